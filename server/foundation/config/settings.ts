@@ -1,0 +1,183 @@
+import { databaseUrl, mailFrom, publicUrl, smtpUrl } from "./addresses.ts";
+import { addressRange, byteCount, host, key32, listOf, matching, oneOf, wholeNumber } from "./parsers.ts";
+import { type Setting, setting } from "./setting.ts";
+
+/**
+ * Everything an operator may set, in one list: the checks, `.env.example`, the configuration page, `config explain`
+ * and the log's list of secrets all follow from it. What a tenant may change is no setting; it is rows.
+ */
+export const settings = {
+  port: setting({
+    env: "PORT",
+    is: wholeNumber(0, 65_535),
+    otherwise: 7460,
+    why: "The port on which the server listens. 0 takes any free one and prints it.",
+    example: "8080",
+  }),
+  host: setting({
+    env: "RINGFENCE_HOST",
+    is: host,
+    otherwise: "127.0.0.1",
+    why: "The address on which the server listens. The default is reachable from this machine only; put a TLS proxy in front before you open it.",
+    example: "0.0.0.0",
+  }),
+  dataFolder: setting({
+    env: "RINGFENCE_DATA",
+    is: matching(/^[^\0\r\n]{1,1024}$/, "a path"),
+    otherwise: "./data",
+    why: "The folder that holds the embedded database, the secret file and uploads. Keep it on encrypted storage.",
+    example: "/var/lib/ringfence",
+  }),
+  databaseUrl: setting({
+    env: "DATABASE_URL",
+    is: databaseUrl,
+    otherwise: null,
+    otherwiseMeans: "an embedded PostgreSQL in RINGFENCE_DATA",
+    why: "A PostgreSQL 15 to 18 of your own, as the role that installs Ringfence: it makes the schemas and the narrow roles that the server then works as.",
+    example: "postgres://installer:PASSWORD@db.example.com/ringfence?sslmode=verify-full",
+    secret: true,
+  }),
+  secret: setting({
+    env: "RINGFENCE_SECRET",
+    is: key32,
+    otherwise: null,
+    otherwiseMeans: "the file `secret` in RINGFENCE_DATA, made at the first start",
+    why: "The one secret from which every other is derived. Keep a copy away from the database and its backups: without it, what is sealed stays sealed.",
+    example: "the output of: openssl rand -base64 32",
+    secret: true,
+  }),
+  publicUrl: setting({
+    env: "RINGFENCE_PUBLIC_URL",
+    is: publicUrl,
+    otherwise: null,
+    otherwiseMeans: "http://RINGFENCE_HOST:PORT",
+    why: "The address that people type. Links in mail begin with it, and requests from pages of any other origin are refused.",
+    example: "https://crm.example.com",
+  }),
+  rolePrefix: setting({
+    env: "RINGFENCE_ROLE_PREFIX",
+    is: matching(/^[a-z][a-z0-9]{0,14}$/, "1 to 15 lower-case letters and digits that begin with a letter"),
+    otherwise: "rf",
+    why: "Begins the names of the database roles, so that two installations can share one PostgreSQL server. It never changes after the first start.",
+    example: "acme",
+  }),
+  doors: setting({
+    env: "RINGFENCE_DOORS",
+    is: listOf(oneOf("api", "worker")),
+    otherwise: Object.freeze(["api", "worker"] as const),
+    why: "What this process does: answer requests (api), do queued work (worker), or both.",
+    example: "api",
+  }),
+  trustedProxies: setting({
+    env: "RINGFENCE_TRUSTED_PROXIES",
+    is: listOf(addressRange),
+    otherwise: Object.freeze([]),
+    otherwiseMeans: "none: X-Forwarded-For is ignored",
+    why: "The proxies whose word about a client's address is believed, as addresses or ranges. Limits and the audit trail use that address.",
+    example: "10.0.0.0/8,192.168.1.7",
+  }),
+  smtpUrl: setting({
+    env: "RINGFENCE_SMTP_URL",
+    is: smtpUrl,
+    otherwise: null,
+    otherwiseMeans: "mail is kept in the outbox, where administrators can read it",
+    why: "The relay that delivers mail. TLS is required anywhere but on this machine, unless the URL ends in ?tls=off.",
+    example: "smtps://user:PASSWORD@mail.example.com:465",
+    secret: true,
+  }),
+  mailFrom: setting({
+    env: "RINGFENCE_MAIL_FROM",
+    is: mailFrom,
+    otherwise: null,
+    otherwiseMeans: "none; needed once RINGFENCE_SMTP_URL is set",
+    why: "The sender of the mail that the installation itself sends: invitations and links.",
+    example: "Acme CRM <crm@example.com>",
+  }),
+  passwordHash: setting({
+    env: "RINGFENCE_PASSWORD_HASH",
+    is: oneOf("argon2id", "bcrypt"),
+    otherwise: "argon2id",
+    why: "How new passwords are hashed. Hashes of the other kind go on working and are renewed at the next sign-in.",
+    example: "bcrypt",
+  }),
+  logLevel: setting({
+    env: "RINGFENCE_LOG_LEVEL",
+    is: oneOf("debug", "info", "warn", "error"),
+    otherwise: "info",
+    why: "The least important event that is still logged.",
+    example: "warn",
+  }),
+  importBytesMax: setting({
+    env: "RINGFENCE_IMPORT_BYTES_MAX",
+    is: byteCount(2 ** 10, 2 ** 40),
+    otherwise: 2 ** 30,
+    why: "The largest file that may be imported, in bytes or with KiB, MiB or GiB.",
+    example: "256MiB",
+  }),
+  limitPerIpPerMinute: setting({
+    env: "RINGFENCE_LIMIT_PER_IP_PER_MINUTE",
+    is: wholeNumber(1, 1_000_000_000),
+    otherwise: 1000,
+    why: "Requests per minute from one address, signed in or not.",
+    example: "2000",
+  }),
+  limitPerPersonPerMinute: setting({
+    env: "RINGFENCE_LIMIT_PER_PERSON_PER_MINUTE",
+    is: wholeNumber(1, 1_000_000_000),
+    otherwise: 100,
+    why: "Requests per minute that one person may make with API keys.",
+    example: "300",
+  }),
+  limitConsolePerMinute: setting({
+    env: "RINGFENCE_LIMIT_CONSOLE_PER_MINUTE",
+    is: wholeNumber(1, 1_000_000_000),
+    otherwise: 600,
+    why: "Requests per minute that one person may make with the console's session cookie; a page makes several at once.",
+    example: "1200",
+  }),
+  limitPublicPerHour: setting({
+    env: "RINGFENCE_LIMIT_PUBLIC_PER_HOUR",
+    is: wholeNumber(1, 1_000_000_000),
+    otherwise: 10_000,
+    why: "Requests per hour with one public key, the kind that stands in web pages.",
+    example: "50000",
+  }),
+  limitSecretPerHour: setting({
+    env: "RINGFENCE_LIMIT_SECRET_PER_HOUR",
+    is: wholeNumber(1, 1_000_000_000),
+    otherwise: 1000,
+    why: "Requests per hour with one secret API key.",
+    example: "5000",
+  }),
+  region: setting({
+    env: "RINGFENCE_REGION",
+    is: matching(
+      /^[a-z][a-z0-9-]{0,31}$/,
+      "up to 32 lower-case letters, digits and hyphens that begin with a letter",
+    ),
+    otherwise: "local",
+    why: "The region that this installation is in. An organization belongs to one region for good; requests for another are sent there.",
+    example: "eu",
+  }),
+  shutdownSeconds: setting({
+    env: "RINGFENCE_SHUTDOWN_SECONDS",
+    is: wholeNumber(0, 3600),
+    otherwise: 20,
+    why: "How long requests and jobs under way may take to finish after the server was told to stop.",
+    example: "60",
+  }),
+};
+
+export type SettingName = keyof typeof settings;
+
+/** What the operator decided, checked and frozen. Printing it, whole, as JSON or with `inspect`, shows no secret. */
+export type Config = {
+  readonly [Name in SettingName]: (typeof settings)[Name] extends Setting<infer Value> ? Value : never;
+};
+
+/** The list as pairs, in its order. */
+// Object.entries forgets the keys; `settings` is a constant, so they are all there is.
+export const settingEntries = Object.entries(settings) as readonly (readonly [
+  SettingName,
+  Setting<unknown>,
+])[];
