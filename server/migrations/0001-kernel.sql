@@ -1,0 +1,201 @@
+-- The kernel's own tables: people, credentials, organizations, what they may do, and what they did.
+--
+-- rf_kernel owns them. No door has a grant on any of them: functions do the work, and views that ask the binding show
+-- what the API lists. Personal columns keep no planner statistics, since EXPLAIN cannot be revoked and its estimates
+-- ignore policies: with statistics on, a door could ask how many rows carry a given address.
+
+set local role rf_kernel;
+
+create schema kernel;
+revoke all on schema kernel from public;
+grant usage on schema kernel to rf_owner, rf_migrate, rf_api, rf_auth, rf_ingest, rf_worker, rf_live, rf_public, rf_ops;
+alter default privileges revoke execute on functions from public;
+alter default privileges revoke usage on types from public;
+
+-- RFC 9562 UUID version 7. Built in only from PostgreSQL 18; one body for all versions keeps the catalog comparable.
+create function kernel.uuidv7() returns uuid language sql volatile parallel safe
+set search_path = pg_catalog, pg_temp
+return encode(
+  set_bit(set_bit(
+    overlay(uuid_send(gen_random_uuid())
+            placing substring(int8send((extract(epoch from clock_timestamp()) * 1000)::bigint) from 3) from 1 for 6),
+    52, 1), 53, 1), 'hex')::uuid;
+
+grant execute on function kernel.uuidv7() to rf_owner, rf_api, rf_worker;
+
+create table kernel.installation (
+  one        boolean primary key default true check (one),
+  id         uuid not null default kernel.uuidv7(),
+  -- HMAC of a fixed word under the installation secret: tells a wrong secret before anything is opened with it.
+  key_check  bytea not null,
+  region     text not null,
+  claimed_at timestamptz,
+  created_at timestamptz not null default now()
+);
+
+-- HMAC-SHA256 keys that seal bindings, stored as the two padded blocks, so that a MAC is two calls of sha256() and the
+-- key itself is never an argument or a variable (those are folded into plans, and debug_print_plan prints plans).
+create table kernel.seal_key (
+  id         smallint primary key,
+  inner_pad  bytea not null check (octet_length(inner_pad) = 64),
+  outer_pad  bytea not null check (octet_length(outer_pad) = 64),
+  created_at timestamptz not null default now()
+);
+
+create table kernel.permission (
+  key         text primary key check (key ~ '^[a-z_]+\.[a-z_]+$'),
+  description text not null
+);
+
+-- Built-in roles, per preset: what a role may do differs between the CRM, analytics and the dialer.
+create table kernel.role (
+  preset      text not null,
+  key         text not null,
+  permissions text[] not null,
+  primary key (preset, key)
+);
+
+create table kernel.tenant (
+  id         uuid primary key default kernel.uuidv7(),
+  slug       text not null unique check (slug ~ '^[a-z0-9][a-z0-9-]{1,47}$'),
+  name       text not null check (length(name) between 1 and 200),
+  preset     text not null default 'crm',
+  region     text not null,
+  locale     text not null,
+  time_zone  text not null,
+  currency   text not null check (currency ~ '^[A-Z]{3}$'),
+  state      text not null default 'active' check (state in ('active', 'suspended', 'closed')),
+  demo       boolean not null default false,
+  version    integer not null default 1,
+  created_at timestamptz not null default now()
+);
+
+create table kernel.person (
+  id         uuid primary key default kernel.uuidv7(),
+  email      text not null,
+  name       text not null check (length(name) between 1 and 200),
+  -- How to derive from the password what sha256 turns into the verifier; the password itself never comes here.
+  recipe     jsonb,
+  verifier   bytea check (octet_length(verifier) = 32),
+  created_at timestamptz not null default now(),
+  ended_at   timestamptz
+);
+create unique index person_email on kernel.person (lower(email) collate "C");
+alter table kernel.person alter email set statistics 0, alter name set statistics 0, alter verifier set statistics 0;
+
+create table kernel.membership (
+  tenant_id   uuid not null references kernel.tenant,
+  id          uuid not null default kernel.uuidv7(),
+  person_id   uuid not null references kernel.person,
+  roles       text[] not null check (cardinality(roles) between 1 and 20),
+  -- The union of the roles' permissions, kept by kernel.refresh_permissions, so that `enter` asks one row.
+  permissions text[] not null,
+  version     integer not null default 1,
+  created_at  timestamptz not null default now(),
+  ended_at    timestamptz,
+  primary key (tenant_id, id),
+  unique (tenant_id, person_id)
+);
+create index membership_person on kernel.membership (person_id);
+
+-- Sessions and API keys alike: whatever a token may stand for. The server sends sha256(token), the table holds
+-- sha256(sha256(token)): a leaked table cannot be replayed into `enter`.
+create table kernel.credential (
+  id           uuid primary key default kernel.uuidv7(),
+  kind         text not null check (kind in ('session', 'key')),
+  digest       bytea not null unique check (octet_length(digest) = 32),
+  person_id    uuid not null references kernel.person,
+  -- A key belongs to one organization; a session names the organization with each request.
+  tenant_id    uuid references kernel.tenant check ((kind = 'key') = (tenant_id is not null)),
+  name         text,
+  hint         text,
+  -- What a key may do at most; null means whatever its owner may do.
+  permissions  text[],
+  ip           inet,
+  device       text,
+  created_at   timestamptz not null default now(),
+  last_seen_at timestamptz,
+  idle_seconds integer,
+  expires_at   timestamptz,
+  ended_at     timestamptz,
+  ended_why    text
+);
+create index credential_person on kernel.credential (person_id) where ended_at is null;
+create index credential_tenant on kernel.credential (tenant_id) where tenant_id is not null;
+alter table kernel.credential alter ip set statistics 0, alter device set statistics 0, alter name set statistics 0;
+
+-- Everything that is good once: setup links and invitations today, reset and magic links later.
+create table kernel.ticket (
+  id         uuid primary key default kernel.uuidv7(),
+  digest     bytea not null unique check (octet_length(digest) = 32),
+  purpose    text not null check (purpose in ('setup', 'invitation')),
+  tenant_id  uuid references kernel.tenant,
+  email      text,
+  roles      text[],
+  invited_by uuid,
+  created_at timestamptz not null default now(),
+  expires_at timestamptz not null,
+  used_at    timestamptz,
+  ended_at   timestamptz
+);
+create index ticket_tenant on kernel.ticket (tenant_id, purpose);
+alter table kernel.ticket alter email set statistics 0;
+
+create table kernel.audit_event (
+  tenant_id     uuid not null references kernel.tenant,
+  id            uuid not null default kernel.uuidv7(),
+  at            timestamptz not null default clock_timestamp(),
+  actor_id      uuid,
+  actor_email   text not null,
+  credential_id uuid,
+  request_id    uuid,
+  ip            inet,
+  device        text,
+  action        text not null,
+  resource_type text not null,
+  resource_id   uuid,
+  severity      text not null default 'info' check (severity in ('info', 'notice', 'warning', 'critical')),
+  anomaly       text,
+  -- Old and new values of what changed; a key that stands on one side only was null on the other.
+  before        jsonb,
+  after         jsonb,
+  primary key (tenant_id, id)
+);
+create index audit_event_resource on kernel.audit_event (tenant_id, resource_id, id);
+create index audit_event_severe on kernel.audit_event (tenant_id, id) where severity <> 'info';
+alter table kernel.audit_event
+  alter actor_email set statistics 0, alter ip set statistics 0, alter device set statistics 0,
+  alter before set statistics 0, alter after set statistics 0, alter resource_id set statistics 0;
+
+-- What was refused before an organization was known: wrong passwords, dead tokens, foreign organizations.
+create table kernel.refusal (
+  id         uuid primary key default kernel.uuidv7(),
+  at         timestamptz not null default clock_timestamp(),
+  reason     text not null,
+  door       text not null,
+  person_id  uuid,
+  request_id uuid,
+  ip         inet,
+  device     text
+);
+
+create table kernel.idempotency (
+  tenant_id     uuid not null references kernel.tenant,
+  credential_id uuid not null,
+  key           text not null check (length(key) between 1 and 200),
+  request_hash  bytea not null,
+  status        smallint,
+  resource_id   uuid,
+  at            timestamptz not null default now(),
+  primary key (tenant_id, credential_id, key)
+);
+create index idempotency_age on kernel.idempotency (at);
+
+-- A tenant's data keys, each wrapped by a key kept outside the database. Destroying the row destroys what it sealed.
+create table kernel.tenant_key (
+  tenant_id  uuid not null references kernel.tenant,
+  id         integer not null,
+  wrapped    bytea not null,
+  created_at timestamptz not null default now(),
+  primary key (tenant_id, id)
+);

@@ -1,0 +1,110 @@
+-- The audit trail. Rows come from here only: from triggers on protected tables and from the kernel's own functions.
+-- No role that a door logs in as can insert, update, delete or truncate it, nor can rf_owner or rf_migrate without
+-- becoming rf_kernel.
+
+set local role rf_kernel;
+
+-- Writes one event with the hands that the binding names. Internal: whoever could call it could write history.
+create function kernel.audit(
+  action text, resource_type text, resource_id uuid, before jsonb, after jsonb, severity text default 'info'
+) returns void language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  field constant text[] := kernel.verified();
+begin
+  insert into kernel.audit_event (tenant_id, actor_id, actor_email, credential_id, request_id, ip, device,
+                                  action, resource_type, resource_id, severity, before, after)
+  values (field[4]::uuid, nullif(field[6], '')::uuid, field[13], field[7]::uuid, nullif(field[10], '')::uuid,
+          nullif(field[11], '')::inet, nullif(field[14], ''), action, resource_type, resource_id, severity, before, after);
+end $$;
+
+-- What the audit screen and the time lines read. A definer view on purpose: the table has no grants at all.
+create view kernel.audit_trail with (security_barrier = true) as
+select e.id, e.at, e.actor_id, e.actor_email, e.credential_id, e.request_id, e.ip, e.device,
+       e.action, e.resource_type, e.resource_id, e.severity, e.anomaly, e.before, e.after
+  from kernel.audit_event e
+ where e.tenant_id = (select kernel.bound('audit.read'));
+grant select on kernel.audit_trail to rf_api, rf_worker;
+
+-- The history of one record, for whoever may read records of its kind.
+create function kernel.history(resource text, record uuid, before_id uuid, page integer)
+returns table (id uuid, at timestamptz, actor_id uuid, actor_email text, action text, resource_type text, resource_id uuid,
+               severity text, request_id uuid, before jsonb, after jsonb)
+language sql stable security definer
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select e.id, e.at, e.actor_id, e.actor_email, e.action, e.resource_type, e.resource_id, e.severity, e.request_id, e.before, e.after
+    from kernel.audit_event e
+   where e.tenant_id = (select kernel.bound(resource || '.read'))
+     and e.resource_id = record and e.resource_type = resource
+     and (before_id is null or e.id < before_id)
+   order by e.id desc
+   limit least(page, 200);
+end;
+grant execute on function kernel.history(text, uuid, uuid, integer) to rf_api;
+
+-- A refusal rolls back what it refused, and its audit row with it; so it is recorded by a second transaction, in the
+-- organization's trail when the credential is alive and belongs there, else among the installation's refusals.
+create function kernel.record_refusal(
+  token_hash bytea, organization text, reason text, door text, request_id uuid, ip inet, device text
+) returns void language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  seen record;
+begin
+  select c.id as credential_id, c.person_id, p.email, m.tenant_id into seen
+    from kernel.credential c
+    join kernel.person p on p.id = c.person_id
+    left join kernel.tenant t on t.slug = organization or organization is null and t.id = c.tenant_id
+    left join kernel.membership m on m.tenant_id = t.id and m.person_id = c.person_id and m.ended_at is null
+   where c.digest = sha256(token_hash) and c.ended_at is null;
+  if seen.tenant_id is not null then
+    insert into kernel.audit_event (tenant_id, actor_id, actor_email, credential_id, request_id, ip, device,
+                                    action, resource_type, severity, after)
+    values (seen.tenant_id, seen.person_id, seen.email, seen.credential_id, record_refusal.request_id, record_refusal.ip,
+            record_refusal.device, 'refused', 'door', 'warning', jsonb_build_object('reason', reason, 'door', door));
+  else
+    insert into kernel.refusal (reason, door, person_id, request_id, ip, device)
+    values (reason, door, seen.person_id, record_refusal.request_id, record_refusal.ip, record_refusal.device);
+  end if;
+end $$;
+grant execute on function kernel.record_refusal(bytea, text, text, text, uuid, inet, text) to rf_api, rf_auth;
+
+-- One call for all that were seen since the last, about every half minute. Never moves a time backwards.
+create function kernel.touch_credentials(token_hashes bytea[], ips inet[]) returns void language sql volatile security definer
+set search_path = pg_catalog, pg_temp
+begin atomic
+  update kernel.credential c set last_seen_at = now(), ip = coalesce(seen.ip, c.ip)
+    from (select distinct on (t.hash) sha256(t.hash) as digest, t.ip from unnest(token_hashes, ips) as t (hash, ip)) seen
+   where c.digest = seen.digest and c.ended_at is null;
+end;
+grant execute on function kernel.touch_credentials(bytea[], inet[]) to rf_api, rf_auth;
+
+-- Claims an Idempotency-Key inside the transaction of the work: null to go on, or the resource of the first try.
+create function kernel.claim_idempotency(idempotency_key text, hash bytea) returns kernel.idempotency
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  field constant text[] := kernel.verified();
+  first kernel.idempotency;
+begin
+  insert into kernel.idempotency (tenant_id, credential_id, key, request_hash)
+  values (field[4]::uuid, field[7]::uuid, idempotency_key, hash) on conflict do nothing;
+  if found then return null; end if;
+  select * into first from kernel.idempotency i
+   where i.tenant_id = field[4]::uuid and i.credential_id = field[7]::uuid and i.key = idempotency_key;
+  if first.request_hash <> hash then
+    raise exception 'used for a different request' using errcode = 'RF422', hint = 'idempotency-mismatch';
+  end if;
+  return first;
+end $$;
+create function kernel.settle_idempotency(idempotency_key text, answered smallint, resource uuid) returns void
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  field constant text[] := kernel.verified();
+begin
+  update kernel.idempotency i set status = answered, resource_id = resource
+   where i.tenant_id = field[4]::uuid and i.credential_id = field[7]::uuid and i.key = idempotency_key;
+end $$;
+grant execute on function kernel.claim_idempotency(text, bytea), kernel.settle_idempotency(text, smallint, uuid) to rf_api;

@@ -1,0 +1,279 @@
+-- `call kernel.protect(…)` is the only way a tenant table comes to be. What it does not do to a table, the boot proof
+-- notices: a table in schema app that skipped it keeps the server from starting.
+
+set local role rf_owner;
+create schema app;
+revoke all on schema app from public;
+grant usage on schema app to rf_kernel, rf_migrate, rf_api, rf_ingest, rf_worker, rf_live, rf_public;
+alter default privileges revoke execute on functions from public;
+alter default privileges revoke usage on types from public;
+
+set local role rf_kernel;
+grant references on kernel.tenant, kernel.membership to rf_owner;
+
+-- What is protected, and how each column is to be treated; the record functions and the boot proof read it.
+create table kernel.protected (
+  relation text primary key,
+  resource text not null,
+  -- column → open | personal | credential
+  care     jsonb not null,
+  own      text
+);
+grant select, insert, delete on kernel.protected to rf_migrate;
+
+-- Counts a row's changes, for ETag and If-Match, and says when. The row rules are the policies' business, not this one's.
+create function kernel.stamp() returns trigger language plpgsql
+set search_path = pg_catalog, pg_temp as $$
+begin
+  new.version := old.version + 1;
+  new.updated_at := now();
+  return new;
+end $$;
+grant execute on function kernel.stamp() to rf_owner;
+
+-- The text of the trigger function that writes one audit row for each row of a statement. Generated per table, so that
+-- its plans are kept; run once a statement over transition tables, so that a bulk insert pays once.
+create function kernel.record_function(relation text, resource text, care jsonb) returns text language plpgsql stable
+set search_path = pg_catalog, pg_temp as $$
+declare
+  schema_name constant text := split_part(relation, '.', 1);
+  table_name  constant text := split_part(relation, '.', 2);
+  value    text;
+  col      record;
+  created  text[] := '{}';
+  removed  text[] := '{}';
+  old_side text[] := '{}';
+  new_side text[] := '{}';
+  hands constant text :=
+    'field[4]::uuid, nullif(field[6], '''')::uuid, field[13], field[7]::uuid, nullif(field[10], '''')::uuid, nullif(field[11], '''')::inet, nullif(field[14], '''')';
+  columns constant text := 'tenant_id, actor_id, actor_email, credential_id, request_id, ip, device, action, resource_type, resource_id';
+begin
+  for col in
+    select a.attname as name, care ->> a.attname as care, format_type(a.atttypid, null) as type
+      from pg_attribute a where a.attrelid = to_regclass(relation) and a.attnum > 0 and not a.attisdropped
+       and care ? a.attname order by a.attnum
+  loop
+    -- A credential is recorded as changed and never as what it was.
+    value := case when col.care = 'credential' then 'case when %1$s.%2$I is not null then ''[sealed]'' end'
+                  when col.type = 'jsonb' then 'case when %1$s.%2$I not in (''{}'', ''[]'') then %1$s.%2$I end'
+                  when col.type like '%[]' then 'nullif(%1$s.%2$I, ''{}'')'
+                  else '%1$s.%2$I' end;
+    created  := created  || format('%L, ' || format(value, 'n', col.name), col.name);
+    removed  := removed  || format('%L, ' || format(value, 'o', col.name), col.name);
+    old_side := old_side || format('%L, case when o.%I is distinct from n.%I then %s end', col.name, col.name, col.name, format(value, 'o', col.name));
+    new_side := new_side || format('%L, case when o.%I is distinct from n.%I then %s end', col.name, col.name, col.name, format(value, 'n', col.name));
+  end loop;
+  return format($f$
+create function kernel.record_%1$s() returns trigger language plpgsql security definer
+set search_path = pg_catalog, pg_temp as $body$
+declare
+  field constant text[] := kernel.verified();
+begin
+  -- Somebody else's table with this trigger on it would write our history.
+  if tg_relid <> to_regclass(%2$L) then
+    raise exception 'not a table of this trigger' using errcode = '42501';
+  end if;
+  if tg_op = 'INSERT' then
+    if exists (select from new_rows n where n.tenant_id is distinct from field[4]::uuid) then
+      raise exception 'a row of another organization' using errcode = '42501';
+    end if;
+    insert into kernel.audit_event (%3$s, after)
+    select %4$s, 'create', %5$L, n.id, jsonb_strip_nulls(jsonb_build_object(%6$s)) from new_rows n;
+  elsif tg_op = 'UPDATE' then
+    if exists (select from new_rows n where n.tenant_id is distinct from field[4]::uuid) then
+      raise exception 'a row of another organization' using errcode = '42501';
+    end if;
+    insert into kernel.audit_event (%3$s, before, after)
+    select %4$s,
+           case when o.archived_at is null and n.archived_at is not null then 'archive'
+                when o.archived_at is not null and n.archived_at is null then 'restore'
+                else 'change' end,
+           %5$L, n.id, jsonb_strip_nulls(jsonb_build_object(%7$s)), jsonb_strip_nulls(jsonb_build_object(%8$s))
+      from new_rows n join old_rows o on o.id = n.id;
+  else
+    if exists (select from old_rows o where o.tenant_id is distinct from field[4]::uuid) then
+      raise exception 'a row of another organization' using errcode = '42501';
+    end if;
+    insert into kernel.audit_event (%3$s, before)
+    select %4$s, 'erase', %5$L, o.id, jsonb_strip_nulls(jsonb_build_object(%9$s)) from old_rows o;
+  end if;
+  return null;
+end $body$;
+$f$, table_name, relation, columns, hands, resource,
+    array_to_string(created, ', '), array_to_string(old_side, ', '), array_to_string(new_side, ', '), array_to_string(removed, ', '));
+end $$;
+grant execute on function kernel.record_function(text, text, jsonb) to rf_migrate;
+
+-- Makes a table of schema app a tenant table: forced row security with one policy a command, each asking the binding for
+-- its permission; grants by column; audit; version stamps; archive and erase as functions, which the doors cannot do with
+-- plain statements; no planner statistics on personal columns. Run by rf_migrate, which may become both owners.
+create procedure kernel.protect(relation text, resource text, care jsonb, own text default null) language plpgsql
+set search_path = pg_catalog, pg_temp as $$
+declare
+  table_name constant text := split_part(relation, '.', 2);
+  columns    text;
+  missing    text;
+  command    text;
+  guard      text;
+begin
+  execute 'set local role rf_owner';
+  select string_agg(a.attname, ', ') into missing
+    from pg_attribute a where a.attrelid = to_regclass(relation) and a.attnum > 0 and not a.attisdropped
+     and a.attname not in ('tenant_id', 'id', 'version', 'created_at', 'updated_at', 'archived_at') and not care ? a.attname;
+  if missing is not null then
+    raise exception '% has columns without care: %', relation, missing;
+  end if;
+  select string_agg(format('%I', key), ', ' order by key) into columns from jsonb_object_keys(care) key;
+
+  execute format('alter table %s enable row level security', relation);
+  execute format('alter table %s force row level security', relation);
+  execute format('revoke all on %s from public', relation);
+  execute format('grant select on %s to rf_api, rf_worker', relation);
+  execute format('grant insert (tenant_id, id, %s) on %s to rf_api, rf_worker', columns, relation);
+  execute format('grant update (%s) on %s to rf_api, rf_worker', columns, relation);
+
+  execute format('create policy reach on %s as permissive to rf_owner, rf_api, rf_worker using (true) with check (true)', relation);
+  foreach command in array array['select', 'insert', 'update', 'delete'] loop
+    guard := case command
+      when 'select' then format('tenant_id = (select kernel.bound(%L))', resource || '.read')
+      when 'insert' then format('tenant_id = (select kernel.bound(%L))', resource || '.create')
+      -- Only the archive function works as rf_owner; doors update under their own names and cannot touch archived_at.
+      when 'update' then format('tenant_id = (select kernel.bound(case when current_user = %L then %L else %L end))',
+                                'rf_owner', resource || '.archive', resource || '.change')
+      else format('tenant_id = (select kernel.bound(%L))', resource || '.erase') end;
+    execute format('create policy %s_wall on %s as restrictive for %s to public %s', command, relation, command,
+      case command when 'insert' then 'with check (' || guard || ')'
+                   when 'update' then 'using (' || guard || ') with check (' || guard || ')'
+                   else 'using (' || guard || ')' end);
+  end loop;
+  if own is not null then
+    execute format('create policy own_rows on %s as restrictive for update to public using ((select kernel.holds(%L)) or %I = (select kernel.bound_member()))',
+      relation, resource || '.change', own);
+  end if;
+
+  declare
+    column_name text;
+  begin
+    for column_name in select key from jsonb_each_text(care) where value in ('personal', 'credential') loop
+      execute format('alter table %s alter %I set statistics 0', relation, column_name);
+    end loop;
+  end;
+
+  execute 'set local role rf_kernel';
+  execute kernel.record_function(relation, resource, care);
+  execute format('grant execute on function kernel.record_%s() to rf_owner', table_name);
+  execute 'set local role rf_owner';
+  execute format('create trigger record_insert after insert on %s referencing new table as new_rows for each statement execute function kernel.record_%s()', relation, table_name);
+  execute format('create trigger record_update after update on %s referencing old table as old_rows new table as new_rows for each statement execute function kernel.record_%s()', relation, table_name);
+  execute format('create trigger record_delete after delete on %s referencing old table as old_rows for each statement execute function kernel.record_%s()', relation, table_name);
+  execute format('create trigger stamp before update on %s for each row execute function kernel.stamp()', relation);
+  execute 'set local role rf_kernel';
+  execute format('revoke execute on function kernel.record_%s() from rf_owner', table_name);
+  execute 'set local role rf_owner';
+
+  -- `expected` holds the versions that the caller saw (If-Match), or is null to archive whatever is there.
+  execute format($f$
+create function app.archive_%1$s(ids uuid[], expected integer[], archived boolean)
+returns table (id uuid, version integer) language sql volatile security definer
+set search_path = pg_catalog, pg_temp
+begin atomic
+  update %2$s t set archived_at = case when archive_%1$s.archived then now() end
+    from unnest(ids, coalesce(expected, array_fill(null::integer, array[cardinality(ids)]))) as wanted (id, version)
+   where t.id = wanted.id and (wanted.version is null or t.version = wanted.version)
+     and (t.archived_at is null) = archive_%1$s.archived
+  returning t.id, t.version;
+end
+$f$, table_name, relation);
+  execute format($f$
+create function app.erase_%1$s(ids uuid[]) returns setof uuid language sql volatile security definer
+set search_path = pg_catalog, pg_temp
+begin atomic
+  delete from %2$s t where t.id = any (ids) returning t.id;
+end
+$f$, table_name, relation);
+  execute format('grant execute on function app.archive_%1$s(uuid[], integer[], boolean), app.erase_%1$s(uuid[]) to rf_api, rf_worker', table_name);
+  execute 'set local role rf_migrate';
+  insert into kernel.protected (relation, resource, care, own) values (relation, resource, care, own);
+end $$;
+grant execute on procedure kernel.protect(text, text, jsonb, text) to rf_migrate;
+
+-- A table that is worked out from a protected one (search tokens): read with the same permission, written only by
+-- functions of rf_owner, and only for the bound organization.
+create procedure kernel.protect_derived(relation text, resource text) language plpgsql
+set search_path = pg_catalog, pg_temp as $$
+begin
+  execute 'set local role rf_owner';
+  execute format('alter table %s enable row level security', relation);
+  execute format('alter table %s force row level security', relation);
+  execute format('revoke all on %s from public', relation);
+  execute format('grant select on %s to rf_api, rf_worker', relation);
+  execute format('create policy reach on %s as permissive to rf_owner, rf_api, rf_worker using (true) with check (true)', relation);
+  execute format('create policy select_wall on %s as restrictive for select to public using (tenant_id = (select kernel.bound(%L)))', relation, resource || '.read');
+  execute format('create policy insert_wall on %s as restrictive for insert to public with check (tenant_id = (select kernel.bound_tenant()))', relation);
+  execute format('create policy update_wall on %s as restrictive for update to public using (false)', relation);
+  execute format('create policy delete_wall on %s as restrictive for delete to public using (tenant_id = (select kernel.bound_tenant()))', relation);
+  execute 'set local role rf_migrate';
+  insert into kernel.protected (relation, resource, care) values (relation, resource, '{}');
+end $$;
+grant execute on procedure kernel.protect_derived(text, text) to rf_migrate;
+
+-- A table of raw content that belongs to a record (the chunks of an uploaded file): walled like its record, written and
+-- removed with the record's permissions, never changed, and not audited row by row, since its record is.
+create procedure kernel.protect_content(relation text, resource text) language plpgsql
+set search_path = pg_catalog, pg_temp as $$
+begin
+  execute 'set local role rf_owner';
+  execute format('alter table %s enable row level security', relation);
+  execute format('alter table %s force row level security', relation);
+  execute format('revoke all on %s from public', relation);
+  execute format('grant select, insert, delete on %s to rf_api, rf_worker', relation);
+  execute format('create policy reach on %s as permissive to rf_owner, rf_api, rf_worker using (true) with check (true)', relation);
+  execute format('create policy select_wall on %s as restrictive for select to public using (tenant_id = (select kernel.bound(%L)))', relation, resource || '.read');
+  execute format('create policy insert_wall on %s as restrictive for insert to public with check (tenant_id = (select kernel.bound(%L)))', relation, resource || '.change');
+  execute format('create policy update_wall on %s as restrictive for update to public using (false)', relation);
+  execute format('create policy delete_wall on %s as restrictive for delete to public using (tenant_id = (select kernel.bound(%L)))', relation, resource || '.change');
+  execute 'set local role rf_migrate';
+  insert into kernel.protected (relation, resource, care) values (relation, resource, '{}');
+end $$;
+grant execute on procedure kernel.protect_content(text, text) to rf_migrate;
+
+-- The text that search compares: lower case without accents, so that `Zoë` is found as `zoe`.
+create function kernel.plain_text(value text) returns text language sql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+return case when octet_length(value) = length(value) then lower(value)
+            else lower(regexp_replace(normalize(value, NFKD), '[\u0300-\u036f]', '', 'g')) end;
+
+-- The search tokens of one record. A name of n words gives n rotations, each starting at another word, so that one range
+-- scan finds it by any word and by any two in a row; an address is found by its start and by its domain; a number by its
+-- digits with and without the country's.
+create function kernel.search_tokens(name text, addresses text[], numbers text[]) returns setof text
+language plpgsql immutable parallel safe
+set search_path = pg_catalog, pg_temp as $$
+declare
+  words constant text[] := string_to_array(trim(regexp_replace(kernel.plain_text(coalesce(name, '')), '[^[:alnum:]]+', ' ', 'g')), ' ');
+  word_count constant integer := least(cardinality(words), 8);
+  value  text;
+  digits text;
+begin
+  for i in 1 .. word_count loop
+    return next left(array_to_string(words[i : word_count] || words[1 : i - 1], ' '), 120);
+  end loop;
+  foreach value in array coalesce(addresses, '{}') loop
+    if value is not null then
+      return next left(lower(value), 200);
+      if position('@' in value) > 0 then
+        return next left('@' || lower(split_part(value, '@', 2)) || ' ' || lower(value), 200);
+      end if;
+    end if;
+  end loop;
+  foreach value in array coalesce(numbers, '{}') loop
+    digits := regexp_replace(coalesce(value, ''), '\D', '', 'g');
+    if length(digits) > 3 then
+      return next '+' || left(digits, 20);
+      if length(digits) > 8 then
+        return next '+' || right(digits, 8);
+      end if;
+    end if;
+  end loop;
+end $$;
+grant execute on function kernel.plain_text(text), kernel.search_tokens(text, text[], text[]) to rf_owner, rf_api, rf_worker;

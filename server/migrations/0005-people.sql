@@ -1,0 +1,359 @@
+-- Sign-in, sessions and organizations of a person. rf_auth calls these; each takes the proof (a token, a ticket, what was
+-- derived from a password) and judges it itself, so that the door's own password signs nobody in.
+
+set local role rf_kernel;
+
+-- The live credential behind a token, or RF401. Internal.
+create function kernel.live_session(token_hash bytea) returns kernel.credential language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  session kernel.credential;
+begin
+  perform kernel.demand_fresh_transaction();
+  perform pg_advisory_xact_lock_shared(kernel.credential_lock(sha256(token_hash)));
+  select c.* into session from kernel.credential c join kernel.person p on p.id = c.person_id
+   where c.digest = sha256(token_hash) and c.kind = 'session' and c.ended_at is null and p.ended_at is null
+     and (c.expires_at is null or c.expires_at > now())
+     and (c.idle_seconds is null or coalesce(c.last_seen_at, c.created_at) + make_interval(secs => c.idle_seconds) > now());
+  if session.id is null then
+    raise exception 'not signed in' using errcode = 'RF401';
+  end if;
+  return session;
+end $$;
+
+-- Ends credentials, and returns only when no transaction of theirs can answer any more. Internal.
+create function kernel.end_credentials(ids uuid[], why text) returns integer language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  ended integer;
+begin
+  -- In one order, so that two of these cannot wait for each other.
+  perform pg_advisory_xact_lock(lock) from (
+    select kernel.credential_lock(c.digest) as lock from kernel.credential c where c.id = any (ids) and c.ended_at is null order by 1) locks;
+  update kernel.credential c set ended_at = now(), ended_why = why where c.id = any (ids) and c.ended_at is null;
+  get diagnostics ended = row_count;
+  return ended;
+end $$;
+
+-- Writes an event of a person's own doing into the trail of each organization that the person belongs to. Internal.
+create function kernel.audit_person(person uuid, credential uuid, action text, severity text, request_id uuid, ip inet, device text)
+returns void language sql volatile security definer
+set search_path = pg_catalog, pg_temp
+begin atomic
+  insert into kernel.audit_event (tenant_id, actor_id, actor_email, credential_id, request_id, ip, device, action, resource_type, resource_id, severity)
+  select m.tenant_id, p.id, p.email, credential, audit_person.request_id, audit_person.ip, audit_person.device, action, 'session', credential, severity
+    from kernel.membership m join kernel.person p on p.id = m.person_id
+   where m.person_id = person and m.ended_at is null;
+end;
+
+-- A new session of a person whose proof was judged by the caller. At most 20 live ones; the oldest gives way. Internal.
+create function kernel.mint_session(person uuid, session_hash bytea, ip inet, device text) returns uuid
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  minted uuid;
+  surplus uuid[];
+begin
+  perform pg_advisory_xact_lock(kernel.person_lock(person));
+  select array_agg(s.id) into surplus from (
+    select c.id from kernel.credential c
+     where c.person_id = person and c.kind = 'session' and c.ended_at is null
+     order by coalesce(c.last_seen_at, c.created_at) desc offset 19) s;
+  if surplus is not null then
+    perform kernel.end_credentials(surplus, 'too many sessions');
+  end if;
+  insert into kernel.credential (kind, digest, person_id, ip, device, last_seen_at, idle_seconds, expires_at)
+  values ('session', sha256(session_hash), person, mint_session.ip, mint_session.device, now(), 12 * 3600, now() + interval '7 days')
+  returning id into minted;
+  return minted;
+end $$;
+
+create function kernel.installation_state(out claimed boolean, out region text, out key_check bytea, out id uuid)
+language sql stable security definer
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select i.claimed_at is not null, i.region, i.key_check, i.id from kernel.installation i;
+end;
+
+-- Opens (again) the one-time setup link of an unclaimed installation; an older link dies.
+create function kernel.open_setup(ticket_hash bytea, seconds integer) returns boolean language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+begin
+  if (select i.claimed_at is not null from kernel.installation i for update) then
+    return false;
+  end if;
+  update kernel.ticket set ended_at = now() where purpose = 'setup' and used_at is null and ended_at is null;
+  insert into kernel.ticket (digest, purpose, expires_at)
+  values (sha256(ticket_hash), 'setup', now() + make_interval(secs => least(seconds, 900)));
+  return true;
+end $$;
+
+-- Uses a ticket up, or raises RF403: the one statement behind everything that is good once. Internal.
+create function kernel.redeem(ticket_hash bytea, wanted text) returns kernel.ticket language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  ticket kernel.ticket;
+begin
+  update kernel.ticket t set used_at = now()
+   where t.digest = sha256(ticket_hash) and t.purpose = wanted
+     and t.used_at is null and t.ended_at is null and t.expires_at > now()
+  returning t.* into ticket;
+  if ticket.id is null then
+    raise exception 'this link is not valid' using errcode = 'RF403', hint = 'link-not-valid';
+  end if;
+  return ticket;
+end $$;
+
+create function kernel.permissions_of(tenant uuid, roles text[]) returns text[] language sql stable security definer
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select coalesce(array_agg(distinct x order by x), '{}')
+    from kernel.tenant t join kernel.role r on r.preset = t.preset and r.key = any (roles)
+   cross join lateral unnest(r.permissions) x
+   where t.id = tenant;
+end;
+
+-- Recomputes what members may do after the roles' permissions changed (a migration that adds a resource does).
+create procedure kernel.refresh_permissions() language sql security definer
+set search_path = pg_catalog, pg_temp
+begin atomic
+  update kernel.membership m set permissions = kernel.permissions_of(m.tenant_id, m.roles)
+   where m.permissions is distinct from kernel.permissions_of(m.tenant_id, m.roles);
+end;
+grant execute on procedure kernel.refresh_permissions() to rf_migrate;
+
+-- A new organization with its first owner. Internal.
+create function kernel.found_organization(person uuid, organization jsonb) returns uuid language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  founded uuid;
+  member  uuid;
+begin
+  insert into kernel.tenant (slug, name, preset, region, locale, time_zone, currency, demo)
+  values (organization ->> 'slug', organization ->> 'name', coalesce(organization ->> 'preset', 'crm'),
+          (select i.region from kernel.installation i), organization ->> 'locale', organization ->> 'timeZone',
+          organization ->> 'currency', coalesce((organization ->> 'demo')::boolean, false))
+  returning id into founded;
+  insert into kernel.membership (tenant_id, person_id, roles, permissions)
+  values (founded, person, '{owner}', kernel.permissions_of(founded, '{owner}')) returning id into member;
+  insert into kernel.audit_event (tenant_id, actor_id, actor_email, action, resource_type, resource_id, severity, after)
+  select founded, p.id, p.email, 'create', 'organization', founded, 'notice', organization from kernel.person p where p.id = person;
+  return founded;
+exception when unique_violation then
+  raise exception 'taken' using errcode = 'RF409', hint = 'slug';
+end $$;
+
+-- Sets up an installation: first organization, first owner, first session; the setup link is used up. Raises RF403.
+create function kernel.claim_installation(
+  ticket_hash bytea, organization jsonb, email text, name text, recipe jsonb, verifier bytea, session_hash bytea, ip inet, device text
+) returns uuid language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  person  uuid;
+begin
+  perform kernel.redeem(ticket_hash, 'setup');
+  update kernel.installation i set claimed_at = now() where i.claimed_at is null;
+  if not found then
+    raise exception 'already set up' using errcode = 'RF403', hint = 'link-not-valid';
+  end if;
+  insert into kernel.person (email, name, recipe, verifier)
+  values (claim_installation.email, claim_installation.name, claim_installation.recipe, claim_installation.verifier) returning id into person;
+  perform kernel.found_organization(person, organization);
+  perform kernel.mint_session(person, session_hash, claim_installation.ip, claim_installation.device);
+  return person;
+end $$;
+
+-- How to derive from the password, or null for an address that nobody has: the server then derives from a decoy, so that
+-- text, status and time are alike.
+create function kernel.sign_in_recipe(email text) returns jsonb language sql stable security definer
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select p.recipe from kernel.person p
+   where lower(p.email) collate "C" = lower(sign_in_recipe.email) collate "C" and p.ended_at is null and p.verifier is not null;
+end;
+
+-- Compares and mints in one statement; null when the proof is wrong, which is recorded. A fresh recipe replaces the
+-- stored one when the proof was right (rehash on sign-in).
+create function kernel.sign_in(
+  email text, derived bytea, session_hash bytea, request_id uuid, ip inet, device text, fresh_recipe jsonb, fresh_verifier bytea
+) returns uuid language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  person kernel.person;
+  session uuid;
+begin
+  select p.* into person from kernel.person p
+   where lower(p.email) collate "C" = lower(sign_in.email) collate "C" and p.ended_at is null;
+  if person.id is null or person.verifier is null or sha256(person.verifier) is distinct from sha256(sha256(derived)) then
+    insert into kernel.refusal (reason, door, person_id, request_id, ip, device)
+    values ('wrong-credentials', 'sign-in', person.id, sign_in.request_id, sign_in.ip, sign_in.device);
+    if person.id is not null then
+      perform kernel.audit_person(person.id, null, 'sign-in-refused', 'warning', sign_in.request_id, sign_in.ip, sign_in.device);
+    end if;
+    return null;
+  end if;
+  if fresh_verifier is not null then
+    update kernel.person p set recipe = fresh_recipe, verifier = fresh_verifier where p.id = person.id;
+  end if;
+  session := kernel.mint_session(person.id, session_hash, sign_in.ip, sign_in.device);
+  perform kernel.audit_person(person.id, session, 'sign-in', 'info', sign_in.request_id, sign_in.ip, sign_in.device);
+  return person.id;
+end $$;
+
+create function kernel.sign_out(token_hash bytea, request_id uuid, ip inet, device text) returns boolean
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  session kernel.credential;
+begin
+  select c.* into session from kernel.credential c
+   where c.digest = sha256(token_hash) and c.kind = 'session' and c.ended_at is null;
+  if session.id is null then
+    return false;
+  end if;
+  perform kernel.end_credentials(array[session.id], 'signed out');
+  perform kernel.audit_person(session.person_id, session.id, 'sign-out', 'info', sign_out.request_id, sign_out.ip, sign_out.device);
+  return true;
+end $$;
+
+create function kernel.sessions(token_hash bytea)
+returns table (id uuid, device text, ip inet, created_at timestamptz, last_seen_at timestamptz, expires_at timestamptz, this_one boolean)
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+#variable_conflict use_column
+declare
+  session constant kernel.credential := kernel.live_session(token_hash);
+begin
+  return query
+  select c.id, c.device, c.ip, c.created_at, c.last_seen_at, c.expires_at, c.id = session.id
+    from kernel.credential c
+   where c.person_id = session.person_id and c.kind = 'session' and c.ended_at is null and c.expires_at > now()
+     and coalesce(c.last_seen_at, c.created_at) + make_interval(secs => coalesce(c.idle_seconds, 604800)) > now()
+   order by c.id = session.id desc, coalesce(c.last_seen_at, c.created_at) desc;
+end $$;
+
+-- Ends one of the person's own sessions, or all but this one (`target` null). Holds from the next request on; when it has
+-- returned, nothing of the ended session answers any more.
+create function kernel.end_session(token_hash bytea, target uuid, request_id uuid, ip inet, device text) returns integer
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  caller kernel.credential;
+  chosen uuid[];
+  ended  integer;
+begin
+  perform kernel.demand_fresh_transaction();
+  -- Not live_session(): it would hold this session's lock shared, and two sessions that end each other would wait for ever.
+  select c.* into caller from kernel.credential c
+   where c.digest = sha256(token_hash) and c.kind = 'session' and c.ended_at is null and c.expires_at > now();
+  if caller.id is null then
+    raise exception 'not signed in' using errcode = 'RF401';
+  end if;
+  select array_agg(c.id) into chosen from kernel.credential c
+   where c.person_id = caller.person_id and c.kind = 'session' and c.ended_at is null
+     and case when target is null then c.id <> caller.id else c.id = target end;
+  if chosen is null then
+    if target is null then return 0; end if;
+    raise exception 'no such session' using errcode = 'RF404';
+  end if;
+  ended := kernel.end_credentials(chosen, 'revoked');
+  perform kernel.audit_person(caller.person_id, x, 'session-end', 'notice', end_session.request_id, end_session.ip, end_session.device)
+    from unnest(chosen) x;
+  return ended;
+end $$;
+
+-- Who holds this session, and where they may go.
+create function kernel.who(token_hash bytea) returns jsonb language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  session constant kernel.credential := kernel.live_session(token_hash);
+begin
+  return (
+    select jsonb_build_object(
+      'person', jsonb_build_object('id', p.id, 'email', p.email, 'name', p.name),
+      'organizations', coalesce((
+        select jsonb_agg(jsonb_build_object(
+                 'slug', t.slug, 'name', t.name, 'memberId', m.id, 'roles', to_jsonb(m.roles), 'permissions', to_jsonb(m.permissions),
+                 'locale', t.locale, 'timeZone', t.time_zone, 'currency', t.currency, 'demo', t.demo) order by t.name)
+          from kernel.membership m join kernel.tenant t on t.id = m.tenant_id and t.state = 'active'
+         where m.person_id = p.id and m.ended_at is null), '[]'))
+      from kernel.person p where p.id = session.person_id);
+end $$;
+
+create function kernel.open_organization(token_hash bytea, organization jsonb) returns uuid language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  session constant kernel.credential := kernel.live_session(token_hash);
+begin
+  -- What a person may ask for is not what the demo or an operator may: no flag comes from outside.
+  return kernel.found_organization(session.person_id, organization - 'demo' - 'preset');
+end $$;
+
+-- What an invitation says, for the page that asks to accept it; RF403 when it is not good any more.
+create function kernel.invitation(ticket_hash bytea) returns jsonb language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  told jsonb;
+begin
+  select jsonb_build_object('organization', t.name, 'slug', t.slug, 'email', k.email, 'roles', to_jsonb(k.roles),
+           'invitedBy', (select p.name from kernel.person p where p.id = k.invited_by), 'expiresAt', k.expires_at,
+           'known', exists (select from kernel.person p where lower(p.email) collate "C" = lower(k.email) collate "C" and p.verifier is not null))
+    into told
+    from kernel.ticket k join kernel.tenant t on t.id = k.tenant_id and t.state = 'active'
+   where k.digest = sha256(ticket_hash) and k.purpose = 'invitation'
+     and k.used_at is null and k.ended_at is null and k.expires_at > now();
+  if told is null then
+    raise exception 'this link is not valid' using errcode = 'RF403', hint = 'link-not-valid';
+  end if;
+  return told;
+end $$;
+
+-- Joins the organization that the invitation names. Whoever has an account already must show its session (RF401 with the
+-- hint `sign-in-first`); a new person comes with a name and a verifier. The invitation is bound to its address.
+create function kernel.accept_invitation(
+  ticket_hash bytea, token_hash bytea, name text, recipe jsonb, verifier bytea, session_hash bytea, request_id uuid, ip inet, device text
+) returns text language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  ticket constant kernel.ticket := kernel.redeem(ticket_hash, 'invitation');
+  person kernel.person;
+  joined uuid;
+begin
+  select p.* into person from kernel.person p
+   where lower(p.email) collate "C" = lower(ticket.email) collate "C" and p.ended_at is null;
+  if person.id is not null and person.verifier is not null then
+    if token_hash is null or (kernel.live_session(token_hash)).person_id is distinct from person.id then
+      raise exception 'sign in first' using errcode = 'RF401', hint = 'sign-in-first';
+    end if;
+  else
+    insert into kernel.person (email, name, recipe, verifier)
+    values (ticket.email, accept_invitation.name, accept_invitation.recipe, accept_invitation.verifier)
+    returning * into person;
+  end if;
+  insert into kernel.membership as m (tenant_id, person_id, roles, permissions)
+  values (ticket.tenant_id, person.id, ticket.roles, kernel.permissions_of(ticket.tenant_id, ticket.roles))
+  on conflict (tenant_id, person_id) do update
+    set roles = excluded.roles, permissions = excluded.permissions, ended_at = null, version = m.version + 1
+    where m.ended_at is not null
+  returning m.id into joined;
+  if joined is null then
+    raise exception 'a member already' using errcode = 'RF409', hint = 'member';
+  end if;
+  if token_hash is null then
+    perform kernel.mint_session(person.id, session_hash, accept_invitation.ip, accept_invitation.device);
+  end if;
+  insert into kernel.audit_event (tenant_id, actor_id, actor_email, request_id, ip, device, action, resource_type, resource_id, severity, after)
+  values (ticket.tenant_id, person.id, person.email, accept_invitation.request_id, accept_invitation.ip, accept_invitation.device,
+          'join', 'member', joined, 'notice', jsonb_build_object('roles', to_jsonb(ticket.roles), 'email', person.email));
+  return (select t.slug from kernel.tenant t where t.id = ticket.tenant_id);
+end $$;
+
+grant execute on function
+  kernel.installation_state(), kernel.open_setup(bytea, integer),
+  kernel.claim_installation(bytea, jsonb, text, text, jsonb, bytea, bytea, inet, text),
+  kernel.sign_in_recipe(text), kernel.sign_in(text, bytea, bytea, uuid, inet, text, jsonb, bytea),
+  kernel.sign_out(bytea, uuid, inet, text), kernel.sessions(bytea), kernel.end_session(bytea, uuid, uuid, inet, text),
+  kernel.who(bytea), kernel.open_organization(bytea, jsonb), kernel.invitation(bytea),
+  kernel.accept_invitation(bytea, bytea, text, jsonb, bytea, bytea, uuid, inet, text)
+  to rf_auth;
+grant execute on function kernel.installation_state() to rf_api, rf_worker, rf_ops, rf_migrate;

@@ -1,0 +1,246 @@
+-- Members, invitations, keys and settings of an organization, for rf_api inside a bound transaction. Each function asks
+-- the binding for its permission; each writes its own audit row.
+
+set local role rf_kernel;
+
+-- Raises unless the binding holds this permission; returns the organization. Internal.
+create function kernel.demand(need text) returns uuid language plpgsql stable parallel restricted security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  tenant constant uuid := kernel.bound(need);
+begin
+  if tenant is null then
+    raise exception 'not allowed' using errcode = 'RF403', hint = need;
+  end if;
+  return tenant;
+end $$;
+
+-- Raises unless the bound member holds everything that these roles give: nobody grants what they do not hold. Internal.
+create function kernel.demand_grantable(tenant uuid, roles text[]) returns void language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp as $$
+begin
+  if exists (select from unnest(roles) r where not exists (
+       select from kernel.role k join kernel.tenant t on t.preset = k.preset where t.id = tenant and k.key = r))
+     or cardinality(roles) = 0 then
+    raise exception 'no such role' using errcode = 'RF422', hint = 'roles';
+  end if;
+  if not kernel.permissions_of(tenant, roles) <@ (
+       select m.permissions from kernel.membership m
+        where m.tenant_id = tenant and m.id = kernel.bound_member() and m.ended_at is null) then
+    raise exception 'you can grant only what you hold' using errcode = 'RF403', hint = 'grant-more-than-held';
+  end if;
+end $$;
+
+create view kernel.members with (security_barrier = true) as
+select m.id, m.person_id, p.name, p.email, m.roles, m.version, m.created_at,
+       case when m.ended_at is null then 'active' else 'ended' end as state, m.ended_at,
+       (select max(c.last_seen_at) from kernel.credential c where c.person_id = m.person_id and c.ended_at is null) as last_seen_at
+  from kernel.membership m join kernel.person p on p.id = m.person_id
+ where m.tenant_id = (select kernel.bound('member.read'));
+
+create view kernel.invitations with (security_barrier = true) as
+select k.id, k.email, k.roles, k.created_at, k.expires_at, p.name as invited_by
+  from kernel.ticket k left join kernel.person p on p.id = k.invited_by
+ where k.tenant_id = (select kernel.bound('member.read')) and k.purpose = 'invitation'
+   and k.used_at is null and k.ended_at is null;
+
+-- A person sees their own keys; whoever may read everybody's sees all.
+create view kernel.keys with (security_barrier = true) as
+select c.id, c.name, c.hint, c.permissions, c.created_at, c.last_seen_at, c.expires_at, p.name as person_name, p.email as person_email,
+       m.id as member_id
+  from kernel.credential c
+  join kernel.person p on p.id = c.person_id
+  join kernel.membership m on m.tenant_id = c.tenant_id and m.person_id = c.person_id
+ where c.tenant_id = (select kernel.bound('key.read')) and c.kind = 'key' and c.ended_at is null
+   and ((select kernel.holds('key.read')) or m.id = (select kernel.bound_member()));
+
+create view kernel.roles with (security_barrier = true) as
+select r.key, r.permissions
+  from kernel.role r
+ where r.preset = (select t.preset from kernel.tenant t where t.id = (select kernel.bound('member.read')));
+
+create view kernel.permissions with (security_barrier = true) as
+select p.key, p.description from kernel.permission p where (select kernel.bound('member.read')) is not null;
+
+create view kernel.organization with (security_barrier = true) as
+select t.id, t.slug, t.name, t.preset, t.region, t.locale, t.time_zone, t.currency, t.demo, t.version, t.created_at
+  from kernel.tenant t where t.id = (select kernel.bound('organization.read'));
+
+grant select on kernel.members, kernel.invitations, kernel.keys, kernel.roles, kernel.permissions, kernel.organization to rf_api;
+grant select on kernel.members, kernel.organization to rf_worker;
+
+create function kernel.invite(address text, wanted_roles text[], ticket_hash bytea, seconds integer, mail jsonb, sealed_body bytea)
+returns uuid language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  tenant constant uuid := kernel.demand('member.invite');
+  invitation uuid;
+begin
+  perform kernel.demand_grantable(tenant, wanted_roles);
+  if exists (select from kernel.membership m join kernel.person p on p.id = m.person_id
+              where m.tenant_id = tenant and m.ended_at is null and lower(p.email) = lower(address)) then
+    raise exception 'a member already' using errcode = 'RF409', hint = 'member';
+  end if;
+  -- A newer invitation to the same address replaces the older.
+  update kernel.ticket k set ended_at = now()
+   where k.tenant_id = tenant and k.purpose = 'invitation' and lower(k.email) = lower(address) and k.used_at is null and k.ended_at is null;
+  insert into kernel.ticket (digest, purpose, tenant_id, email, roles, invited_by, expires_at)
+  values (sha256(ticket_hash), 'invitation', tenant, address, wanted_roles, (kernel.verified())[6]::uuid,
+          now() + make_interval(secs => least(seconds, 7 * 86400)))
+  returning id into invitation;
+  perform kernel.queue_mail(tenant, address, mail ->> 'subject', 'invitation', sealed_body);
+  perform kernel.audit('invite', 'member', invitation, null, jsonb_build_object('email', address, 'roles', to_jsonb(wanted_roles)), 'notice');
+  return invitation;
+end $$;
+
+create function kernel.withdraw_invitation(invitation uuid) returns void language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  tenant constant uuid := kernel.demand('member.invite');
+begin
+  update kernel.ticket k set ended_at = now()
+   where k.id = invitation and k.tenant_id = tenant and k.purpose = 'invitation' and k.used_at is null and k.ended_at is null;
+  if not found then
+    raise exception 'no such invitation' using errcode = 'RF404';
+  end if;
+  perform kernel.audit('withdraw', 'member', invitation, null, null);
+end $$;
+
+-- Internal: raises when nobody would be left who owns the organization. The lock makes two owners who remove each other
+-- take turns.
+create function kernel.demand_other_owner(tenant uuid, member uuid) returns void language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+begin
+  perform from kernel.tenant t where t.id = tenant for update;
+  if not exists (select from kernel.membership m
+                  where m.tenant_id = tenant and m.id <> member and m.ended_at is null and 'owner' = any (m.roles)) then
+    raise exception 'the last owner stays' using errcode = 'RF409', hint = 'last-owner';
+  end if;
+end $$;
+
+create function kernel.change_roles(member uuid, wanted_roles text[], expected integer) returns integer
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  tenant constant uuid := kernel.demand('member.change');
+  was kernel.membership;
+begin
+  select m.* into was from kernel.membership m where m.tenant_id = tenant and m.id = member and m.ended_at is null for update;
+  if was.id is null then
+    raise exception 'no such member' using errcode = 'RF404';
+  end if;
+  if expected is not null and was.version <> expected then
+    raise exception 'changed meanwhile' using errcode = 'RF412';
+  end if;
+  -- Both ways: nobody gives what they do not hold, and nobody takes it from somebody above them.
+  perform kernel.demand_grantable(tenant, wanted_roles);
+  perform kernel.demand_grantable(tenant, was.roles);
+  if 'owner' = any (was.roles) and 'owner' <> all (wanted_roles) then
+    perform kernel.demand_other_owner(tenant, member);
+  end if;
+  update kernel.membership m set roles = wanted_roles, permissions = kernel.permissions_of(tenant, wanted_roles), version = m.version + 1
+   where m.tenant_id = tenant and m.id = member;
+  perform kernel.audit('change', 'member', member, jsonb_build_object('roles', to_jsonb(was.roles)),
+                       jsonb_build_object('roles', to_jsonb(wanted_roles)), 'warning');
+  return was.version + 1;
+end $$;
+
+-- Off-boarding from one organization: the membership, the person's keys and the invitations they sent, in one transaction.
+create function kernel.end_membership(member uuid) returns void language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  tenant constant uuid := kernel.demand('member.change');
+  was  kernel.membership;
+  mine uuid[];
+begin
+  select m.* into was from kernel.membership m where m.tenant_id = tenant and m.id = member and m.ended_at is null for update;
+  if was.id is null then
+    raise exception 'no such member' using errcode = 'RF404';
+  end if;
+  perform kernel.demand_grantable(tenant, was.roles);
+  if 'owner' = any (was.roles) then
+    perform kernel.demand_other_owner(tenant, member);
+  end if;
+  select array_agg(c.id) into mine from kernel.credential c
+   where c.person_id = was.person_id and c.tenant_id = tenant and c.ended_at is null;
+  if mine is not null then
+    perform kernel.end_credentials(mine, 'left the organization');
+  end if;
+  -- Sessions serve other organizations too and live on; waiting for their transactions makes the end hold at once.
+  perform pg_advisory_xact_lock(lock) from (
+    select kernel.credential_lock(c.digest) as lock from kernel.credential c
+     where c.person_id = was.person_id and c.kind = 'session' and c.ended_at is null
+       and c.id <> ((kernel.verified())[7])::uuid order by 1) locks;
+  update kernel.membership m set ended_at = now(), version = m.version + 1 where m.tenant_id = tenant and m.id = member;
+  update kernel.ticket k set ended_at = now()
+   where k.tenant_id = tenant and k.invited_by = was.person_id and k.used_at is null and k.ended_at is null;
+  update kernel.job j set state = 'cancelled', finished_at = now(), failure = 'its member left'
+   where j.tenant_id = tenant and j.member_id = member and j.state in ('waiting', 'running');
+  perform kernel.audit('end', 'member', member, jsonb_build_object('roles', to_jsonb(was.roles)), null, 'warning');
+end $$;
+
+-- An API key of the bound member: at most what the member holds. The token itself never comes here.
+create function kernel.create_key(label text, token_hash bytea, tail text, wanted text[], expires timestamptz) returns uuid
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  tenant constant uuid := kernel.demand('key.create');
+  field  constant text[] := kernel.verified();
+  made   uuid;
+begin
+  if wanted is not null and not wanted <@ (
+       select array(select distinct split_part(x, ':', 1) from unnest(m.permissions) x)
+         from kernel.membership m where m.tenant_id = tenant and m.id = field[5]::uuid) then
+    raise exception 'you can grant only what you hold' using errcode = 'RF403', hint = 'grant-more-than-held';
+  end if;
+  insert into kernel.credential (kind, digest, person_id, tenant_id, name, hint, permissions, expires_at)
+  values ('key', sha256(token_hash), field[6]::uuid, tenant, label, tail, wanted, expires)
+  returning id into made;
+  perform kernel.audit('create', 'key', made, null,
+    jsonb_strip_nulls(jsonb_build_object('name', label, 'permissions', to_jsonb(wanted), 'expiresAt', expires)), 'notice');
+  return made;
+end $$;
+
+create function kernel.end_key(key_id uuid) returns void language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  tenant constant uuid := kernel.demand('key.end');
+  target kernel.credential;
+begin
+  select c.* into target from kernel.credential c
+    join kernel.membership m on m.tenant_id = c.tenant_id and m.person_id = c.person_id
+   where c.id = key_id and c.tenant_id = tenant and c.kind = 'key' and c.ended_at is null
+     and (kernel.holds('key.end') or m.id = kernel.bound_member());
+  if target.id is null then
+    raise exception 'no such key' using errcode = 'RF404';
+  end if;
+  perform kernel.end_credentials(array[key_id], 'revoked');
+  perform kernel.audit('end', 'key', key_id, jsonb_build_object('name', target.name), null, 'notice');
+end $$;
+
+create function kernel.change_organization(wanted jsonb, expected integer) returns integer language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  tenant constant uuid := kernel.demand('organization.change');
+  was kernel.tenant;
+begin
+  select t.* into was from kernel.tenant t where t.id = tenant for update;
+  if expected is not null and was.version <> expected then
+    raise exception 'changed meanwhile' using errcode = 'RF412';
+  end if;
+  update kernel.tenant t
+     set name = coalesce(wanted ->> 'name', t.name), locale = coalesce(wanted ->> 'locale', t.locale),
+         time_zone = coalesce(wanted ->> 'timeZone', t.time_zone), currency = coalesce(wanted ->> 'currency', t.currency),
+         version = t.version + 1
+   where t.id = tenant;
+  perform kernel.audit('change', 'organization', tenant,
+    jsonb_build_object('name', was.name, 'locale', was.locale, 'timeZone', was.time_zone, 'currency', was.currency),
+    wanted, 'notice');
+  return was.version + 1;
+end $$;
+
+grant execute on function
+  kernel.invite(text, text[], bytea, integer, jsonb, bytea), kernel.withdraw_invitation(uuid),
+  kernel.change_roles(uuid, text[], integer), kernel.end_membership(uuid),
+  kernel.create_key(text, bytea, text, text[], timestamptz), kernel.end_key(uuid), kernel.change_organization(jsonb, integer)
+  to rf_api;

@@ -1,0 +1,220 @@
+-- Work for later. A job carries an organization's authority, so the rows are the kernel's: no door can write one, no
+-- worker can choose an organization or see a job that it did not lease.
+
+set local role rf_kernel;
+
+create table kernel.job_kind (
+  name     text primary key,
+  -- The permission that a route must have bound to ask for this job; null for jobs that only the clock asks for.
+  requires text,
+  -- What the job itself may do; its member must still hold all of it whenever the job enters,
+  needs    text[] not null,
+  -- or only what it requires, where the job's own code does more than its member could (undoing an import erases).
+  delegated boolean not null default false,
+  tries    smallint not null default 5,
+  every    interval
+);
+
+create table kernel.job (
+  id           uuid primary key default kernel.uuidv7(),
+  tenant_id    uuid not null references kernel.tenant,
+  kind         text not null references kernel.job_kind,
+  payload      jsonb not null,
+  member_id    uuid,
+  person_id    uuid,
+  actor_email  text not null,
+  request_id   uuid,
+  state        text not null default 'waiting' check (state in ('waiting', 'running', 'done', 'dead', 'cancelled')),
+  run_at       timestamptz not null default now(),
+  attempts     smallint not null default 0,
+  lease_digest bytea,
+  leased_until timestamptz,
+  failure      text,
+  created_at   timestamptz not null default now(),
+  finished_at  timestamptz
+);
+create index job_due on kernel.job (run_at) where state in ('waiting', 'running');
+create index job_tenant on kernel.job (tenant_id, kind, created_at);
+alter table kernel.job alter actor_email set statistics 0, alter payload set statistics 0;
+
+-- Asks for a job in the transaction of the change that needs it. The binding must hold what the kind requires, so that an
+-- injection into a reading route cannot start work that writes.
+create function kernel.enqueue(kind text, payload jsonb, run_at timestamptz default now()) returns uuid
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  field  constant text[] := kernel.verified();
+  wanted kernel.job_kind;
+  made   uuid;
+begin
+  select k.* into wanted from kernel.job_kind k where k.name = enqueue.kind;
+  if wanted.name is null or wanted.requires is null or kernel.bound(wanted.requires) is null then
+    raise exception 'not allowed' using errcode = 'RF403', hint = enqueue.kind;
+  end if;
+  insert into kernel.job (tenant_id, kind, payload, member_id, person_id, actor_email, request_id, run_at)
+  values (field[4]::uuid, wanted.name, enqueue.payload, nullif(field[5], '')::uuid, nullif(field[6], '')::uuid, field[13],
+          nullif(field[10], '')::uuid, enqueue.run_at)
+  returning id into made;
+  return made;
+end $$;
+grant execute on function kernel.enqueue(text, jsonb, timestamptz) to rf_api, rf_worker;
+
+-- Gives the clock's jobs to every organization that is due for one.
+create function kernel.schedule_jobs() returns integer language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  made integer;
+begin
+  insert into kernel.job (tenant_id, kind, payload, actor_email)
+  select t.id, k.name, '{}', 'system'
+    from kernel.job_kind k cross join kernel.tenant t
+   where k.every is not null and t.state = 'active'
+     and not exists (select from kernel.job j where j.tenant_id = t.id and j.kind = k.name and j.created_at > now() - k.every);
+  get diagnostics made = row_count;
+  delete from kernel.job j where j.state in ('done', 'cancelled') and j.finished_at < now() - interval '7 days';
+  delete from kernel.idempotency i where i.at < now() - interval '24 hours';
+  delete from kernel.refusal r where r.at < now() - interval '90 days';
+  return made;
+end $$;
+
+-- Leases due jobs, and those whose worker died (their lease ran out). The worker proves the lease with a secret of its own.
+create function kernel.lease_jobs(kinds text[], lease_hash bytea, seconds integer, wanted integer)
+returns table (id uuid, kind text, payload jsonb, attempt smallint, tries smallint) language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+#variable_conflict use_column
+begin
+  update kernel.job j set state = 'dead', finished_at = now(), failure = coalesce(j.failure, 'its worker died')
+    from kernel.job_kind k
+   where k.name = j.kind and j.state = 'running' and j.leased_until < now() and j.attempts >= k.tries;
+  return query
+  with due as (
+    select j.id from kernel.job j
+     where (j.state = 'waiting' and j.run_at <= now() or j.state = 'running' and j.leased_until < now())
+       and j.kind = any (kinds)
+     order by j.run_at limit least(wanted, 50) for update skip locked)
+  update kernel.job j
+     set state = 'running', attempts = j.attempts + 1, lease_digest = sha256(lease_hash),
+         leased_until = now() + make_interval(secs => least(seconds, 600))
+    from due, kernel.job_kind k where j.id = due.id and k.name = j.kind
+  returning j.id, j.kind, j.payload, j.attempts, k.tries;
+end $$;
+
+-- Lets a transaction act for a leased job: in its organization, with its kind's permissions, while its member still holds
+-- them. Extends the lease. Raises RF401 when the lease is not this worker's (any more), RF403 when the member lost a right.
+create function kernel.enter_job(job_id uuid, lease_hash bytea) returns uuid language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  job  kernel.job;
+  kind kernel.job_kind;
+begin
+  perform kernel.demand_fresh_transaction();
+  select j.* into job from kernel.job j
+   where j.id = job_id and j.state = 'running' and j.lease_digest = sha256(lease_hash) and j.leased_until > now();
+  if job.id is null then
+    raise exception 'not this worker''s job' using errcode = 'RF401';
+  end if;
+  select k.* into kind from kernel.job_kind k where k.name = job.kind;
+  if not exists (select from kernel.tenant t where t.id = job.tenant_id and t.state = 'active')
+     or job.member_id is not null and not exists (
+       select from kernel.membership m
+        where m.tenant_id = job.tenant_id and m.id = job.member_id and m.ended_at is null
+          and (case when kind.delegated then array[kind.requires] else kind.needs end) <@ m.permissions) then
+    raise exception 'its member may not do this any more' using errcode = 'RF403';
+  end if;
+  update kernel.job j set leased_until = greatest(j.leased_until, now() + interval '1 minute') where j.id = job.id;
+  perform kernel.bind('job', job.tenant_id, job.member_id, job.person_id, job.id, kind.needs, job.request_id, null, job.actor_email, 'job ' || job.kind);
+  return job.tenant_id;
+end $$;
+
+create function kernel.settle_job(job_id uuid, lease_hash bytea, failure text, retry_seconds integer) returns text
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  settled text;
+begin
+  update kernel.job j
+     set state = case when settle_job.failure is null then 'done'
+                      when retry_seconds is null or j.attempts >= k.tries then 'dead'
+                      else 'waiting' end,
+         failure = left(settle_job.failure, 500), lease_digest = null, leased_until = null,
+         run_at = case when settle_job.failure is not null then now() + make_interval(secs => coalesce(retry_seconds, 0)) else j.run_at end,
+         finished_at = case when settle_job.failure is null or retry_seconds is null or j.attempts >= k.tries then now() end
+    from kernel.job_kind k
+   where j.id = job_id and k.name = j.kind and j.state = 'running' and j.lease_digest = sha256(lease_hash)
+  returning j.state into settled;
+  return settled;
+end $$;
+grant execute on function kernel.schedule_jobs(), kernel.lease_jobs(text[], bytea, integer, integer),
+  kernel.enter_job(uuid, bytea), kernel.settle_job(uuid, bytea, text, integer) to rf_worker;
+
+-- Mail that the product sends. Bodies hold one-time links, so they are sealed under the tenant's key.
+create table kernel.mail (
+  tenant_id  uuid not null references kernel.tenant,
+  id         uuid not null default kernel.uuidv7(),
+  to_address text not null,
+  subject    text not null,
+  purpose    text not null,
+  body       bytea not null,
+  state      text not null default 'waiting' check (state in ('waiting', 'sent', 'failed')),
+  failure    text,
+  created_at timestamptz not null default now(),
+  sent_at    timestamptz,
+  primary key (tenant_id, id)
+);
+alter table kernel.mail alter to_address set statistics 0, alter body set statistics 0;
+
+insert into kernel.permission (key, description) values
+  ('outbox.read', 'See the mail that the organization sent or has waiting'),
+  ('outbox.send', 'Send waiting mail');
+insert into kernel.job_kind (name, requires, needs) values ('mail.send', null, '{outbox.send}');
+
+-- Internal: puts a mail into the outbox, with the job that sends it.
+create function kernel.queue_mail(tenant uuid, address text, subject text, purpose text, sealed_body bytea) returns uuid
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  made uuid;
+begin
+  insert into kernel.mail (tenant_id, to_address, subject, purpose, body)
+  values (tenant, address, queue_mail.subject, queue_mail.purpose, sealed_body) returning id into made;
+  insert into kernel.job (tenant_id, kind, payload, actor_email) values (tenant, 'mail.send', jsonb_build_object('mail', made), 'system');
+  return made;
+end $$;
+
+create view kernel.outbox with (security_barrier = true) as
+select m.id, m.to_address, m.subject, m.purpose, m.body, m.state, m.failure, m.created_at, m.sent_at
+  from kernel.mail m where m.tenant_id = (select kernel.bound('outbox.read'));
+grant select on kernel.outbox to rf_api;
+
+create view kernel.mail_to_send with (security_barrier = true) as
+select m.id, m.to_address, m.subject, m.body, m.state
+  from kernel.mail m where m.tenant_id = (select kernel.bound('outbox.send')) and m.state <> 'sent';
+grant select on kernel.mail_to_send to rf_worker;
+
+create function kernel.settle_mail(mail_id uuid, failure text) returns void language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  tenant constant uuid := kernel.demand('outbox.send');
+begin
+  update kernel.mail m set state = case when settle_mail.failure is null then 'sent' else 'failed' end,
+         failure = left(settle_mail.failure, 300), sent_at = case when settle_mail.failure is null then now() end
+   where m.tenant_id = tenant and m.id = mail_id;
+end $$;
+grant execute on function kernel.settle_mail(uuid, text) to rf_worker;
+
+-- The bound organization's data keys, wrapped; whoever may do anything in it may open what its own policies show.
+create function kernel.tenant_keys() returns table (id integer, wrapped bytea) language sql stable security definer
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select k.id, k.wrapped from kernel.tenant_key k where k.tenant_id = (select kernel.bound_tenant()) order by k.id desc;
+end;
+-- The first writer wins; everybody then uses what is stored.
+create function kernel.store_tenant_key(key_id integer, wrapped_key bytea) returns bytea language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  tenant constant uuid := kernel.bound_tenant();
+begin
+  insert into kernel.tenant_key (tenant_id, id, wrapped) values (tenant, key_id, wrapped_key) on conflict do nothing;
+  return (select k.wrapped from kernel.tenant_key k where k.tenant_id = tenant and k.id = key_id);
+end $$;
+grant execute on function kernel.tenant_keys(), kernel.store_tenant_key(integer, bytea) to rf_api, rf_worker;
