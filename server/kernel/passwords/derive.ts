@@ -1,0 +1,37 @@
+import { availableParallelism } from "node:os";
+import { sha256 } from "../../foundation/ids/index.ts";
+import { computeDerived } from "./compute-derived.ts";
+import { openQueue, type QueueLimits } from "./hashing-queue.ts";
+import type { Recipe } from "./recipe.ts";
+
+/**
+ * One queue per process, since what it protects is the process: its cores, its memory (19 MiB a hash) and libuv's four
+ * threads, of which files and DNS need one.
+ */
+export const hashingLimits: QueueLimits = {
+  atOnce: Math.min(availableParallelism(), 3),
+  waitingMax: 32,
+  waitMsMax: 2000,
+};
+
+const queue = openQueue(hashingLimits);
+
+/**
+ * The derived bytes of a password, whose hash the database compares: send them, never the password.
+ *
+ * `source` is the client's address (an IPv6 one cut to /64), for fair turns. Rejects with the problem `busy` when the
+ * line is full or two seconds have passed. Hold no database connection meanwhile.
+ */
+export function derive(password: string, recipe: Recipe, source = ""): Promise<Buffer> {
+  return queue.run(source, () => computeDerived(password, recipe));
+}
+
+/** What the database keeps: a leaked table of these cannot be sent to a sign-in function that wants the bytes before. */
+export function verifierOf(derived: Buffer): Buffer {
+  return sha256(derived);
+}
+
+/** How busy hashing is, for the metrics page. */
+export function hashingLoad(): { readonly running: number; readonly waiting: number } {
+  return { running: queue.running, waiting: queue.waiting };
+}

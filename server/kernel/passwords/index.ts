@@ -1,0 +1,21 @@
+export { decoyRecipe } from "./decoy-recipe.ts";
+export { derive, hashingLimits, hashingLoad, verifierOf } from "./derive.ts";
+export {
+  faultsOfPassword,
+  lengthMinAlone,
+  lengthMinWithSecondFactor,
+  type PasswordContext,
+  type PasswordFault,
+} from "./faults-of-password.ts";
+export { importedRecipe, type ImportedHash } from "./imported-recipe.ts";
+export {
+  argon2idByDefault,
+  bcryptByDefault,
+  needsRehash,
+  newRecipe,
+  type Argon2Recipe,
+  type BcryptRecipe,
+  type HashingConfig,
+  type Recipe,
+} from "./recipe.ts";
+export { recipeFromStored, storedRecipe, type StoredRecipe } from "./stored-recipe.ts";
