@@ -1,41 +1,57 @@
 import { defineConfig } from "vitest/config";
 
+const withCluster = { globalSetup: ["tests/cluster-setup.ts"] };
+
 export default defineConfig({
   test: {
     projects: [
       {
         test: {
           name: "unit",
-          include: ["{contract,server,tools,console}/**/*.test.ts"],
+          include: ["{contract,server,tools,console,tracker,bench}/**/*.test.{ts,tsx}", "tests/*.test.ts"],
           environment: "node",
+        },
+      },
+      {
+        test: {
+          name: "types",
+          include: [],
+          typecheck: {
+            enabled: true,
+            only: true,
+            checker: "tsc",
+            include: ["tests/types/**/*.test-d.ts"],
+            tsconfig: "./tsconfig.json",
+            ignoreSourceErrors: true,
+          },
         },
       },
       {
         test: {
           name: "integration",
           include: ["tests/integration/**/*.test.ts"],
-          globalSetup: ["tests/cluster-setup.ts"],
           testTimeout: 30_000,
           hookTimeout: 60_000,
+          ...withCluster,
         },
       },
       {
         test: {
           name: "attack",
           include: ["tests/attack/**/*.test.ts"],
-          globalSetup: ["tests/cluster-setup.ts"],
           testTimeout: 30_000,
           hookTimeout: 60_000,
+          ...withCluster,
         },
       },
       {
         test: {
           name: "browser",
           include: ["tests/browser/**/*.test.ts"],
-          globalSetup: ["tests/cluster-setup.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,
           fileParallelism: false,
+          ...withCluster,
         },
       },
     ],

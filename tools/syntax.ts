@@ -5,7 +5,7 @@ export interface Syntax {
   readonly program: Program;
   readonly comments: readonly Comment[];
   /** The line (from 1) on which an offset stands. */
-  lineAt(offset: number): number;
+  readonly lineAt: (offset: number) => number;
 }
 
 /** Parses one TypeScript file; a file that does not parse throws with its name, so that no check passes over it. */

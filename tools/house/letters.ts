@@ -12,7 +12,7 @@ export interface OddLetter {
 const typographic = new Set("–—…‘’“”«»·•§¶°±×÷−≤≥≠≈→←↑↓↔⇄⇒✓✔✗✘✕€£©®™µ½¼¾²³†‡…⌘⌥⇧⏎│├└─┌┐┘┤┬┴┼╲╱▲▼◀▶●○■□");
 /** Hyphens and spaces that look like the ASCII ones: `"X-Forwarded-For"` with U+2011 matches no header. */
 const disguised =
-  /[\u00a0\u00ad\u2000-\u200f\u2010-\u2012\u2028-\u202f\u205f-\u206f\u3000\ufe00-\ufe0f\ufeff\uff01-\uff5e]/u;
+  /[\u00a0\u00ad\u2000-\u200f\u2010-\u2012\u2028-\u202f\u205f-\u206f\u3000\p{Variation_Selector}\ufeff\uff01-\uff5e]/u;
 const latin = /\p{Script=Latin}/u;
 const lookAlike = /[\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}\p{Script=Cherokee}]/u;
 const beyondAscii = /[^\x00-\x7f]/u;

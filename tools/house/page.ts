@@ -15,7 +15,7 @@ export function describeHouse(found: Survey): string {
     return [
       `## ${floor.level}. ${floor.name}`,
       "",
-      `${sentence(floor.says)}`,
+      sentence(floor.says),
       "",
       "| room | what it does | files | lines | enters |",
       "| --- | --- | ---: | ---: | --- |",

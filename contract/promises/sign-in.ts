@@ -1,0 +1,53 @@
+import { planned, type Chapter } from "./promise.ts";
+
+export const signIn = {
+  title: "Sign-in and sessions",
+  promises: {
+    "IAM-1": planned(
+      "Passwords are kept by argon2id or by bcrypt at cost 12, are hashed anew on sign-in when the recipe has changed, and pass through a bounded queue.",
+    ),
+    "IAM-2": planned("A link for resetting a password works once and for one hour."),
+    "IAM-3": planned(
+      "A sign-in link works once and for 15 minutes at most, is stored hashed, and takes effect only when the person confirms.",
+    ),
+    "IAM-4": planned("Sessions are HttpOnly cookies; the database holds only digests of their tokens."),
+    "IAM-5": planned(
+      "API sessions use access tokens of one hour and refresh tokens of seven days that change at each use; reuse ends the whole family, while two tabs of one person do not.",
+    ),
+    "IAM-6": planned(
+      "Each session is listed with its device, address and last use, and one tap ends it at once.",
+    ),
+    "IAM-7": planned(
+      "An organization may sign in by OIDC or SAML 2.0 and may enforce that; passwords, resets and links are closed then, but for a break-glass owner.",
+    ),
+    "IAM-8": planned(
+      "One-time codes, backup codes and passkeys are second factors; admins may require one of everybody, on every way to sign in, and a code works once.",
+    ),
+    "IAM-9": planned(
+      "Cookie sessions prove with a paired token that an unsafe request came from the console; requests with a bearer credential need not.",
+    ),
+    "IAM-10": planned(
+      "Public tokens may only send events, secret tokens may send and read a little, and neither may delete; keys can be renewed at any time, with an overlap.",
+    ),
+    "IAM-11": planned(
+      "An organization, and each key, may be limited to lists of IPv4 and IPv6 addresses, without anybody locking themselves out.",
+    ),
+    "IAM-12": planned(
+      "One act takes all access from somebody who leaves: sessions, refresh tokens, keys and jobs; directories can do it through SCIM 2.0.",
+    ),
+    "IAM-13": planned(
+      "Support staff reach an organization's data only with its explicit and expiring permission, and the organization's log shows it.",
+    ),
+    "IAM-14": planned(
+      "People are told about a new device or an unusual sign-in, and passwords that are known to be leaked are refused, both without asking anybody outside.",
+    ),
+    "IAM-15": planned("The session of a lost laptop can be ended from a phone within ten seconds."),
+    "IAM-16": planned(
+      "Operators have personal accounts with the least privilege, always behind a second factor.",
+    ),
+    "IAM-17": planned("An organization may close sign-in by password altogether."),
+    "IAM-18": planned(
+      "Revenue can be sent only with a secret token, and API keys can be exchanged for short-lived tokens.",
+    ),
+  },
+} as const satisfies Chapter;

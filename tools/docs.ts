@@ -1,0 +1,84 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { parseArgs } from "node:util";
+import { generators, runGenerators } from "./docs/generators.ts";
+import { ledgerFaults, readClaims } from "./docs/proofs.ts";
+import { survey } from "./house/survey.ts";
+import { readReport, type Report } from "./report.ts";
+import { root, runStep } from "./steps.ts";
+
+// `npm run docs` writes the generated pages; for the table of attacks it runs the attack tests. With --check it
+// writes nothing and fails on a page that is out of date. With --report it reads a run that has been made already
+// and, if that was a run of all tests, also holds the ledger of promises against it (--without names what was left out).
+
+const { values: asked } = parseArgs({
+  options: {
+    check: { type: "boolean", default: false },
+    report: { type: "string" },
+    without: { type: "string", multiple: true, default: [] },
+  },
+});
+
+const faults: string[] = [];
+const claims = readClaims(root);
+faults.push(...claims.faults);
+
+const pages = new Map<string, string>();
+const given = { house: survey(root), claims };
+for (const { path, write } of generators) pages.set(path, await write(given));
+
+const report = await reportOfRun();
+if (report !== null) for (const { path, write } of runGenerators) pages.set(path, write(report));
+if (report !== null && asked.report !== undefined) {
+  const left = (path: string): boolean =>
+    asked.without.some((project) => path.startsWith(`tests/${project}/`));
+  faults.push(...ledgerFaults(claims, report, left));
+}
+
+for (const [path, text] of pages) {
+  const target = join(root, path);
+  const changed = !existsSync(target) || readFileSync(target, "utf8") !== text;
+  if (changed && asked.check) faults.push(`${path} is out of date: run \`npm run docs\``);
+  if (!changed || asked.check) continue;
+  mkdirSync(dirname(target), { recursive: true });
+  writeFileSync(target, text);
+  console.log(`wrote ${path}`);
+}
+
+for (const fault of faults) console.error(fault);
+console.log(
+  faults.length === 0 ? `${pages.size} generated pages are up to date.` : `${faults.length} faults.`,
+);
+process.exitCode = faults.length === 0 ? 0 : 1;
+
+async function reportOfRun(): Promise<Report | null> {
+  if (asked.report !== undefined) return readReport(asked.report, root);
+  if (asked.check) return null;
+  const folder = mkdtempSync(join(tmpdir(), "ringfence-docs-"));
+  try {
+    const file = join(folder, "report.json");
+    const { ok, output } = await runStep({
+      name: "attacks",
+      run: [
+        "vitest",
+        "run",
+        "--project",
+        "attack",
+        "--passWithNoTests",
+        "--reporter",
+        "dot",
+        "--reporter",
+        "json",
+        `--outputFile.json=${file}`,
+      ],
+    });
+    if (ok) return readReport(file, root);
+    faults.push(
+      `the attack tests failed, so docs/generated/attacks.md stays as it was:\n${output.trimEnd()}`,
+    );
+    return null;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

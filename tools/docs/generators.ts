@@ -1,0 +1,39 @@
+import { configurationPage, envExample } from "../../server/foundation/config/index.ts";
+import { drawHouse } from "../house/drawing.ts";
+import { describeHouse } from "../house/page.ts";
+import type { Survey } from "../house/survey.ts";
+import type { Report } from "../report.ts";
+import { attacksPage } from "./attacks-page.ts";
+import { promisesPage, type Claims } from "./proofs.ts";
+
+/** What generators may read. */
+export interface Given {
+  readonly house: Survey;
+  readonly claims: Claims;
+}
+
+/** One file that is written from what the product declares. */
+export interface Generator {
+  readonly path: string;
+  readonly write: (given: Given) => string | Promise<string>;
+}
+
+/** One file that is written from what a run of the attack tests saw. */
+export interface RunGenerator {
+  readonly path: string;
+  readonly write: (report: Report) => string;
+}
+
+/** Every generated file that needs no run. A new page is a new line here. */
+export const generators: readonly Generator[] = [
+  { path: "docs/generated/promises.md", write: ({ claims }) => promisesPage(claims) },
+  { path: "docs/generated/house.svg", write: ({ house }) => drawHouse(house) },
+  { path: "docs/generated/house.md", write: ({ house }) => describeHouse(house) },
+  { path: "docs/generated/configuration.md", write: () => configurationPage() },
+  { path: ".env.example", write: () => envExample() },
+];
+
+/** The pages that need a run of the attack tests. */
+export const runGenerators: readonly RunGenerator[] = [
+  { path: "docs/generated/attacks.md", write: attacksPage },
+];
