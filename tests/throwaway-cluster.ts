@@ -6,6 +6,8 @@ import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { installedBinaries, serverAccount, usableBinaries } from "../server/foundation/postgres/index.ts";
+import type { Account } from "../server/foundation/postgres/index.ts";
 
 /** One PostgreSQL cluster that lives as long as a test run, and not a moment longer. */
 export interface ThrowawayCluster {
@@ -32,14 +34,15 @@ const settings = [
 ];
 
 /**
- * Starts a fresh cluster from the binaries in `bin` on a free loopback port, superuser with a random password.
+ * Starts a fresh cluster from the programs in `chosen` (default: the embedded PostgreSQL) on a free loopback port, superuser with a random password.
  *
  * As root it runs as `postgres` or, without that user, as `nobody`, since PostgreSQL refuses root. Where setpriv
  * exists the server dies with this process, even after kill -9; what a killed run left on disk goes at the next start.
  */
-export async function startThrowawayCluster(bin: string): Promise<ThrowawayCluster> {
+export async function startThrowawayCluster(chosen: string | undefined): Promise<ThrowawayCluster> {
   sweepLeftovers();
-  const account = serverAccount();
+  const account = serverAccount({ ownUid: process.getuid?.(), cluster: null });
+  const bin = chosen ?? (await embeddedPrograms(account));
   const home = mkdtempSync(path.join(tmpdir(), prefix));
   writeFileSync(path.join(home, "owner.pid"), String(process.pid));
   chmodSync(home, 0o711);
@@ -54,20 +57,10 @@ export async function startThrowawayCluster(bin: string): Promise<ThrowawayClust
   };
 }
 
-interface Account {
-  readonly uid: number;
-  readonly gid: number;
-}
-
-/** Null: run as whoever we are. */
-function serverAccount(): Account | null {
-  if (process.getuid?.() !== 0) return null;
-  const users = readFileSync("/etc/passwd", "utf8")
-    .split("\n")
-    .map((line) => line.split(":"));
-  const found = users.find(([name]) => name === "postgres") ?? users.find(([name]) => name === "nobody");
-  if (!found) throw new Error("PostgreSQL refuses root, and there is neither a user postgres nor nobody");
-  return { uid: Number(found[2]), gid: Number(found[3]) };
+async function embeddedPrograms(account: Account | null): Promise<string> {
+  const copies = path.join(tmpdir(), "ringfence-test-programs");
+  const found = await usableBinaries({ native: installedBinaries(), account, copies, log: console.error });
+  return path.dirname(found.postgres);
 }
 
 interface Initialization {
@@ -84,13 +77,15 @@ function initialize({ bin, home, password, port, account }: Initialization): str
   mkdirSync(data, { mode: 0o700 });
   writeFileSync(passwordFile, password, { mode: 0o600 });
   if (account) for (const file of [data, passwordFile]) chownSync(file, account.uid, account.gid);
-  const locale = majorOf(bin) >= 17 ? ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"] : [];
+  const builtin = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"];
+  const locale = majorOf(bin) >= 17 ? builtin : ["--locale=C.UTF-8"];
   const options = ["--username=postgres", `--pwfile=${passwordFile}`, "--auth=scram-sha-256", "--no-sync"];
-  const made = spawnSync(
-    path.join(bin, "initdb"),
-    ["-D", data, "--encoding=UTF8", "--locale=C.UTF-8", ...locale, ...options],
-    { ...account, encoding: "utf8", env: {}, cwd: "/" },
-  );
+  const made = spawnSync(path.join(bin, "initdb"), ["-D", data, "--encoding=UTF8", ...locale, ...options], {
+    ...account,
+    encoding: "utf8",
+    env: {},
+    cwd: "/",
+  });
   if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr || String(made.error)}`);
   writeFileSync(path.join(data, "postgresql.conf"), `${[...settings, `port = ${port}`].join("\n")}\n`);
   return data;

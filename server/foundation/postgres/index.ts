@@ -1,0 +1,9 @@
+export { installedBinaries, usableBinaries } from "./binaries.ts";
+export { PostgresRefusal } from "./postgres-refusal.ts";
+export { postgresSecurity, postgresSecurityFloor, type PostgresSecurity } from "./security-floor.ts";
+export { serverAccount, type Account } from "./server-account.ts";
+export {
+  startEmbeddedPostgres,
+  type EmbeddedPostgres,
+  type EmbeddedPostgresOptions,
+} from "./start-embedded-postgres.ts";
