@@ -1,0 +1,108 @@
+import { forgetCsrf } from "./csrf.ts";
+import type { Page } from "./page.ts";
+import { send } from "./send.ts";
+
+export interface Organization {
+  readonly slug: string;
+  readonly name: string;
+  readonly roles: readonly string[];
+  readonly permissions: readonly string[];
+  readonly locale: string;
+  readonly timeZone: string;
+  readonly currency: string;
+  readonly demo: boolean;
+}
+
+export interface Me {
+  readonly person: { readonly id: string; readonly email: string; readonly name: string };
+  readonly organizations: readonly Organization[];
+}
+
+export interface Session {
+  readonly id: string;
+  readonly device: string | null;
+  readonly ip: string | null;
+  readonly createdAt: string;
+  readonly lastSeenAt: string | null;
+  readonly current: boolean;
+}
+
+export interface NewOrganization {
+  readonly name: string;
+  readonly locale: string;
+  readonly timeZone: string;
+  readonly currency: string;
+}
+
+export interface Setup {
+  readonly token: string;
+  readonly organization: NewOrganization;
+  readonly person: { readonly name: string; readonly email: string; readonly password: string };
+}
+
+export interface InvitationOffer {
+  readonly organization: string;
+  readonly email: string;
+  readonly roles: readonly string[];
+  /** Whether a person with this address exists already and only has to confirm with the password. */
+  readonly known: boolean;
+}
+
+/** Who is signed in and where they belong; the source of every permission that the console shows or hides. */
+export function fetchMe(signal?: AbortSignal): Promise<Me> {
+  return send("GET", "/auth/me", { signal });
+}
+
+/** Whether this installation has an owner already. */
+export function fetchClaimed(): Promise<{ readonly claimed: boolean }> {
+  return send("GET", "/auth/setup");
+}
+
+/** Signs in; the session travels in a cookie that scripts cannot read. */
+export function signIn(credentials: { email: string; password: string }): Promise<unknown> {
+  return afterwardsForgetCsrf(send("POST", "/auth/sign-in", { body: credentials }));
+}
+
+/** Ends this session on the server and forgets what was bound to it. */
+export function signOut(): Promise<unknown> {
+  return afterwardsForgetCsrf(send("POST", "/auth/sign-out"));
+}
+
+/** Claims the installation with the one-time link and signs its owner in. */
+export function claim(setup: Setup): Promise<{ readonly organization?: { readonly slug: string } } | null> {
+  return afterwardsForgetCsrf(send("POST", "/auth/setup", { body: setup }));
+}
+
+/** Opens another organization for the person who is signed in. */
+export function openOrganization(organization: NewOrganization): Promise<{ readonly slug: string }> {
+  return send("POST", "/auth/organizations", { body: organization });
+}
+
+/** What an invitation offers, before anybody accepts it. */
+export function fetchInvitation(token: string): Promise<InvitationOffer> {
+  return send("GET", `/auth/invitations/${encodeURIComponent(token)}`);
+}
+
+/** Accepts an invitation; a new person gives a name and chooses a password. */
+export function acceptInvitation(
+  token: string,
+  body: { name?: string; password?: string },
+): Promise<unknown> {
+  return afterwardsForgetCsrf(send("POST", `/auth/invitations/${encodeURIComponent(token)}`, { body }));
+}
+
+/** Every place where this person is signed in. */
+export function fetchSessions(): Promise<Pick<Page<Session>, "items">> {
+  return send("GET", "/auth/sessions");
+}
+
+/** Ends one session; it holds from that session's next request. */
+export function endSession(id: string): Promise<unknown> {
+  return send("DELETE", `/auth/sessions/${id}`);
+}
+
+async function afterwardsForgetCsrf<T>(work: Promise<T>): Promise<T> {
+  const result = await work;
+  forgetCsrf();
+  return result;
+}

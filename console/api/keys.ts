@@ -1,0 +1,39 @@
+import type { Page } from "./page.ts";
+import { send } from "./send.ts";
+import { door } from "./tenant.ts";
+
+export interface Key {
+  readonly id: string;
+  readonly name: string;
+  readonly prefix?: string | null;
+  readonly role?: string | null;
+  readonly permissions?: readonly string[] | null;
+  readonly createdAt: string;
+  readonly expiresAt: string | null;
+  readonly lastSeenAt?: string | null;
+  readonly lastUsedAt?: string | null;
+}
+
+export interface NewKey {
+  readonly name: string;
+  readonly role?: string;
+  readonly expiresAt: string | null;
+}
+
+/** The organization's API keys; never the keys themselves, which are stored only as hashes. */
+export function fetchKeys(organization: string): Promise<Page<Key>> {
+  return send("GET", door(organization, "/keys"));
+}
+
+/** Makes a key; the answer holds it in full this one time. */
+export function createKey(
+  organization: string,
+  key: NewKey,
+): Promise<{ readonly key: string; readonly id?: string }> {
+  return send("POST", door(organization, "/keys"), { body: key });
+}
+
+/** Ends a key; it is refused from its next request. */
+export function endKey(organization: string, id: string): Promise<unknown> {
+  return send("DELETE", door(organization, `/keys/${id}`));
+}

@@ -1,0 +1,94 @@
+export interface Region {
+  readonly locale: string;
+  readonly timeZone: string;
+  readonly currency: string;
+}
+
+export interface Formats {
+  readonly region: Region;
+  /** 14 Mar 2026 */
+  readonly day: (iso: string) => string;
+  /** 14 Mar 2026, 09:12:44 with the zone's name, for hovering and for evidence. */
+  readonly exact: (iso: string) => string;
+  /** "3 minutes ago"; beyond a month the day itself. */
+  readonly relative: (iso: string, nowMs: number) => string;
+  readonly number: (value: number) => string;
+  readonly percent: (share: number) => string;
+  readonly bytes: (value: number) => string;
+  readonly money: (minor: number) => string;
+}
+
+const steps: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
+  ["day", 86_400],
+  ["hour", 3_600],
+  ["minute", 60],
+  ["second", 1],
+];
+
+/** Every date and number of a screen goes through these, so that the organization's language, zone and currency hold everywhere. */
+export function formatsFor(wanted: Region): Formats {
+  const region = usable(wanted);
+  const { locale, timeZone, currency } = region;
+  const dayFormat = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone });
+  const exactFormat = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "long", timeZone });
+  const relativeFormat = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
+  const numberFormat = new Intl.NumberFormat(locale);
+  const percentFormat = new Intl.NumberFormat(locale, { style: "percent" });
+  const moneyFormat = new Intl.NumberFormat(locale, { style: "currency", currency });
+  const digits = moneyFormat.resolvedOptions().maximumFractionDigits ?? 2;
+  const day = (iso: string): string => dayFormat.format(Date.parse(iso));
+  return {
+    region,
+    day,
+    exact: (iso) => exactFormat.format(Date.parse(iso)),
+    relative: (iso, nowMs) => relativeText(relativeFormat, (Date.parse(iso) - nowMs) / 1000) ?? day(iso),
+    number: (value) => numberFormat.format(value),
+    percent: (share) => percentFormat.format(share),
+    bytes: (value) => bytesText(locale, value),
+    money: (minor) => moneyFormat.format(minor / 10 ** digits),
+  };
+}
+
+function relativeText(format: Intl.RelativeTimeFormat, seconds: number): string | null {
+  const size = Math.abs(seconds);
+  if (size >= 30 * 86_400) return null;
+  if (size < 5) return format.format(0, "second");
+  const step = steps.find(([, length]) => size >= length);
+  if (step === undefined) return format.format(0, "second");
+  return format.format(Math.trunc(seconds / step[1]), step[0]);
+}
+
+function bytesText(locale: string, value: number): string {
+  const units = ["byte", "kilobyte", "megabyte", "gigabyte"] as const;
+  let size = value;
+  let index = 0;
+  while (size >= 1000 && index < units.length - 1) {
+    size /= 1000;
+    index += 1;
+  }
+  const unit = units[index] ?? "byte";
+  return new Intl.NumberFormat(locale, {
+    style: "unit",
+    unit,
+    unitDisplay: "short",
+    maximumFractionDigits: size < 10 && index > 0 ? 1 : 0,
+  }).format(size);
+}
+
+/** A region that Intl accepts: a stored value that this browser does not know must not take the screen down. */
+function usable({ locale, timeZone, currency }: Region): Region {
+  return {
+    locale: works(() => new Intl.NumberFormat(locale)) ? locale : "en",
+    timeZone: works(() => new Intl.DateTimeFormat("en", { timeZone })) ? timeZone : "UTC",
+    currency: works(() => new Intl.NumberFormat("en", { style: "currency", currency })) ? currency : "EUR",
+  };
+}
+
+function works(attempt: () => unknown): boolean {
+  try {
+    attempt();
+    return true;
+  } catch {
+    return false;
+  }
+}

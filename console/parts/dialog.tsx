@@ -1,0 +1,36 @@
+import "@mantine/core/styles/Overlay.css";
+import "@mantine/core/styles/CloseButton.css";
+import "@mantine/core/styles/Paper.css";
+import "@mantine/core/styles/ModalBase.css";
+import "@mantine/core/styles/Modal.css";
+import "./dialog.css";
+import { Modal } from "@mantine/core";
+import type { ReactNode } from "react";
+
+interface Props {
+  readonly title: string;
+  readonly onClose: () => void;
+  readonly size?: number;
+  readonly children: ReactNode;
+}
+
+/** A modal dialog. Its head is a plain div: Mantine's `<header>` would be a second banner of the page. */
+export function Dialog({ title, onClose, size = 480, children }: Props): ReactNode {
+  return (
+    <Modal.Root opened onClose={onClose} size={size} centered transitionProps={{ duration: 120 }}>
+      <Modal.Overlay backgroundOpacity={0.4} />
+      <Modal.Content radius="lg">
+        <div className="rf-dialog__head">
+          <Modal.Title className="rf-dialog__title">{title}</Modal.Title>
+          <Modal.CloseButton aria-label="Close" />
+        </div>
+        <Modal.Body>{children}</Modal.Body>
+      </Modal.Content>
+    </Modal.Root>
+  );
+}
+
+/** The row of buttons that ends a dialog. */
+export function DialogActs({ children }: { readonly children: ReactNode }): ReactNode {
+  return <div className="rf-dialog__acts">{children}</div>;
+}

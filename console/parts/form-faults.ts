@@ -1,0 +1,15 @@
+import type { FieldFault } from "../../contract/problem.ts";
+
+/** Server faults by form path: `/person/email` becomes `person.email`, where the form shows it beside the field. */
+export function faultsByField(errors: readonly FieldFault[]): Record<string, string> {
+  const faults: Record<string, string> = {};
+  for (const { pointer, detail } of errors) {
+    const path = pointer
+      .replace(/^#?\/?/u, "")
+      .replaceAll("/", ".")
+      .replaceAll("~1", "/")
+      .replaceAll("~0", "~");
+    faults[path] ??= detail;
+  }
+  return faults;
+}

@@ -1,0 +1,50 @@
+import "./state.css";
+import { Button } from "@mantine/core";
+import { IconAlertTriangle, IconLock, IconPlugConnectedX } from "@tabler/icons-react";
+import type { ReactNode } from "react";
+import { asProblem, type ProblemError } from "../api/problem-error.ts";
+import { CopyButton } from "./copy-button.tsx";
+
+/** Why a screen could not be shown: in words, with the code and the request id to copy, and a way to try again. */
+export function ProblemState({
+  error,
+  retry,
+}: {
+  readonly error: unknown;
+  readonly retry?: () => void;
+}): ReactNode {
+  const problem = asProblem(error);
+  return (
+    <div className="rf-state" role="alert">
+      <span className="rf-state__icon" aria-hidden>
+        {iconOf(problem)}
+      </span>
+      <h2 className="rf-state__title">{problem.message}</h2>
+      {problem.detail !== undefined && <p className="rf-state__body">{problem.detail}</p>}
+      <ProblemCode problem={problem} />
+      {retry !== undefined && problem.status !== 403 && (
+        <div className="rf-state__acts">
+          <Button variant="default" onClick={retry}>
+            Try again
+          </Button>
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** The problem's stable code and request id, to hand to whoever runs the system. */
+export function ProblemCode({ problem }: { readonly problem: ProblemError }): ReactNode {
+  const text = problem.requestId === undefined ? problem.key : `${problem.key} · ${problem.requestId}`;
+  return (
+    <span className="rf-state__code">
+      {text}
+      <CopyButton text={text} what="the code and request id" />
+    </span>
+  );
+}
+
+function iconOf(problem: ProblemError): ReactNode {
+  if (problem.key === "no-connection") return <IconPlugConnectedX size={22} />;
+  return problem.status === 403 ? <IconLock size={22} /> : <IconAlertTriangle size={22} />;
+}
