@@ -247,6 +247,7 @@ describe("letters and names", () => {
 
   test.each([
     "server/crm/utils.ts",
+    "server/crm/types.ts",
     "server/crm/helpers/a.ts",
     "server/crm/bigName.ts",
     "server/crm/a.service.ts",
