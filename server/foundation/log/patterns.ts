@@ -33,7 +33,7 @@ export const patterns: readonly (readonly [pattern: RegExp, instead: Replacer])[
   keeping(/\b(bearer|basic|digest|token|apikey)\s{1,4}[\w+/.~=-]{8,}/gi, (scheme) => `${scheme} [token]`),
   always(/\brf_[\w-]{16,}/g, "[token]"),
   keeping(/([a-z][a-z0-9+.-]{1,20}:\/\/)[^\s/?#@"']{1,512}@/gi, (scheme) => `${scheme}[credentials]@`),
-  keeping(/(\/[^\s?#"']{0,2000})[?#][^\s"']{1,9000}/g, (path) => `${path}?[query]`),
+  always(/(?<=[^\s"'])[?#][^\s"']{1,9000}/g, "?[query]"),
   always(/[^\s@"'<>()[\],;:\\/=]{1,64}@[^\s@"'<>()[\],;:\\/=]{1,255}/g, "[email]"),
   [/(?<![\w+/-])[\w+/-]{32,}={0,2}/g, tokenOrNot],
   always(/\b(?:[0-9a-f]{1,4}:){4,7}[0-9a-f]{1,4}\b/gi, "[ip]"),
