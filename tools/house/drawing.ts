@@ -3,12 +3,13 @@ import { measure, type Survey } from "./survey.ts";
 import type { Floor, Room } from "./floors.ts";
 
 const width = 1180;
-const gutter = 170;
+const gutter = 180;
 const gap = 14;
 const boxHeight = 86;
 const perRow = 5;
-const boxWidth = (width - gutter - gap) / perRow - gap;
 const head = 18;
+const between = gap + head;
+const boxWidth = (width - gutter - 3 * gap) / perRow - gap;
 
 interface Box {
   readonly room: Room;
@@ -48,12 +49,12 @@ function layOut(found: Survey): Band[] {
     );
     if (rooms.length === 0) continue;
     const rows = Math.ceil(rooms.length / perRow);
-    const height = head + rows * (boxHeight + gap + head) - head + gap;
+    const height = head + rows * boxHeight + (rows - 1) * between + gap;
     const top = y + head;
     const boxes = rooms.map((room, at) => ({
       room,
       x: gutter + gap + (at % perRow) * (boxWidth + gap),
-      y: top + Math.floor(at / perRow) * (boxHeight + gap + head),
+      y: top + Math.floor(at / perRow) * (boxHeight + between),
     }));
     bands.push({ floor, y, height, boxes });
     y += height + gap;
@@ -66,9 +67,27 @@ function drawBand(found: Survey, { floor, y, height, boxes }: Band): string {
   return [
     `<rect x="${gap}" y="${y}" width="${width - 2 * gap}" height="${height}" rx="8" fill="${fill}"/>`,
     text(gap * 2, y + 30, `${floor.level}  ${floor.name}`, 15, "#1d2733", 600),
-    ...wrap(floor.says, 22).map((line, at) => text(gap * 2, y + 50 + at * 15, line, 11.5, "#4a5866")),
+    ...wrap(floor.says, 24).map((line, at) => text(gap * 2, y + 50 + at * 15, line, 11.5, "#4a5866")),
+    text(gap * 2, y + height - 10, floorsBelow(found, floor), 10.5, "#b4560f"),
     ...boxes.map((box) => drawBox(found, box)),
   ].join("\n");
+}
+
+/** The other floors that the rooms of this one enter; drawing each of these ways would hide the house. */
+function floorsBelow({ plan, entries }: Survey, floor: Floor): string {
+  if (floor.free) return "";
+  const own = plan.rooms
+    .filter((room) => room.floor === floor)
+    .flatMap((room) => entries.get(room.name) ?? []);
+  const entered = plan.floors.filter(
+    (other) => other !== floor && plan.rooms.some((room) => room.floor === other && own.includes(room.name)),
+  );
+  return entered.length === 0
+    ? ""
+    : `enters ${entered
+        .map(({ level }) => level)
+        .toReversed()
+        .join(", ")}`;
 }
 
 function drawBox(found: Survey, { room, x, y }: Box): string {
@@ -77,7 +96,7 @@ function drawBox(found: Survey, { room, x, y }: Box): string {
   return [
     `<rect x="${round(x)}" y="${y}" width="${round(boxWidth)}" height="${boxHeight}" rx="6" fill="#ffffff" stroke="#9aa8b8"/>`,
     text(x + 10, y + 20, shortName(room.name), 14, "#12344d", 600),
-    ...wrap(room.does, 32)
+    ...wrap(room.does, 30)
       .slice(0, 3)
       .map((line, at) => text(x + 10, y + 37 + at * 13, line, 10.5, "#4a5866")),
     text(x + 10, y + boxHeight - 7, size, 10, "#66717d"),
