@@ -1,0 +1,1 @@
+export { hasNumberingPlan, readPhone, type PhoneReading } from "./read-phone.ts";
