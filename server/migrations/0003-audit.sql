@@ -72,12 +72,11 @@ grant execute on function kernel.record_refusal(bytea, text, text, text, uuid, i
 
 -- One call for all that were seen since the last, about every half minute. Never moves a time backwards.
 create function kernel.touch_credentials(token_hashes bytea[], ips inet[]) returns void language sql volatile security definer
-set search_path = pg_catalog, pg_temp
-begin atomic
+set search_path = pg_catalog, pg_temp as $$
   update kernel.credential c set last_seen_at = now(), ip = coalesce(seen.ip, c.ip)
     from (select distinct on (t.hash) sha256(t.hash) as digest, t.ip from unnest(token_hashes, ips) as t (hash, ip)) seen
-   where c.digest = seen.digest and c.ended_at is null;
-end;
+   where c.digest = seen.digest and c.ended_at is null
+$$;
 grant execute on function kernel.touch_credentials(bytea[], inet[]) to rf_api, rf_auth;
 
 -- Claims an Idempotency-Key inside the transaction of the work: null to go on, or the resource of the first try.

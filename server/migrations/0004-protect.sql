@@ -15,7 +15,7 @@ grant references on kernel.tenant, kernel.membership to rf_owner;
 create table kernel.protected (
   relation text primary key,
   resource text not null,
-  -- column → open | personal | credential
+  -- column → open | personal | credential | derived (worked out by the database)
   care     jsonb not null,
   own      text
 );
@@ -51,7 +51,7 @@ begin
   for col in
     select a.attname as name, care ->> a.attname as care, format_type(a.atttypid, null) as type
       from pg_attribute a where a.attrelid = to_regclass(relation) and a.attnum > 0 and not a.attisdropped
-       and care ? a.attname order by a.attnum
+       and care ->> a.attname <> 'derived' order by a.attnum
   loop
     -- A credential is recorded as changed and never as what it was.
     value := case when col.care = 'credential' then 'case when %1$s.%2$I is not null then ''[sealed]'' end'
@@ -123,7 +123,7 @@ begin
   if missing is not null then
     raise exception '% has columns without care: %', relation, missing;
   end if;
-  select string_agg(format('%I', key), ', ' order by key) into columns from jsonb_object_keys(care) key;
+  select string_agg(format('%I', key), ', ' order by key) into columns from jsonb_each_text(care) where value <> 'derived';
 
   execute format('alter table %s enable row level security', relation);
   execute format('alter table %s force row level security', relation);
@@ -154,7 +154,7 @@ begin
   declare
     column_name text;
   begin
-    for column_name in select key from jsonb_each_text(care) where value in ('personal', 'credential') loop
+    for column_name in select key from jsonb_each_text(care) where value <> 'open' loop
       execute format('alter table %s alter %I set statistics 0', relation, column_name);
     end loop;
   end;
@@ -175,21 +175,19 @@ begin
   execute format($f$
 create function app.archive_%1$s(ids uuid[], expected integer[], archived boolean)
 returns table (id uuid, version integer) language sql volatile security definer
-set search_path = pg_catalog, pg_temp
-begin atomic
+set search_path = pg_catalog, pg_temp as $body$
   update %2$s t set archived_at = case when archive_%1$s.archived then now() end
     from unnest(ids, coalesce(expected, array_fill(null::integer, array[cardinality(ids)]))) as wanted (id, version)
    where t.id = wanted.id and (wanted.version is null or t.version = wanted.version)
      and (t.archived_at is null) = archive_%1$s.archived
-  returning t.id, t.version;
-end
+  returning t.id, t.version
+$body$
 $f$, table_name, relation);
   execute format($f$
 create function app.erase_%1$s(ids uuid[]) returns setof uuid language sql volatile security definer
-set search_path = pg_catalog, pg_temp
-begin atomic
-  delete from %2$s t where t.id = any (ids) returning t.id;
-end
+set search_path = pg_catalog, pg_temp as $body$
+  delete from %2$s t where t.id = any (ids) returning t.id
+$body$
 $f$, table_name, relation);
   execute format('grant execute on function app.archive_%1$s(uuid[], integer[], boolean), app.erase_%1$s(uuid[]) to rf_api, rf_worker', table_name);
   execute 'set local role rf_migrate';

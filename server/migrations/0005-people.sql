@@ -38,13 +38,12 @@ end $$;
 -- Writes an event of a person's own doing into the trail of each organization that the person belongs to. Internal.
 create function kernel.audit_person(person uuid, credential uuid, action text, severity text, request_id uuid, ip inet, device text)
 returns void language sql volatile security definer
-set search_path = pg_catalog, pg_temp
-begin atomic
+set search_path = pg_catalog, pg_temp as $$
   insert into kernel.audit_event (tenant_id, actor_id, actor_email, credential_id, request_id, ip, device, action, resource_type, resource_id, severity)
   select m.tenant_id, p.id, p.email, credential, audit_person.request_id, audit_person.ip, audit_person.device, action, 'session', credential, severity
     from kernel.membership m join kernel.person p on p.id = m.person_id
-   where m.person_id = person and m.ended_at is null;
-end;
+   where m.person_id = person and m.ended_at is null
+$$;
 
 -- A new session of a person whose proof was judged by the caller. At most 20 live ones; the oldest gives way. Internal.
 create function kernel.mint_session(person uuid, session_hash bytea, ip inet, device text) returns uuid
@@ -115,11 +114,10 @@ end;
 
 -- Recomputes what members may do after the roles' permissions changed (a migration that adds a resource does).
 create procedure kernel.refresh_permissions() language sql security definer
-set search_path = pg_catalog, pg_temp
-begin atomic
+set search_path = pg_catalog, pg_temp as $$
   update kernel.membership m set permissions = kernel.permissions_of(m.tenant_id, m.roles)
-   where m.permissions is distinct from kernel.permissions_of(m.tenant_id, m.roles);
-end;
+   where m.permissions is distinct from kernel.permissions_of(m.tenant_id, m.roles)
+$$;
 grant execute on procedure kernel.refresh_permissions() to rf_migrate;
 
 -- A new organization with its first owner. Internal.
@@ -357,3 +355,13 @@ grant execute on function
   kernel.accept_invitation(bytea, bytea, text, jsonb, bytea, bytea, uuid, inet, text)
   to rf_auth;
 grant execute on function kernel.installation_state() to rf_api, rf_worker, rf_ops, rf_migrate;
+
+-- Notes the installation once, and tells what was noted: the check value of its secret, and its region.
+create function kernel.note_installation(wanted_check bytea, wanted_region text, out key_check bytea, out region text)
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+begin
+  insert into kernel.installation as i (key_check, region) values (wanted_check, wanted_region) on conflict do nothing;
+  select i.key_check, i.region into note_installation.key_check, note_installation.region from kernel.installation i;
+end $$;
+grant execute on function kernel.note_installation(bytea, text) to rf_migrate;

@@ -218,3 +218,14 @@ begin
   return (select k.wrapped from kernel.tenant_key k where k.tenant_id = tenant and k.id = key_id);
 end $$;
 grant execute on function kernel.tenant_keys(), kernel.store_tenant_key(integer, bytea) to rf_api, rf_worker;
+
+-- What the declarations put into tables; part of the boot proof.
+create function kernel.declared_rows() returns table (kind text, name text, definition text) language sql stable security definer
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select 'permission', p.key, p.description from kernel.permission p
+  union all select 'role', r.preset || ' ' || r.key, array_to_string(array(select unnest(r.permissions) order by 1), ' ') from kernel.role r
+  union all select 'job kind', j.name, concat_ws(' ', j.requires, array_to_string(j.needs, ','), j.delegated, j.tries, j.every) from kernel.job_kind j
+  union all select 'protected', p.relation, concat_ws(' ', p.resource, p.care, p.own) from kernel.protected p;
+end;
+grant execute on function kernel.declared_rows() to rf_migrate, rf_ops;

@@ -25,13 +25,6 @@ export interface Entered {
   readonly currency: string;
 }
 
-/** A signed-in person, outside of any organization. */
-export interface EnteredPerson {
-  readonly personId: string;
-  readonly credentialId: string;
-  readonly email: string;
-}
-
 /** One request's authority in one organization: exactly the needs of its route; unusable after the handler ended. */
 export interface TenantScope {
   /** Enters and runs the statement in one round trip. */
@@ -42,10 +35,13 @@ export interface TenantScope {
   readonly entered: Entered | null;
 }
 
-/** One request's authority as a person alone: own sessions, own organizations; no tenant's row. */
+/**
+ * One request of a signed-in person outside of any organization: own sessions, own organizations; no tenant's row.
+ *
+ * The kernel functions that it calls take `caller.tokenHash` and judge it themselves, in the same statement.
+ */
 export interface PersonScope {
+  readonly caller: Caller;
   run(statement: Statement): Promise<Result>;
   batch(statements: readonly Statement[]): Promise<Result[]>;
-  tx<T>(work: (t: Transaction, entered: EnteredPerson) => Promise<T>): Promise<T>;
-  readonly entered: EnteredPerson | null;
 }

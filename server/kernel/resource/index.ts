@@ -1,0 +1,9 @@
+export { credential, date, email, entries, integer, member, oneOf, ownValues, phone, ref, tags, text, url, yesNo } from "./field.ts";
+export type { Care, Field, FieldSpec } from "./field.ts";
+export { actions, columnOf, isCredential, resource } from "./resource.ts";
+export type { Action, Fields, Resource, Shown } from "./resource.ts";
+export { permission, permissionCatalogue, permissionsOfRole, rolesScript } from "./permissions.ts";
+export { ddlOf, searchable } from "./ddl.ts";
+export { changeSchema, givenSchema, mayBeNull, nameOfReference, shownSchema, valueSchema } from "./schemas.ts";
+export { statementsOf } from "./statements.ts";
+export type { ListWish, ResourceStatements } from "./statements.ts";

@@ -1,0 +1,55 @@
+-- Generated from the declarations (npm run docs): what each role may do.
+
+set local role rf_kernel;
+
+insert into kernel.permission (key, description) values
+  ('account.archive', 'Archive and restore accounts'),
+  ('account.change', 'Change accounts'),
+  ('account.create', 'Add accounts'),
+  ('account.erase', 'Erase for good accounts'),
+  ('account.export', 'Export accounts'),
+  ('account.read', 'See accounts'),
+  ('audit.export', 'Export the audit trail'),
+  ('audit.read', 'Read the audit trail'),
+  ('billing.change', 'Change plan and payment'),
+  ('contact.archive', 'Archive and restore contacts'),
+  ('contact.change', 'Change contacts'),
+  ('contact.create', 'Add contacts'),
+  ('contact.erase', 'Erase for good contacts'),
+  ('contact.export', 'Export contacts'),
+  ('contact.read', 'See contacts'),
+  ('import.undo', 'Undo an import of one''s own'),
+  ('key.create', 'Make API keys for oneself'),
+  ('key.end', 'End API keys'),
+  ('key.read', 'See API keys'),
+  ('member.change', 'Change roles and remove people'),
+  ('member.invite', 'Invite people and withdraw invitations'),
+  ('member.read', 'See who belongs to the organization'),
+  ('organization.change', 'Change the organization''s settings'),
+  ('organization.read', 'See the organization''s name, language, time zone and currency'),
+  ('outbox.read', 'See the mail that the organization sent or has waiting'),
+  ('own_field.archive', 'Archive and restore fields'),
+  ('own_field.change', 'Change fields'),
+  ('own_field.create', 'Add fields'),
+  ('own_field.erase', 'Erase for good fields'),
+  ('own_field.export', 'Export fields'),
+  ('own_field.read', 'See fields')
+on conflict (key) do update set description = excluded.description;
+
+delete from kernel.role;
+insert into kernel.role (preset, key, permissions) values
+  ('crm', 'viewer', '{account.read,contact.read,member.read,organization.read,own_field.read}'),
+  ('crm', 'member', '{account.change,account.create,account.read,contact.change,contact.create,contact.read,import.undo,key.create,key.end:own,key.read:own,member.read,organization.read,own_field.read}'),
+  ('crm', 'manager', '{account.archive,account.change,account.create,account.export,account.read,contact.archive,contact.change,contact.create,contact.export,contact.read,import.undo,key.create,key.end:own,key.read:own,member.read,organization.read,own_field.read}'),
+  ('crm', 'admin', '{account.archive,account.change,account.create,account.erase,account.export,account.read,audit.export,audit.read,contact.archive,contact.change,contact.create,contact.erase,contact.export,contact.read,import.undo,key.create,key.end,key.read,member.change,member.invite,member.read,organization.change,organization.read,outbox.read,own_field.archive,own_field.change,own_field.create,own_field.erase,own_field.export,own_field.read}'),
+  ('crm', 'owner', '{account.archive,account.change,account.create,account.erase,account.export,account.read,audit.export,audit.read,billing.change,contact.archive,contact.change,contact.create,contact.erase,contact.export,contact.read,import.undo,key.create,key.end,key.read,member.change,member.invite,member.read,organization.change,organization.read,outbox.read,own_field.archive,own_field.change,own_field.create,own_field.erase,own_field.export,own_field.read}'),
+  ('analytics', 'viewer', '{account.read,contact.read,member.read,organization.read,own_field.read}'),
+  ('analytics', 'member', '{account.read,contact.read,member.read,organization.read,own_field.read}'),
+  ('analytics', 'admin', '{account.archive,account.change,account.create,account.erase,account.export,account.read,audit.export,audit.read,contact.archive,contact.change,contact.create,contact.erase,contact.export,contact.read,import.undo,key.create,key.end,key.read,member.change,member.invite,member.read,organization.change,organization.read,outbox.read,own_field.archive,own_field.change,own_field.create,own_field.erase,own_field.export,own_field.read}'),
+  ('analytics', 'owner', '{account.archive,account.change,account.create,account.erase,account.export,account.read,audit.export,audit.read,billing.change,contact.archive,contact.change,contact.create,contact.erase,contact.export,contact.read,import.undo,key.create,key.end,key.read,member.change,member.invite,member.read,organization.change,organization.read,outbox.read,own_field.archive,own_field.change,own_field.create,own_field.erase,own_field.export,own_field.read}'),
+  ('calling', 'viewer', '{account.read,contact.read,member.read,organization.read,own_field.read}'),
+  ('calling', 'member', '{account.change,account.create,account.read,contact.change,contact.create,contact.read,import.undo,key.create,key.end:own,key.read:own,member.read,organization.read,own_field.read}'),
+  ('calling', 'admin', '{account.archive,account.change,account.create,account.erase,account.export,account.read,audit.export,audit.read,contact.archive,contact.change,contact.create,contact.erase,contact.export,contact.read,import.undo,key.create,key.end,key.read,member.change,member.invite,member.read,organization.change,organization.read,outbox.read,own_field.archive,own_field.change,own_field.create,own_field.erase,own_field.export,own_field.read}'),
+  ('calling', 'owner', '{account.archive,account.change,account.create,account.erase,account.export,account.read,audit.export,audit.read,billing.change,contact.archive,contact.change,contact.create,contact.erase,contact.export,contact.read,import.undo,key.create,key.end,key.read,member.change,member.invite,member.read,organization.change,organization.read,outbox.read,own_field.archive,own_field.change,own_field.create,own_field.erase,own_field.export,own_field.read}');
+
+call kernel.refresh_permissions();
