@@ -1,0 +1,8 @@
+export { overheadBytes, plaintextBytesMax } from "./envelope.ts";
+export { installationKeys } from "./installation-keys.ts";
+export type { KeyAddress, KeyProvider } from "./key-provider.ts";
+export type { KeyStore, WrappedKey } from "./key-store.ts";
+export { needsReseal, open, seal, useOpened, type Where } from "./seal.ts";
+export type { TenantKeys } from "./tenant-keys.ts";
+export { UnsealError } from "./unseal-error.ts";
+export { openVault, type Vault } from "./vault.ts";
