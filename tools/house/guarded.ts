@@ -8,13 +8,19 @@ export interface Sight {
   readonly line: number;
 }
 
-const members: Readonly<Record<string, (property: string | null) => string | null>> = {
-  process: (property) =>
-    property === "env" || property === null ? "process.env" : property === "hrtime" ? "the time" : null,
-  Date: (property) => (property === "now" || property === null ? "the time" : null),
-  Math: (property) => (property === "random" || property === null ? "Math.random" : null),
-};
-const whole: Readonly<Record<string, string>> = { fetch: "fetch", crypto: "crypto", performance: "the time" };
+type Meaning = (property: string | null) => string | null;
+
+// Maps, not objects: an identifier may be called `valueOf`.
+const members: ReadonlyMap<string, Meaning> = new Map([
+  ["process", meaningOfProcess],
+  ["Date", (property) => (property === "now" || property === null ? "the time" : null)],
+  ["Math", (property) => (property === "random" || property === null ? "Math.random" : null)],
+]);
+const whole: ReadonlyMap<string, string> = new Map([
+  ["fetch", "fetch"],
+  ["crypto", "crypto"],
+  ["performance", "the time"],
+]);
 const roots = new Set(["globalThis", "global", "window", "self"]);
 
 /**
@@ -51,8 +57,8 @@ function isOnlyAName(parent: Node, field: string): boolean {
 }
 
 function meaning(name: string, parent: Node, field: string): string | null {
-  const member = members[name];
-  if (member === undefined) return Object.hasOwn(whole, name) ? (whole[name] ?? null) : null;
+  const member = members.get(name);
+  if (member === undefined) return whole.get(name) ?? null;
   if (parent.type === "MemberExpression" && field === "object") {
     return member(parent.property.type === "Identifier" && !parent.computed ? parent.property.name : null);
   }
@@ -61,4 +67,9 @@ function meaning(name: string, parent: Node, field: string): string | null {
   }
   if (parent.type === "BinaryExpression" || parent.type === "UnaryExpression") return null;
   return member(null);
+}
+
+function meaningOfProcess(property: string | null): string | null {
+  if (property === "env" || property === null) return "process.env";
+  return property === "hrtime" ? "the time" : null;
 }

@@ -211,6 +211,7 @@ describe("globals", () => {
     "({ fetch: 1 }).fetch",
     "(x: unknown) => x instanceof Date",
     "(x: Date): Date => x",
+    "(valueOf: number, constructor: number) => valueOf + constructor",
   ])("%s is harmless", (text) => {
     expect(faultsWith({ "server/crm/good.ts": `export const a = ${text};\n` })).toEqual([]);
   });
