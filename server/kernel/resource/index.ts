@@ -5,5 +5,5 @@ export type { Action, Fields, Resource, Shown } from "./resource.ts";
 export { permission, permissionCatalogue, permissionsOfRole, rolesScript } from "./permissions.ts";
 export { ddlOf, searchable } from "./ddl.ts";
 export { changeSchema, givenSchema, mayBeNull, nameOfReference, shownSchema, valueSchema } from "./schemas.ts";
-export { statementsOf } from "./statements.ts";
-export type { ListWish, ResourceStatements } from "./statements.ts";
+export { sortNames, statementsOf } from "./statements.ts";
+export type { ListWish, ResourceStatements, Values } from "./statements.ts";
