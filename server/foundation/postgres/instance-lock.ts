@@ -1,4 +1,5 @@
 import { linkSync, readFileSync, renameSync, unlinkSync, writeFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { newToken } from "../ids/index.ts";
 import { PostgresRefusal } from "./postgres-refusal.ts";
 import { processIdentity } from "./process-identity.ts";
@@ -8,6 +9,7 @@ export interface InstanceLock {
 }
 
 const triesMax = 5;
+const settleMs = 50;
 
 /**
  * Makes this process the only one that manages the data directory, or says which one does already.
@@ -15,17 +17,27 @@ const triesMax = 5;
  * The file names a process with its start time, so a lock left by kill -9 is known to be stale even when its pid
  * was given out again, and is taken over.
  */
-export function takeInstanceLock(file: string, dataDirectory: string): InstanceLock {
+export async function takeInstanceLock(file: string, dataDirectory: string): Promise<InstanceLock> {
   const own = `${processIdentity(process.pid)} ${newToken()}`;
+  let tookOver = false;
   for (let tries = 0; tries < triesMax; tries += 1) {
-    if (claim(file, own)) return { release: () => releaseOwn(file, own) };
+    if (claim(file, own) && (!tookOver || (await stillOurs(file, own)))) {
+      return { release: () => releaseOwn(file, own) };
+    }
     const other = read(file);
     if (other === null) continue;
     const holder = holderOf(other);
     if (holder !== null) throw inUse(dataDirectory, holder);
     removeStale(file, other);
+    tookOver = true;
   }
   throw inUse(dataDirectory, Number.parseInt(read(file) ?? "", 10));
+}
+
+/** A rival that had read the stale lock as well may have moved ours for a moment, and a third have slipped in. */
+async function stillOurs(file: string, own: string): Promise<boolean> {
+  await sleep(settleMs);
+  return read(file) === own;
 }
 
 /** A link appears with its content or not at all, and never over another: two starts cannot both succeed. */
@@ -60,6 +72,8 @@ function removeStale(file: string, stale: string): void {
   }
   try {
     if (read(aside) !== stale) linkSync(aside, file);
+  } catch {
+    // A third one has the place: whoever we disturbed looks again before it trusts its lock.
   } finally {
     unlinkSync(aside);
   }

@@ -1,7 +1,7 @@
 import { readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import { PostgresRefusal } from "./postgres-refusal.ts";
-import { anyProcessIn, processIdentity, servesCluster } from "./process-identity.ts";
+import { processIdentity, servesCluster, surelyIdle } from "./process-identity.ts";
 
 /** What a server writes into postmaster.pid, one value a line (miscadmin.h, LOCK_FILE_LINE_*). */
 export interface PostmasterFile {
@@ -32,7 +32,7 @@ export function runningPostmaster(cluster: string): PostmasterFile | null {
   const found = readPostmasterFile(cluster);
   if (found === null || processIdentity(found.pid) === null) return null;
   if (servesCluster(found.pid, cluster)) return found;
-  if (process.platform === "linux" && anyProcessIn(cluster) === null) {
+  if (surelyIdle(cluster)) {
     rmSync(path.join(cluster, "postmaster.pid"));
     return null;
   }

@@ -21,11 +21,11 @@ export function servesCluster(pid: number, cluster: string): boolean {
   return ask("ps", ["-o", "command=", "-p", String(pid)]).includes(cluster);
 }
 
-/** Any process that works in the data directory; null: none, or this platform cannot tell. */
-export function anyProcessIn(cluster: string): number | null {
-  if (process.platform !== "linux") return null;
+/** Whether certainly no process works in the data directory; false where this platform cannot tell. */
+export function surelyIdle(cluster: string): boolean {
+  if (process.platform !== "linux" || workingDirectory(process.pid) === null) return false;
   const pids = readdirSync("/proc").map(Number).filter(Number.isSafeInteger);
-  return pids.find((pid) => workingDirectory(pid) === cluster) ?? null;
+  return !pids.some((pid) => workingDirectory(pid) === cluster);
 }
 
 function exists(pid: number): boolean {
@@ -46,7 +46,8 @@ function linuxIdentity(pid: number): string | null {
     const boot = readFileSync("/proc/sys/kernel/random/boot_id", "latin1").trim();
     return fields[0] === "Z" || fields[0] === "X" ? null : `${pid} ${fields[19]} ${boot}`;
   } catch {
-    return null;
+    // Ended this very moment, or /proc is hidden from us: then it counts as the one that was meant.
+    return exists(pid) ? String(pid) : null;
   }
 }
 

@@ -40,7 +40,7 @@ export interface EmbeddedPostgres {
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const home = openHome(options.dataDirectory, process.getuid?.());
-  const lock = takeInstanceLock(home.lock, home.directory);
+  const lock = await takeInstanceLock(home.lock, home.directory);
   try {
     const prepared = await prepareCluster(options, home);
     const served = await serveCluster(options, prepared);
