@@ -1,0 +1,139 @@
+import type { Readable } from "node:stream";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { Problem } from "../foundation/problem/index.ts";
+import type { Caller, Entered, TenantScope } from "../kernel/tenancy/index.ts";
+import type { Exchange } from "./exchange.ts";
+import type { Floor } from "./floor.ts";
+import type { OpenRoute, PersonRoute, Route, TenantRoute } from "./route.ts";
+import { attachment, emptyStream, Streaming } from "./streaming.ts";
+
+type Handler = (request: Request, reply: FastifyReply) => Promise<unknown>;
+type Request = FastifyRequest<RouteShape>;
+
+/** What the framework is told about every route; the declared schemas say the rest. */
+export interface RouteShape {
+  Params: Record<string, string | undefined>;
+  Querystring: Record<string, unknown>;
+}
+
+/** The status with which a route answers when all goes well. */
+export function statusOf(route: Route): number {
+  return route.answer["type"] === "void" ? 204 : (route.status ?? 200);
+}
+
+/**
+ * The stages in which a route's handler acts and its answer is made ready. A scope is ended before the answer leaves,
+ * or together with the stream that the handler answered with.
+ */
+export function handlerOf(route: Route, floor: Floor): Handler {
+  switch (route.kind) {
+    case "tenant":
+      return tenantHandler(route, floor);
+    case "person":
+      return personHandler(route, floor);
+    case "open":
+      return openHandler(route);
+  }
+}
+
+function tenantHandler(route: TenantRoute, floor: Floor): Handler {
+  const status = statusOf(route);
+  const sensitive = route.sensitive === true;
+  return async (request, reply) => {
+    const { exchange, params, query } = request;
+    const caller = callerOf(exchange, params["organization"] ?? null);
+    const scope = floor.kernel.scopeFor(caller, route.needs, exchange.signal, sensitive);
+    let value: unknown;
+    try {
+      const body = bodyOf(request, route);
+      value = await route.handle({ scope, params, query, body, request: exchange, respond: exchange });
+      floor.known.learn(exchange.digest, demandEntered(scope, request).personId);
+    } catch (thrown) {
+      scope.end();
+      throw thrown;
+    }
+    endWith(scope, value);
+    return answer(value, status, request, reply);
+  };
+}
+
+function personHandler(route: PersonRoute, floor: Floor): Handler {
+  const status = statusOf(route);
+  return async (request, reply) => {
+    const { exchange, params, query } = request;
+    const scope = floor.kernel.personScope(callerOf(exchange, null), exchange.signal);
+    let value: unknown;
+    try {
+      const body = bodyOf(request, route);
+      value = await route.handle({ scope, params, query, body, request: exchange, respond: exchange });
+    } catch (thrown) {
+      scope.end();
+      throw thrown;
+    }
+    endWith(scope, value);
+    return answer(value, status, request, reply);
+  };
+}
+
+function openHandler(route: OpenRoute): Handler {
+  const status = statusOf(route);
+  return async (request, reply) => {
+    const { exchange, params, query } = request;
+    const body = bodyOf(request, route);
+    const value = await route.handle({ params, query, body, request: exchange, respond: exchange });
+    return answer(value, status, request, reply);
+  };
+}
+
+function callerOf(exchange: Exchange, organization: string | null): Caller {
+  const caller = exchange.caller(organization);
+  // Admission refuses a guarded route without a credential; should it ever not, this fails closed.
+  if (caller === null) throw new Problem("not-signed-in");
+  return caller;
+}
+
+function bodyOf({ body }: Request, route: Route): unknown {
+  return route.stream === true ? (body ?? emptyStream()) : body;
+}
+
+/** A tenant handler that never entered has shown nobody's credential to the database: nothing of it leaves. */
+function demandEntered({ entered }: TenantScope, request: Request): Entered {
+  if (entered !== null) return entered;
+  throw new Error(`${request.routeOptions.url}: the handler answered without using its scope`);
+}
+
+function endWith(scope: { end(): void }, value: unknown): void {
+  if (value instanceof Streaming) whenOver(value.stream, () => scope.end());
+  else scope.end();
+}
+
+function whenOver(flow: Readable, then: () => void): void {
+  if (flow.closed) then();
+  else flow.once("close", then);
+}
+
+function answer(value: unknown, status: number, request: Request, reply: FastifyReply): unknown {
+  if (value instanceof Streaming) return flowing(value, status, reply);
+  if (status === 204) return reply.code(204).send();
+  if (value === undefined)
+    throw new TypeError(`${request.routeOptions.url}: the handler answered with nothing`);
+  const { tag } = request.exchange;
+  if (tag !== null && isHeld(request.headers["if-none-match"], tag)) return reply.code(304).send();
+  reply.code(status);
+  return value;
+}
+
+function flowing(
+  { stream: body, contentType, fileName }: Streaming,
+  status: number,
+  reply: FastifyReply,
+): unknown {
+  reply.code(status).header("content-type", contentType);
+  if (fileName !== null) reply.header("content-disposition", attachment(fileName));
+  return reply.send(body);
+}
+
+/** Whether the client holds this version already (RFC 9110 section 13.1.2: weak comparison). */
+function isHeld(noneMatch: string | undefined, tag: string): boolean {
+  return noneMatch?.split(",").some((held) => held.trim().replace(/^W\//, "") === tag) === true;
+}

@@ -1,0 +1,62 @@
+import { Problem } from "../foundation/problem/index.ts";
+import type { Charge } from "../kernel/limits/index.ts";
+import { readCredential, refuseTwoCredentials } from "./credential.ts";
+import { asError, charge, type Door } from "./door.ts";
+import type { Exchange } from "./exchange.ts";
+import type { Floor } from "./floor.ts";
+import { callerCharges } from "./limits.ts";
+import { refuseOtherMedia, type Accepts } from "./media-type.ts";
+import type { Route } from "./route.ts";
+
+/**
+ * The stages between the door and the handler: which credential, CSRF, the kind of body, the caller's limits.
+ *
+ * Nothing is decided about the credential; that there is one is all that a guarded route asks for here.
+ */
+export function admissionTo(route: Route, floor: Floor): Door {
+  const accepts = acceptedBy(route);
+  const guarded = route.kind !== "open";
+  const tokenised =
+    route.method !== "GET" && !(route.kind === "open" && route.crossSiteBecause !== undefined);
+  return (request, reply, done) => {
+    const { exchange, headers } = request;
+    try {
+      if (guarded) identify(exchange, headers);
+      else refuseTwoCredentials(headers);
+      exchange.open = !guarded;
+      if (tokenised && (!guarded || exchange.credential?.kind === "session")) floor.csrf.verify(headers);
+      refuseOtherMedia(headers, accepts);
+    } catch (thrown) {
+      done(asError(thrown));
+      return;
+    }
+    const charges = chargesOf(exchange, route, floor);
+    if (charges.length === 0) done();
+    else charge(floor, exchange, reply, charges, theHandlerIsNext, done);
+  };
+}
+
+/** What a route takes as its body, for the check before it is read. */
+export function acceptedBy(route: Route): Accepts {
+  if (route.method === "GET") return "nothing";
+  if (route.stream === true) return route.accepts ?? ["text/csv"];
+  return route.body === undefined ? "nothing" : "json";
+}
+
+function identify(exchange: Exchange, headers: Parameters<typeof readCredential>[0]): void {
+  const credential = readCredential(headers);
+  if (credential === null) throw new Problem("not-signed-in");
+  exchange.credential = credential;
+  exchange.digest = credential.tokenHash.toString("base64url");
+}
+
+function chargesOf(exchange: Exchange, route: Route, floor: Floor): Charge[] {
+  const { credential, digest } = exchange;
+  const personId = credential === null ? null : floor.known.personOf(digest);
+  const networkKey = exchange.networkKeys[0] ?? "";
+  return callerCharges(floor.rates, { credential, digest, personId, networkKey }, route.limit);
+}
+
+function theHandlerIsNext(): void {
+  // All is charged; there is nothing else to do.
+}

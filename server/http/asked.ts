@@ -1,0 +1,35 @@
+/** What a handler may know about the request beyond its declared input. */
+export interface Asked {
+  /** The request's id, a UUIDv7 of our own making: log lines, audit rows and problems carry it. */
+  readonly id: string;
+  /** The client's address as far as configured proxies vouch for it. */
+  readonly ip: string;
+  /** What the client calls itself: printable, at most 200 characters, and worth nothing as evidence. */
+  readonly device: string;
+  /** Aborted when the client goes away before the answer. */
+  readonly signal: AbortSignal;
+  readonly contentType: string | null;
+  /** The version that `If-Match` names; refuses the request when there is none (428) or it is not one of ours (400). */
+  ifMatch(): number;
+  /** The `Idempotency-Key`, or null; refuses a malformed one. */
+  idempotencyKey(): string | null;
+  /**
+   * A header, for signed callbacks. Credentials are withheld: `cookie` and `x-csrf-token` read as absent, and so does
+   * `authorization` in all but open doors.
+   */
+  header(name: string): string | null;
+}
+
+/** What a handler may add to its answer. */
+export interface Respond {
+  /** Marks the answer as this version of the thing: `ETag: "v7"`; a matching `If-None-Match` turns it into a 304. */
+  etag(version: number): void;
+  /** Where the thing that was just made is; a path on this server. */
+  location(path: `/${string}`): void;
+  /** Hands the browser its session; any session or sign-in token from before is replaced. */
+  startSession(token: string, maxAgeSeconds: number): void;
+  /** Takes the session away from the browser and tells it to forget what it stored. */
+  endSession(): void;
+  /** A CSRF token bound to this browser's session, or before sign-in to a cookie that is set with it. */
+  csrfToken(): string;
+}

@@ -1,0 +1,146 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { newToken } from "../foundation/ids/index.ts";
+import { Problem } from "../foundation/problem/index.ts";
+import type { Charge } from "../kernel/limits/index.ts";
+import type { Caller } from "../kernel/tenancy/index.ts";
+import type { Asked, Respond } from "./asked.ts";
+import { dropCookie, preSessionCookie, sessionCookie, setCookie } from "./cookies.ts";
+import type { Credential } from "./credential.ts";
+import { bindingOf, preSessionBinding, type CsrfGuard } from "./csrf.ts";
+
+const withheld = new Set(["cookie", "x-csrf-token"]);
+const preSessionSeconds = 3600;
+
+/**
+ * One request and its answer on their way through the stages, and what the handler sees of them.
+ *
+ * A class, for once: there is one per request, and methods on a prototype cost nothing until they are called.
+ */
+export class Exchange implements Asked, Respond {
+  readonly ip: string;
+  /** Digests of the client's networks, narrowest first, for the limiter. */
+  readonly networkKeys: readonly string[];
+  credential: Credential | null = null;
+  /** An open door may be one for signed callbacks, whose proof stands in `Authorization`; no other handler reads it. */
+  open = false;
+  digest = "";
+  /** What has been charged so far, for the `RateLimit-Policy` header. */
+  charges: Charge[] = [];
+  /** Why the request was turned away; null while it was not. */
+  refusedAs: Problem | null = null;
+  /** The `ETag` that the handler set. */
+  tag: string | null = null;
+  readonly #request: FastifyRequest;
+  readonly #reply: FastifyReply;
+  readonly #csrf: CsrfGuard;
+  #controller: AbortController | null = null;
+
+  constructor(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    ip: string,
+    networkKeys: readonly string[],
+    csrf: CsrfGuard,
+  ) {
+    this.#request = request;
+    this.#reply = reply;
+    this.#csrf = csrf;
+    this.ip = ip;
+    this.networkKeys = networkKeys;
+  }
+
+  get id(): string {
+    return this.#request.id;
+  }
+
+  get device(): string {
+    const name = this.#request.headers["user-agent"] ?? "";
+    return name.replace(/[^\x20-\x7e]/g, "?").slice(0, 200);
+  }
+
+  get contentType(): string | null {
+    return this.#request.headers["content-type"] ?? null;
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller !== null) return this.#controller.signal;
+    const controller = new AbortController();
+    const { raw } = this.#reply;
+    raw.once("close", () => {
+      if (!raw.writableFinished) controller.abort();
+    });
+    this.#controller = controller;
+    return controller.signal;
+  }
+
+  header(name: string): string | null {
+    const key = name.toLowerCase();
+    if (withheld.has(key) || (key === "authorization" && !this.open)) return null;
+    const value = this.#request.headers[key];
+    return typeof value === "string" ? value : null;
+  }
+
+  ifMatch(): number {
+    const tag = this.#request.headers["if-match"];
+    if (tag === undefined) throw new Problem("version-missing");
+    const version = /^"v(\d{1,15})"$/.exec(tag)?.[1];
+    if (version === undefined) {
+      throw new Problem("bad-request", {
+        detail: 'If-Match holds one version as it was sent in ETag, such as "v7".',
+      });
+    }
+    return Number(version);
+  }
+
+  idempotencyKey(): string | null {
+    const key = this.#request.headers["idempotency-key"];
+    if (key === undefined) return null;
+    if (typeof key === "string" && /^[\x21-\x7e]{1,200}$/.test(key)) return key;
+    throw new Problem("bad-request", {
+      detail: "Idempotency-Key holds 1 to 200 printable characters without spaces.",
+    });
+  }
+
+  etag(version: number): void {
+    this.tag = `"v${version}"`;
+    this.#reply.header("etag", this.tag);
+  }
+
+  location(path: `/${string}`): void {
+    this.#reply.header("location", path);
+  }
+
+  startSession(token: string, maxAgeSeconds: number): void {
+    this.#reply.header("set-cookie", [
+      setCookie(sessionCookie, token, maxAgeSeconds),
+      dropCookie(preSessionCookie),
+    ]);
+  }
+
+  endSession(): void {
+    this.#reply.header("set-cookie", [dropCookie(sessionCookie), dropCookie(preSessionCookie)]);
+    this.#reply.header("clear-site-data", '"cache", "storage"');
+  }
+
+  csrfToken(): string {
+    const binding = bindingOf(this.#request.headers);
+    if (binding !== null) return this.#csrf.tokenFor(binding);
+    const value = newToken();
+    this.#reply.header("set-cookie", setCookie(preSessionCookie, value, preSessionSeconds));
+    return this.#csrf.tokenFor(preSessionBinding(value));
+  }
+
+  /** Who asks, for the kernel; null when no credential was shown. */
+  caller(organization: string | null): Caller | null {
+    if (this.credential === null) return null;
+    const { tokenHash } = this.credential;
+    return { tokenHash, organization, requestId: this.id, ip: this.ip, device: this.device };
+  }
+}
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** Set by the door, before any other stage. */
+    exchange: Exchange;
+  }
+}

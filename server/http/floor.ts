@@ -1,0 +1,25 @@
+import type { Log } from "../foundation/log/index.ts";
+import type { Problem } from "../foundation/problem/index.ts";
+import type { Limiter } from "../kernel/limits/index.ts";
+import type { AddressOf } from "./client-address.ts";
+import type { CsrfGuard } from "./csrf.ts";
+import type { Gate } from "./gate.ts";
+import type { KnownDigests } from "./known-digests.ts";
+import type { Rates } from "./limits.ts";
+
+/** What the stages of every request share: made once, when the server is built. */
+export interface Floor {
+  readonly kernel: Gate;
+  readonly limiter: Limiter;
+  readonly rates: Rates;
+  readonly log: Log;
+  readonly csrf: CsrfGuard;
+  readonly known: KnownDigests;
+  readonly addressOf: AddressOf;
+  /** Keys the digests under which addresses are counted. */
+  readonly addressKey: Buffer;
+  readonly headers: readonly (readonly [string, string])[];
+  readonly write: (problem: Problem, requestId: string) => string;
+  /** Whether the server has been told to stop. */
+  isClosing(): boolean;
+}

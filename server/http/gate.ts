@@ -1,0 +1,37 @@
+import type { ProblemKey } from "../../contract/problem.ts";
+import type { Caller, PersonScope, TenantScope } from "../kernel/tenancy/index.ts";
+
+/**
+ * All that the doors know of the security kernel: handed in, so that no door can open a connection of its own.
+ *
+ * Invariant: a scope is ended as soon as its handler (or the stream that it answered with) is over; it refuses
+ * everything from then on.
+ */
+export interface Gate {
+  /** Authority to do exactly `needs`. Nothing is checked until its first statement, which enters in the same round trip. */
+  scopeFor(
+    caller: Caller,
+    needs: readonly string[],
+    signal: AbortSignal,
+    sensitive: boolean,
+  ): TenantScope & Endable;
+  personScope(caller: Caller, signal: AbortSignal): PersonScope & Endable;
+  /** Writes down a refusal, in a transaction of its own. Never awaited, never throws. */
+  recordRefusal(refusal: Refusal): void;
+}
+
+interface Endable {
+  end(): void;
+}
+
+/** A request that was turned away, as the audit trail keeps it. */
+export interface Refusal {
+  /** Null when no credential was shown. */
+  readonly caller: Caller | null;
+  readonly requestId: string;
+  readonly ip: string;
+  readonly device: string;
+  /** The declared address, such as `GET /contacts/:id`; never the one that was typed. */
+  readonly operation: string;
+  readonly problem: ProblemKey;
+}

@@ -1,0 +1,46 @@
+import type { FastifyInstance } from "fastify";
+import { refuseOtherMethods } from "./mount.ts";
+
+/** Something that must work before this node takes requests: its name is shown, its fault is not. */
+export interface Probe {
+  readonly name: string;
+  /** Rejects, or stays silent too long, when it does not work. */
+  check(): Promise<unknown>;
+}
+
+const probeMs = 2000;
+
+/** `/livez` (this process answers) and `/readyz` (what it stands on answers too). Probes run once at a time. */
+export function serveHealth(app: FastifyInstance, probes: readonly Probe[], isClosing: () => boolean): void {
+  let running: Promise<Record<string, string>> | null = null;
+  app.get("/livez", (_request, reply) => reply.send({ status: "ok" }));
+  app.get("/readyz", async (_request, reply) => {
+    running ??= checked(probes).finally(() => (running = null));
+    const checks = await running;
+    const ready = !isClosing() && Object.values(checks).every((state) => state === "ok");
+    return reply.code(ready ? 200 : 503).send({ status: ready ? "ok" : "not-ready", checks });
+  });
+  for (const url of ["/livez", "/readyz"]) refuseOtherMethods(app, url, ["GET"]);
+}
+
+async function checked(probes: readonly Probe[]): Promise<Record<string, string>> {
+  const states = await Promise.all(
+    probes.map(async (probe) => [probe.name, (await works(probe)) ? "ok" : "failed"] as const),
+  );
+  return Object.fromEntries(states);
+}
+
+async function works(probe: Probe): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(reject, probeMs, new Error("the probe took too long"));
+  });
+  try {
+    await Promise.race([probe.check(), late]);
+    return true;
+  } catch {
+    return false;
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,24 @@
+export type { Asked, Respond } from "./asked.ts";
+export type { Gate, Refusal } from "./gate.ts";
+export type { Probe } from "./health.ts";
+export { promisedRates, type Rate, type Rates } from "./limits.ts";
+export type { Mounted } from "./mount.ts";
+export { openApi, operationIdOf } from "./open-api.ts";
+export {
+  type BurstClass,
+  type Method,
+  type Need,
+  type Needs,
+  type OpenContext,
+  type OpenRoute,
+  openRoute,
+  type PersonContext,
+  type PersonRoute,
+  personRoute,
+  type Route,
+  route,
+  type TenantContext,
+  type TenantRoute,
+} from "./route.ts";
+export { buildServer, type Server, type ServerOptions } from "./server.ts";
+export { nothing, type Streaming, streaming } from "./streaming.ts";

@@ -1,0 +1,100 @@
+import { Type, type TSchema } from "@sinclair/typebox";
+import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from "fastify";
+import { Problem } from "../foundation/problem/index.ts";
+import { handlerOf, type RouteShape, statusOf } from "./act.ts";
+import { admissionTo } from "./admit.ts";
+import { answerSchema, closedSchema } from "./closed-schema.ts";
+import type { Floor } from "./floor.ts";
+import { coercionOf } from "./query.ts";
+import type { Method, Route } from "./route.ts";
+
+const bodyBytesMax = 64 * 1024;
+const methods: readonly Method[] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+
+/** One address under which a declared route is served. */
+export interface Mounted {
+  readonly method: Method;
+  readonly url: string;
+  readonly route: Route;
+}
+
+/** Where a route is served: a tenant's both for API keys and, with the organization in the address, for the console. */
+export function mountsOf(route: Route): Mounted[] {
+  const urls =
+    route.kind === "tenant" ? [`/v1${route.path}`, `/o/:organization/v1${route.path}`] : [route.path];
+  return urls.map((url) => ({ method: route.method, url, route }));
+}
+
+/** Has the server answer all routes, and 405 with `Allow` for the methods that an address does not take. */
+export function mountAll(app: FastifyInstance, mounted: readonly Mounted[], floor: Floor): void {
+  const taken = new Map<string, Method[]>();
+  for (const mount of mounted) {
+    mountOne(app, mount, floor);
+    taken.set(mount.url, [...(taken.get(mount.url) ?? []), mount.method]);
+  }
+  for (const [url, here] of taken) refuseOtherMethods(app, url, here);
+}
+
+/** Answers 405 with `Allow` for every method but these. */
+export function refuseOtherMethods(app: FastifyInstance, url: string, taken: readonly Method[]): void {
+  const others: HTTPMethods[] = methods.filter((method) => !taken.includes(method));
+  if (!taken.includes("GET")) others.push("HEAD");
+  const allow = taken.flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method])).join(", ");
+  const refuse = (_: FastifyRequest, reply: FastifyReply, done: (error: Error) => void): void => {
+    reply.header("allow", allow);
+    done(new Problem("method-not-allowed", { detail: `It takes ${allow}.` }));
+  };
+  app.route({
+    method: [...others, "OPTIONS"],
+    url,
+    exposeHeadRoute: false,
+    onRequest: refuse,
+    handler: unreached,
+  });
+}
+
+function unreached(): never {
+  throw new Problem("method-not-allowed");
+}
+
+function mountOne(app: FastifyInstance, { method, url, route }: Mounted, floor: Floor): void {
+  if (route.body !== undefined && route.stream === true)
+    throw new Error(`${method} ${url}: a stream has no schema`);
+  const query = closedSchema(route.query ?? Type.Object({}));
+  const coerce = coercionOf(Type.Unsafe(query));
+  const status = statusOf(route);
+  app.route<RouteShape>({
+    method,
+    url,
+    bodyLimit: route.bodyMaxBytes ?? bodyBytesMax,
+    schema: {
+      params: paramsSchema(route, url),
+      querystring: query,
+      ...(route.body === undefined ? {} : { body: closedSchema(route.body) }),
+      ...(status === 204 ? {} : { response: { [status]: answerSchema(route.answer) } }),
+    },
+    onRequest: admissionTo(route, floor),
+    ...(coerce === null
+      ? {}
+      : {
+          preValidation: (request, _, next) => {
+            coerce(request.query);
+            next();
+          },
+        }),
+    handler: handlerOf(route, floor),
+  });
+}
+
+/** The schema of an address's parameters: declared ones, text for the rest, and a UUID for what is called an id. */
+export function paramsSchema(route: Route, url: string): TSchema {
+  const declared: Record<string, TSchema> = route.params?.["properties"] ?? {};
+  const names = [...url.matchAll(/:([A-Za-z]+)/g)].map(([, name = ""]) => name);
+  return Type.Object(Object.fromEntries(names.map((name) => [name, declared[name] ?? unlessDeclared(name)])));
+}
+
+function unlessDeclared(name: string): TSchema {
+  if (name === "organization") return Type.String({ pattern: "^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$" });
+  if (/^id$|Id$/.test(name)) return Type.String({ format: "uuid" });
+  return Type.String({ minLength: 1, maxLength: 200 });
+}

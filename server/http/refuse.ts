@@ -1,0 +1,73 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { Problem } from "../foundation/problem/index.ts";
+import { explainFault } from "./explain-fault.ts";
+import type { Floor } from "./floor.ts";
+import { addressCharges } from "./limits.ts";
+import { problemType, retryAfterOf } from "./problem-answer.ts";
+
+type Refuse = (thrown: unknown, request: FastifyRequest, reply: FastifyReply) => void;
+
+/**
+ * The one place where a request is turned away: whatever was thrown becomes a problem, a wrong credential is charged
+ * to its address, and what the audit trail should know is handed to the kernel.
+ */
+export function refusalOf(floor: Floor): Refuse {
+  return (thrown, request, reply) => {
+    const problem = explainFault(thrown, request.method);
+    const { exchange } = request;
+    exchange.refusedAs = problem;
+    for (const name of ["etag", "location", "content-disposition"]) reply.removeHeader(name);
+    if (isWrongCredential(problem, request)) {
+      const { rates, limiter } = floor;
+      const charges = addressCharges(rates, exchange.networkKeys).map((charge) => ({
+        ...charge,
+        cost: rates.failureCost,
+      }));
+      void limiter.penalise(charges);
+    }
+    if (isWorthRecording(problem, request)) record(problem, request, floor);
+    const wait = retryAfterOf(problem);
+    if (wait !== null) reply.header("retry-after", String(wait));
+    if (problem.key === "not-signed-in") reply.header("www-authenticate", 'Bearer realm="ringfence"');
+    reply.code(problem.status).header("content-type", problemType).send(floor.write(problem, request.id));
+  };
+}
+
+function isWrongCredential({ key }: Problem, { exchange }: FastifyRequest): boolean {
+  return key === "wrong-credentials" || (key === "not-signed-in" && exchange.credential !== null);
+}
+
+/** Refusals that say something about the caller, rather than about a slip of the pen. */
+function isWorthRecording(problem: Problem, { exchange }: FastifyRequest): boolean {
+  if (problem.key === "not-found") return exchange.credential !== null && cameFromKernel(problem);
+  return problem.status === 403 || isCredentialMatter(problem, exchange.credential !== null);
+}
+
+function isCredentialMatter({ key }: Problem, shown: boolean): boolean {
+  return key === "two-credentials" || key === "wrong-credentials" || (key === "not-signed-in" && shown);
+}
+
+/** An organization that is not the caller's, as opposed to a record that is not there. */
+function cameFromKernel({ cause }: Problem): boolean {
+  return cause instanceof Error && "code" in cause && cause.code === "RF404";
+}
+
+function record({ key }: Problem, request: FastifyRequest, { kernel }: Floor): void {
+  const { exchange, id, method } = request;
+  const params: unknown = request.params;
+  const organization =
+    typeof params === "object" &&
+    params !== null &&
+    "organization" in params &&
+    typeof params.organization === "string"
+      ? params.organization
+      : null;
+  kernel.recordRefusal({
+    caller: exchange.caller(organization),
+    requestId: id,
+    ip: exchange.ip,
+    device: exchange.device,
+    operation: `${method} ${request.routeOptions.url ?? "*"}`,
+    problem: key,
+  });
+}

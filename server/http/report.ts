@@ -1,0 +1,22 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { Floor } from "./floor.ts";
+
+/** Writes one line per request: the declared address, never the typed one, no query, no address of the client. */
+export function reporterOf({
+  log,
+}: Floor): (request: FastifyRequest, reply: FastifyReply, done: () => void) => void {
+  return (request, reply, done) => {
+    const problem = request.exchange.refusedAs;
+    const line = {
+      requestId: request.id,
+      method: request.method,
+      route: request.routeOptions.url ?? "*",
+      status: reply.statusCode,
+      milliseconds: reply.elapsedTime,
+    };
+    if (problem === null) log.event("request-finished", line);
+    else if (problem.key === "our-fault") log.event("request-failed", { ...line, error: problem.cause });
+    else log.event("request-refused", { ...line, problem: problem.key });
+    done();
+  };
+}

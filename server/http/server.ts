@@ -1,0 +1,197 @@
+import type { Readable } from "node:stream";
+import { fastify, type FastifyInstance } from "fastify";
+import { deriveKey, uuidv7 } from "../foundation/ids/index.ts";
+import type { Log } from "../foundation/log/index.ts";
+import { Problem } from "../foundation/problem/index.ts";
+import type { Limiter } from "../kernel/limits/index.ts";
+import { cappedBody } from "./capped-body.ts";
+import { addressResolver } from "./client-address.ts";
+import { clientErrorAnswer } from "./client-error.ts";
+import { serveConsole } from "./console.ts";
+import { csrfGuard } from "./csrf.ts";
+import { csrfRoute } from "./csrf-route.ts";
+import { doorOf } from "./door.ts";
+import { explainInvalid } from "./explain-invalid.ts";
+import type { Floor } from "./floor.ts";
+import type { Gate } from "./gate.ts";
+import { serveHealth, type Probe } from "./health.ts";
+import { parseJson } from "./json-body.ts";
+import { knownDigests } from "./known-digests.ts";
+import { promisedRates, type Rates } from "./limits.ts";
+import { mountAll, type Mounted, mountsOf, refuseOtherMethods } from "./mount.ts";
+import { openApi } from "./open-api.ts";
+import { problemWriter } from "./problem-answer.ts";
+import { serveProblemPages } from "./problem-pages.ts";
+import { parseQuery } from "./query.ts";
+import { refusalOf } from "./refuse.ts";
+import { reporterOf } from "./report.ts";
+import type { Route } from "./route.ts";
+import { securityHeaders } from "./security-headers.ts";
+
+export interface ServerOptions {
+  readonly routes: readonly Route[];
+  readonly kernel: Gate;
+  readonly limiter: Limiter;
+  readonly log: Log;
+  /** The origin that people type, without a slash at its end. */
+  readonly publicUrl: string;
+  readonly version: string;
+  /** 32 bytes; the keys of CSRF tokens and of address digests are derived from it. */
+  readonly secret: Buffer;
+  /** Addresses or ranges whose `X-Forwarded-For` is believed; none unless given. */
+  readonly trustedProxies?: readonly string[];
+  readonly rates?: Rates;
+  readonly probes?: readonly Probe[];
+  /** The built console; null serves the API alone. */
+  readonly consoleDirectory?: string | null;
+  /** `docs/problems`. */
+  readonly problemsDirectory?: string | null;
+}
+
+export interface Server {
+  /** Accepts connections and says where; port 0 takes any free one. */
+  listen(at: {
+    readonly host: string;
+    readonly port: number;
+  }): Promise<{ readonly url: string; readonly port: number }>;
+  /** Runs one request through all stages without a socket, for tests. */
+  readonly inject: FastifyInstance["inject"];
+  /** Accepts nothing more, lets what is under way finish for so long, then hangs up. */
+  close(withinMs?: number): Promise<void>;
+  /** Every declared route at every address, for tests and documents. */
+  readonly routes: readonly Mounted[];
+}
+
+const closeMs = 20_000;
+
+/** Builds the server: every stage for every route, from declarations alone. It accepts nothing before `listen`. */
+export async function buildServer(options: ServerOptions): Promise<Server> {
+  let closing = false;
+  const floor = floorOf(options, () => closing);
+  const app = appOf(floor);
+  const routes = [csrfRoute, ...options.routes];
+  const mounted = routes.flatMap(mountsOf);
+  mountAll(app, mounted, floor);
+  serveDocument(
+    app,
+    openApi(routes, { title: "Ringfence", version: options.version, publicUrl: options.publicUrl }),
+  );
+  serveHealth(app, options.probes ?? [], floor.isClosing);
+  serveProblemPages(app, options.problemsDirectory ?? null);
+  serveConsole(app, options.consoleDirectory ?? null);
+  await app.ready();
+  return {
+    routes: mounted,
+    inject: app.inject.bind(app),
+    listen: (at) => listen(app, at),
+    async close(withinMs = closeMs) {
+      closing = true;
+      const late = setTimeout(() => app.server.closeAllConnections(), withinMs);
+      await app.close().finally(() => clearTimeout(late));
+    },
+  };
+}
+
+function floorOf(options: ServerOptions, isClosing: () => boolean): Floor {
+  const { kernel, limiter, log, publicUrl, secret, trustedProxies = [], rates = promisedRates } = options;
+  return {
+    kernel,
+    limiter,
+    rates,
+    log,
+    csrf: csrfGuard(deriveKey(secret, "csrf"), publicUrl),
+    known: knownDigests(),
+    addressOf: addressResolver(trustedProxies),
+    addressKey: deriveKey(secret, "address digests"),
+    headers: Object.entries(securityHeaders(publicUrl)),
+    write: problemWriter(publicUrl),
+    isClosing,
+  };
+}
+
+function appOf(floor: Floor): FastifyInstance {
+  const door = doorOf(floor);
+  const refuse = refusalOf(floor);
+  const report = reporterOf(floor);
+  const app = fastify({
+    logger: false,
+    trustProxy: false,
+    requestIdHeader: false,
+    genReqId: uuidv7,
+    return503OnClosing: false,
+    forceCloseConnections: "idle",
+    requestTimeout: 300_000,
+    keepAliveTimeout: 65_000,
+    http: { headersTimeout: 15_000, maxHeaderSize: 16_384 },
+    routerOptions: {
+      caseSensitive: true,
+      ignoreTrailingSlash: false,
+      maxParamLength: 300,
+      querystringParser: parseQuery,
+    },
+    ajv: { customOptions: strictly },
+    schemaErrorFormatter: explainInvalid,
+    clientErrorHandler: clientErrorAnswer(floor),
+    frameworkErrors: (error, request, reply) =>
+      door(request, reply, (earlier) => {
+        refuse(earlier ?? error, request, reply);
+        report(request, reply, nothingElse);
+      }),
+  });
+  app.decorateRequest("exchange");
+  app.addHook("onRequest", door);
+  app.addHook("onResponse", report);
+  app.setErrorHandler(refuse);
+  app.setNotFoundHandler(() => {
+    throw new Problem("not-found");
+  });
+  takeBodies(app);
+  return app;
+}
+
+/** Nothing is coerced, dropped or guessed; `verbose` lets a misspelt field be told what it is near to. */
+const strictly = {
+  allErrors: true,
+  allowUnionTypes: true,
+  coerceTypes: false,
+  logger: false,
+  removeAdditional: false,
+  strict: true,
+  strictTuples: false,
+  strictTypes: false,
+  useDefaults: true,
+  verbose: true,
+} as const;
+
+/** JSON is parsed strictly; whatever else a route was declared to take arrives as a stream with a cap. */
+function takeBodies(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("application/json", { parseAs: "buffer" }, (_request, bytes: Buffer, done) => {
+    try {
+      done(null, parseJson(bytes));
+    } catch (thrown) {
+      done(thrown instanceof Error ? thrown : new Error("unreadable", { cause: thrown }));
+    }
+  });
+  app.addContentTypeParser("*", (request, payload: Readable, done) => {
+    done(null, cappedBody(payload, request.routeOptions.bodyLimit ?? 0));
+  });
+}
+
+function serveDocument(app: FastifyInstance, document: Record<string, unknown>): void {
+  const text = JSON.stringify(document);
+  app.get("/openapi.json", (_request, reply) => reply.type("application/json; charset=utf-8").send(text));
+  refuseOtherMethods(app, "/openapi.json", ["GET"]);
+}
+
+async function listen(
+  app: FastifyInstance,
+  at: { host: string; port: number },
+): Promise<{ url: string; port: number }> {
+  const url = await app.listen(at);
+  return { url, port: Number(new URL(url).port) };
+}
+
+function nothingElse(): void {
+  // The request ends here.
+}
