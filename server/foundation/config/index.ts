@@ -1,6 +1,7 @@
 import { readConfig } from "./read-config.ts";
 import type { Config } from "./settings.ts";
 
+export { onThisMachine } from "./addresses.ts";
 export { configurationPage, envExample, explain, type Explained } from "./document.ts";
 export { Misconfigured, type Misstep } from "./misconfigured.ts";
 export { nearestName } from "./nearest-name.ts";
