@@ -20,7 +20,7 @@ import {
 export async function computeDerived(password: string, recipe: Recipe): Promise<Buffer> {
   if (!computable(recipe)) throw new RangeError("A password recipe is outside its bounds.");
   const unreadable = beyondReading(password);
-  const bytes = passwordBytes(unreadable ? "" : password);
+  const bytes = passwordBytes(unreadable ? "" : password, recipe.imported === true);
   try {
     const derived = await (recipe.scheme === "bcrypt" ? byBcrypt(bytes, recipe) : byArgon2(bytes, recipe));
     return unreadable ? randomBytes(derived.length) : derived;
@@ -51,7 +51,7 @@ async function byBcrypt(bytes: Buffer, recipe: BcryptRecipe): Promise<Buffer> {
   const read = bytes.subarray(0, bcryptPasswordBytesMax);
   const encoded = await bcrypt(read, { cost: recipe.cost, salt: recipe.salt, version: "2b" });
   const derived = fromBcryptBase64(encoded.slice(-31));
-  if (bytes.length <= bcryptPasswordBytesMax || recipe.truncates === true) return derived;
+  if (bytes.length <= bcryptPasswordBytesMax || recipe.imported === true) return derived;
   const whole = Buffer.concat([Buffer.from("longer than bcrypt reads\0"), derived, bytes]);
   try {
     return sha256(whole);

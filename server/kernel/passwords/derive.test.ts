@@ -39,6 +39,13 @@ describe("argon2", () => {
     expect(await derive("CAF\u00c9 fine", cheap)).not.toEqual(composed);
   });
 
+  test("hashes what other systems hashed as it is typed", async () => {
+    const imported: Recipe = { ...cheap, imported: true };
+    expect(await derive("x\u00b2", imported)).not.toEqual(await derive("x2", imported));
+    expect(await derive("x\u00b2", cheap)).toEqual(await derive("x2", cheap));
+    expect(await derive("x2", imported)).toEqual(await derive("x2", cheap));
+  });
+
   test("tells apart what follows a NUL, and passwords of 256 characters", async () => {
     expect(await derive("a\0b", cheap)).not.toEqual(await derive("a\0c", cheap));
     const long = "x".repeat(255);
@@ -70,7 +77,7 @@ describe("bcrypt", () => {
   });
 
   test("ignores what follows 72 bytes only for hashes of systems that did", async () => {
-    const imported: Recipe = { ...cheapBcrypt, truncates: true };
+    const imported: Recipe = { ...cheapBcrypt, imported: true };
     const long = "y".repeat(72);
     expect(await derive(`${long}1`, imported)).toEqual(await derive(long, imported));
   });

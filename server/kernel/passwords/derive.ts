@@ -5,11 +5,12 @@ import { openQueue, type QueueLimits } from "./hashing-queue.ts";
 import type { Recipe } from "./recipe.ts";
 
 /**
- * One queue per process, since what it protects is the process: its cores, its memory (19 MiB a hash) and libuv's four
- * threads, of which files and DNS need one.
+ * One queue per process, since what it protects is the process: its memory (19 MiB a hash), libuv's four threads, of
+ * which files and DNS need one, and a core for the event loop: with it left free, other requests wait 4 ms longer at
+ * p99 under a flood of sign-ins, without it 8 (two cores, bench/passwords.ts).
  */
 export const hashingLimits: QueueLimits = {
-  atOnce: Math.min(availableParallelism(), 3),
+  atOnce: Math.min(Math.max(availableParallelism() - 1, 1), 3),
   waitingMax: 32,
   waitMsMax: 2000,
 };

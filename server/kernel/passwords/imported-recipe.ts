@@ -36,6 +36,7 @@ function fromArgon2(phc: string): ImportedHash | null {
       passes: Number(passes),
       lanes: Number(lanes),
       salt: Buffer.from(salt, "base64"),
+      imported: true,
       ...(derived.length === derivedBytes ? {} : { bytes: derived.length }),
     },
     verifier: verifierOf(derived),
@@ -46,7 +47,7 @@ function fromBcrypt(phc: string): ImportedHash | null {
   const [, cost, salt, hash] = bcryptShape.exec(phc) ?? [];
   if (salt === undefined || hash === undefined) return null;
   return {
-    recipe: { scheme: "bcrypt", cost: Number(cost), salt: fromBcryptBase64(salt), truncates: true },
+    recipe: { scheme: "bcrypt", cost: Number(cost), salt: fromBcryptBase64(salt), imported: true },
     verifier: verifierOf(fromBcryptBase64(hash)),
   };
 }

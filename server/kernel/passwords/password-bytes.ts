@@ -15,7 +15,10 @@ export function beyondReading(password: string): boolean {
   return password.length > 2 * charactersMax;
 }
 
-/** The bytes to hash. The caller overwrites them when done; the string itself is the engine's to forget. */
-export function passwordBytes(password: string): Buffer {
-  return Buffer.from(normalised(password), "utf8");
+/**
+ * The bytes to hash, `asTyped` where another system hashed them so. The caller overwrites them when done; the string
+ * itself is the engine's to forget.
+ */
+export function passwordBytes(password: string, asTyped: boolean): Buffer {
+  return Buffer.from(asTyped ? password : normalised(password), "utf8");
 }

@@ -9,6 +9,7 @@ export interface Argon2Recipe {
   readonly salt: Buffer;
   /** Length of the derived bytes; 32 unless the hash came from another system. */
   readonly bytes?: number;
+  readonly imported?: true;
 }
 
 /** How bcrypt turns a password into 23 bytes. */
@@ -16,8 +17,8 @@ export interface BcryptRecipe {
   readonly scheme: "bcrypt";
   readonly cost: number;
   readonly salt: Buffer;
-  /** Set on hashes of other systems, which ignored what follows the 72nd byte. Ours never do. */
-  readonly truncates?: true;
+  /** Made by another system: the password is hashed as typed, and bcrypt ignores what follows its 72nd byte. */
+  readonly imported?: true;
 }
 
 /** All that is needed besides the password to compute its verifier again. Nothing in it is secret from the database. */
@@ -63,11 +64,11 @@ export function recipeWithSalt(config: HashingConfig, salt: Buffer): Recipe {
 
 /** True when a password derived by this recipe should be derived anew, now that it is at hand in a sign-in. */
 export function needsRehash(recipe: Recipe, config: HashingConfig = argon2idByDefault): boolean {
-  if (recipe.salt.length < saltBytes) return true;
+  if (recipe.imported === true) return true;
   if (recipe.scheme === "bcrypt") {
-    return config.scheme !== "bcrypt" || recipe.cost !== config.cost || recipe.truncates === true;
+    return config.scheme !== "bcrypt" || recipe.cost !== config.cost;
   }
-  if (config.scheme !== recipe.scheme || (recipe.bytes ?? derivedBytes) !== derivedBytes) return true;
+  if (config.scheme !== recipe.scheme) return true;
   return (["memoryKiB", "passes", "lanes"] as const).some(
     (parameter) => recipe[parameter] !== config[parameter],
   );

@@ -24,9 +24,9 @@ export function recipeFromStored({ scheme, parameters, salt }: StoredRecipe): Re
 function read(scheme: string, parameters: StoredRecipe["parameters"], salt: Buffer): Recipe | null {
   const number = (name: string): number =>
     typeof parameters[name] === "number" ? parameters[name] : Number.NaN;
+  const imported = parameters["imported"] === true ? { imported: true as const } : {};
   if (scheme === "bcrypt") {
-    const truncates = parameters["truncates"] === true ? { truncates: true as const } : {};
-    return { scheme, cost: number("cost"), salt, ...truncates };
+    return { scheme, cost: number("cost"), salt, ...imported };
   }
   if (scheme !== "argon2id" && scheme !== "argon2i") return null;
   const bytes = "bytes" in parameters ? { bytes: number("bytes") } : {};
@@ -37,5 +37,6 @@ function read(scheme: string, parameters: StoredRecipe["parameters"], salt: Buff
     lanes: number("lanes"),
     salt,
     ...bytes,
+    ...imported,
   };
 }
