@@ -58,10 +58,7 @@ const invitation = createRoute({
 const newOrganization = createRoute({
   getParentRoute: () => root,
   path: "/organizations/new",
-  component: lazyRouteComponent(
-    () => import("./pages/door/new-organization-page.tsx"),
-    "NewOrganizationPage",
-  ),
+  component: lazyRouteComponent(() => import("./pages/door/new-organization-page.tsx"), "NewOrganizationPage"),
 });
 
 const organization = createRoute({
@@ -87,10 +84,91 @@ const home = createRoute({
   },
 });
 
+const contacts = createRoute({
+  getParentRoute: () => organization,
+  path: "/contacts",
+  validateSearch: recordsSearch,
+  component: lazyRouteComponent(() => import("./pages/records/contacts-page.tsx"), "ContactsPage"),
+});
+
+const contact = createRoute({
+  getParentRoute: () => organization,
+  path: "/contacts/$id",
+  component: lazyRouteComponent(() => import("./pages/records/record-page.tsx"), "ContactPage"),
+});
+
+const accounts = createRoute({
+  getParentRoute: () => organization,
+  path: "/accounts",
+  validateSearch: recordsSearch,
+  component: lazyRouteComponent(() => import("./pages/records/accounts-page.tsx"), "AccountsPage"),
+});
+
+const account = createRoute({
+  getParentRoute: () => organization,
+  path: "/accounts/$id",
+  component: lazyRouteComponent(() => import("./pages/records/record-page.tsx"), "AccountPage"),
+});
+
+const imports = createRoute({
+  getParentRoute: () => organization,
+  path: "/imports",
+  component: lazyRouteComponent(() => import("./pages/imports/imports-page.tsx"), "ImportsPage"),
+});
+
+const newImport = createRoute({
+  getParentRoute: () => organization,
+  path: "/imports/new",
+  component: lazyRouteComponent(() => import("./pages/imports/new-import-page.tsx"), "NewImportPage"),
+});
+
+const oneImport = createRoute({
+  getParentRoute: () => organization,
+  path: "/imports/$id",
+  component: lazyRouteComponent(() => import("./pages/imports/import-page.tsx"), "ImportPage"),
+});
+
+const members = createRoute({
+  getParentRoute: () => organization,
+  path: "/members",
+  component: lazyRouteComponent(() => import("./pages/people/members-page.tsx"), "MembersPage"),
+});
+
 const sessions = createRoute({
   getParentRoute: () => organization,
   path: "/sessions",
   component: lazyRouteComponent(() => import("./pages/people/sessions-page.tsx"), "SessionsPage"),
+});
+
+const roles = createRoute({
+  getParentRoute: () => organization,
+  path: "/roles",
+  component: lazyRouteComponent(() => import("./pages/trust/roles-page.tsx"), "RolesPage"),
+});
+
+const audit = createRoute({
+  getParentRoute: () => organization,
+  path: "/audit",
+  validateSearch: auditSearch,
+  component: lazyRouteComponent(() => import("./pages/trust/audit-page.tsx"), "AuditPage"),
+});
+
+const outbox = createRoute({
+  getParentRoute: () => organization,
+  path: "/outbox",
+  component: lazyRouteComponent(() => import("./pages/trust/outbox-page.tsx"), "OutboxPage"),
+});
+
+const keys = createRoute({
+  getParentRoute: () => organization,
+  path: "/keys",
+  component: lazyRouteComponent(() => import("./pages/settings/keys-page.tsx"), "KeysPage"),
+});
+
+const settings = createRoute({
+  getParentRoute: () => organization,
+  path: "/settings",
+  component: lazyRouteComponent(() => import("./pages/settings/organization-page.tsx"), "OrganizationPage"),
 });
 
 const tree = root.addChildren([
@@ -99,7 +177,23 @@ const tree = root.addChildren([
   signIn,
   invitation,
   newOrganization,
-  organization.addChildren([home, sessions]),
+  organization.addChildren([
+    home,
+    contacts,
+    contact,
+    accounts,
+    account,
+    imports,
+    newImport,
+    oneImport,
+    members,
+    sessions,
+    roles,
+    audit,
+    outbox,
+    keys,
+    settings,
+  ]),
 ]);
 
 /** The console's addresses; filters, sort and the open record are part of them, so that a link shows the same screen. */

@@ -5,6 +5,8 @@ import { send } from "./send.ts";
 export interface Organization {
   readonly slug: string;
   readonly name: string;
+  /** The person's membership here; records name their owner by it. */
+  readonly memberId?: string;
   readonly roles: readonly string[];
   readonly permissions: readonly string[];
   readonly locale: string;
@@ -42,9 +44,12 @@ export interface Setup {
 
 export interface InvitationOffer {
   readonly organization: string;
+  readonly slug?: string;
+  readonly invitedBy?: string | null;
+  readonly expiresAt?: string;
   readonly email: string;
   readonly roles: readonly string[];
-  /** Whether a person with this address exists already and only has to confirm with the password. */
+  /** Whether a person with this address exists already; they accept with their own session. */
   readonly known: boolean;
 }
 

@@ -14,13 +14,15 @@ export interface OrganizationSettings {
 
 export type FieldType = "text" | "number" | "date" | "boolean" | "choice";
 
+/** A field that the organization declared itself. */
 export interface CustomField {
   readonly id: string;
-  readonly resource: "contact" | "account";
+  readonly version: number;
+  readonly of: "contact" | "account";
   readonly key: string;
   readonly label: string;
   readonly type: FieldType;
-  readonly options: readonly string[] | null;
+  readonly options: readonly string[];
 }
 
 export interface OutboxMail {
@@ -53,17 +55,17 @@ export function changeOrganization(
 
 /** The fields that this organization declared for itself. */
 export function fetchFields(organization: string): Promise<Page<CustomField>> {
-  return send("GET", door(organization, "/fields"));
+  return send("GET", door(organization, "/fields"), { query: { limit: 200, sort: "name" } });
 }
 
 /** Declares a field. */
-export function createField(organization: string, field: Omit<CustomField, "id">): Promise<CustomField> {
+export function createField(organization: string, field: Omit<CustomField, "id" | "version">): Promise<CustomField> {
   return send("POST", door(organization, "/fields"), { body: field });
 }
 
-/** Takes a field away; values stored under it stay in the records until they are changed. */
-export function removeField(organization: string, id: string): Promise<unknown> {
-  return send("DELETE", door(organization, `/fields/${id}`));
+/** Takes a field out of every form; values stored under it stay in the records, and it can come back for 30 days. */
+export function archiveField(organization: string, { id, version }: CustomField): Promise<unknown> {
+  return send("POST", door(organization, `/fields/${id}/archive`), { version, body: {} });
 }
 
 /** Mail that this installation has written, delivered or still waiting. */

@@ -15,6 +15,8 @@ export interface RecordBase {
   readonly country: string | null;
   readonly tags: readonly string[] | null;
   readonly notes: string | null;
+  readonly website: string | null;
+  readonly externalId: string | null;
   readonly custom: Readonly<Record<string, unknown>> | null;
   readonly createdAt: string;
   readonly updatedAt: string;
@@ -35,6 +37,7 @@ export interface Contact extends RecordBase {
   readonly accountName?: string | null;
   readonly stage: Stage | null;
   readonly source: string | null;
+  readonly birthday: string | null;
   readonly doNotCall: boolean;
   readonly emailOptOut: boolean;
 }

@@ -7,7 +7,7 @@ export interface Here {
   readonly organization: Organization;
   readonly slug: string;
   readonly formats: Formats;
-  /** Whether the person holds a permission here; only for what to show, since PostgreSQL judges every request itself. */
+  /** Whether the person holds a permission here, if only for their own things; only for what to show, since PostgreSQL judges every request itself. */
   readonly may: (permission: string) => boolean;
 }
 
@@ -29,7 +29,8 @@ export function HereProvider({
       organization,
       slug: organization.slug,
       formats: formatsFor(organization),
-      may: (permission) => organization.permissions.includes(permission),
+      may: (permission) =>
+        organization.permissions.includes(permission) || organization.permissions.includes(`${permission}:own`),
     }),
     [me, organization],
   );

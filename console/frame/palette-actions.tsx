@@ -102,7 +102,7 @@ function useDoing(onKeys: () => void): readonly PaletteAction[] {
     {
       id: "import",
       label: "Import a CSV file",
-      needs: "import.create",
+      needs: "contact.create",
       icon: <IconFileImport size={17} />,
       run: () => void navigate({ to: "/o/$organization/imports/new", params }),
     },

@@ -54,7 +54,7 @@ export const rooms: readonly { readonly title: string; readonly rooms: readonly 
         label: "Imports",
         to: "/o/$organization/imports",
         icon: IconFileImport,
-        needs: "import.read",
+        needs: "contact.create",
         key: "g i",
       },
     ],

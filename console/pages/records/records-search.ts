@@ -54,3 +54,8 @@ export function nextSort(
   if (now === column) return `-${column}`;
   return now === `-${column}` ? undefined : column;
 }
+
+/** Whether a change of the address is a step that "back" should undo: opening something, not typing a search. */
+export function isStep(change: Partial<Record<keyof RecordsSearch, unknown>>): boolean {
+  return !("q" in change) && !("sort" in change);
+}

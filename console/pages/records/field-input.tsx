@@ -1,0 +1,114 @@
+import "./form-styles.ts";
+import { NativeSelect, Switch, TagsInput, Textarea, TextInput } from "@mantine/core";
+import type { ReactNode } from "react";
+import { AccountPicker } from "./account-picker.tsx";
+import { EntriesInput } from "./entries-input.tsx";
+import type { FieldSpec } from "./record-spec.ts";
+import { useMembers } from "./use-records.ts";
+
+export interface InputProps {
+  readonly field: FieldSpec;
+  readonly value: unknown;
+  readonly error: string | undefined;
+  readonly onChange: (value: unknown) => void;
+}
+
+const inputTypes: Readonly<Record<string, string>> = { email: "email", phone: "tel", url: "url", date: "date", number: "number" };
+
+/** The input of one field, chosen by its kind. */
+export function FieldInput(props: InputProps): ReactNode {
+  const { field, value, error, onChange } = props;
+  const { label } = field;
+  const common = { label, error, required: field.required === true };
+  switch (field.kind) {
+    case "choice":
+      return (
+        <NativeSelect
+          {...common}
+          data={choicesOf(field)}
+          value={textOf(value)}
+          onChange={(event) => onChange(event.currentTarget.value)}
+        />
+      );
+    case "owner":
+      return <OwnerInput {...props} />;
+    case "account":
+      return <AccountPicker {...props} />;
+    case "tags":
+      return (
+        <TagsInput
+          {...common}
+          description="Press Enter after each"
+          value={listOf(value)}
+          onChange={onChange}
+          maxTags={50}
+        />
+      );
+    case "addresses":
+    case "numbers":
+      return <EntriesInput {...props} />;
+    case "boolean":
+      return (
+        <Switch
+          label={label}
+          error={error}
+          checked={value === true}
+          onChange={(event) => onChange(event.currentTarget.checked)}
+          styles={{ body: { marginTop: 24 } }}
+        />
+      );
+    case "notes":
+      return (
+        <Textarea {...common} rows={5} value={textOf(value)} onChange={(event) => onChange(event.currentTarget.value)} />
+      );
+    case "text":
+    case "email":
+    case "phone":
+    case "url":
+    case "date":
+    case "number":
+      return (
+        <TextInput
+          {...common}
+          type={inputTypes[field.kind] ?? "text"}
+          value={textOf(value)}
+          onChange={(event) => onChange(event.currentTarget.value)}
+          autoComplete="off"
+        />
+      );
+  }
+}
+
+function OwnerInput({ field, value, error, onChange }: InputProps): ReactNode {
+  const members = useMembers();
+  const data = [
+    { value: "", label: "Nobody" },
+    ...members.map((member) => ({ value: member.id, label: member.name ?? member.email })),
+  ];
+  return (
+    <NativeSelect
+      label={field.label}
+      error={error}
+      data={data}
+      value={textOf(value)}
+      onChange={(event) => onChange(event.currentTarget.value)}
+    />
+  );
+}
+
+function choicesOf(field: FieldSpec): { value: string; label: string }[] {
+  const choices = (field.options ?? []).map((option) => ({
+    value: option,
+    label: option.charAt(0).toUpperCase() + option.slice(1),
+  }));
+  return field.required === true ? choices : [{ value: "", label: "None" }, ...choices];
+}
+
+/** A draft's value as an input shows it. */
+export function textOf(value: unknown): string {
+  return typeof value === "string" ? value : typeof value === "number" ? String(value) : "";
+}
+
+function listOf(value: unknown): string[] {
+  return Array.isArray(value) ? value.map(String) : [];
+}

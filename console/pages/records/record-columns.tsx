@@ -1,0 +1,105 @@
+import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import type { AnyRecord } from "../../api/records.ts";
+import { Moment } from "../../parts/moment.tsx";
+import type { Column } from "../../parts/table/data-table.tsx";
+import { valueText } from "../../parts/trail/diff.ts";
+import { OwnerName, Stage } from "./field-view.tsx";
+import { nameOf, valueOf } from "./record-values.ts";
+
+const text =
+  (key: string) =>
+  (record: AnyRecord): ReactNode => {
+    const value = valueOf(record, key);
+    return value === null ? null : valueText(value);
+  };
+
+const number =
+  (key: string) =>
+  (record: AnyRecord): ReactNode => <span className="rf-num">{text(key)(record)}</span>;
+
+const name: Column<AnyRecord> = { id: "name", label: "Name", width: 220, sort: "name", render: (record) => <NameLink record={record} /> };
+const owner: Column<AnyRecord> = {
+  id: "owner",
+  label: "Owner",
+  width: 150,
+  render: ({ ownerId }) => (ownerId === null ? null : <OwnerName id={ownerId} />),
+};
+const tags: Column<AnyRecord> = {
+  id: "tags",
+  label: "Tags",
+  width: 180,
+  render: (record) => (record.tags ?? []).map((tag) => <TagChip key={tag} tag={tag} />),
+};
+
+const dates: readonly Column<AnyRecord>[] = [
+  { id: "updatedAt", label: "Last change", width: 130, sort: "updatedAt", render: (record) => <Dim at={record.updatedAt} /> },
+  { id: "createdAt", label: "Added", width: 130, sort: "createdAt", render: (record) => <Dim at={record.createdAt} /> },
+];
+
+const address: readonly Column<AnyRecord>[] = [
+  { id: "city", label: "City", width: 130, render: text("city"), hiddenAtFirst: true },
+  { id: "country", label: "Country", width: 130, render: text("country"), hiddenAtFirst: true },
+];
+
+export const contactColumns: readonly Column<AnyRecord>[] = [
+  name,
+  { id: "email", label: "E-mail", width: 240, render: text("email") },
+  { id: "phone", label: "Phone", width: 160, render: number("phone") },
+  { id: "account", label: "Account", width: 170, render: text("accountName") },
+  {
+    id: "stage",
+    label: "Stage",
+    width: 120,
+    render: (record) => ("stage" in record && record.stage !== null ? <Stage stage={record.stage} /> : null),
+  },
+  { id: "title", label: "Job title", width: 170, render: text("title") },
+  owner,
+  tags,
+  { id: "source", label: "Source", width: 120, render: text("source"), hiddenAtFirst: true },
+  ...address,
+  ...dates,
+];
+
+export const accountColumns: readonly Column<AnyRecord>[] = [
+  name,
+  { id: "domain", label: "Domain", width: 190, render: text("domain") },
+  { id: "phone", label: "Phone", width: 160, render: number("phone") },
+  { id: "industry", label: "Industry", width: 170, render: text("industry") },
+  owner,
+  tags,
+  { ...(address[0] ?? name), hiddenAtFirst: false },
+  { ...(address[1] ?? name), hiddenAtFirst: false },
+  ...dates,
+];
+
+/** A link, so that it can be opened in another tab; the panel keeps the list's filters, since they are in the address. */
+function NameLink({ record }: { readonly record: AnyRecord }): ReactNode {
+  return (
+    <Link
+      from="/o/$organization"
+      to="."
+      search={(before: object) => ({ ...before, open: record.id })}
+      tabIndex={-1}
+      onClick={(event) => event.stopPropagation()}
+    >
+      {nameOf(record)}
+    </Link>
+  );
+}
+
+function TagChip({ tag }: { readonly tag: string }): ReactNode {
+  return (
+    <span className="rf-chip" style={{ marginRight: 4 }}>
+      {tag}
+    </span>
+  );
+}
+
+function Dim({ at }: { readonly at: string }): ReactNode {
+  return (
+    <span className="rf-dim">
+      <Moment at={at} />
+    </span>
+  );
+}

@@ -1,0 +1,214 @@
+import "./data-table.css";
+import {
+  columnOrderingFeature,
+  columnResizingFeature,
+  columnSizingFeature,
+  columnVisibilityFeature,
+  rowSelectionFeature,
+  tableFeatures,
+  useTable,
+  type ColumnDef,
+  type Updater,
+} from "@tanstack/react-table";
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { useEffect, useMemo, useRef, type CSSProperties, type KeyboardEvent, type ReactNode } from "react";
+import { clampWidth, type ColumnChoice } from "./column-choice.ts";
+import { HeadCell } from "./head-cell.tsx";
+import { SelectCell } from "./select-cell.tsx";
+import { rowStep } from "./row-step.ts";
+import type { ChangeChoice } from "./use-column-choice.ts";
+
+export interface Column<T> {
+  readonly id: string;
+  readonly label: string;
+  readonly width: number;
+  readonly hiddenAtFirst?: boolean;
+  /** The name under which the server sorts by this column. */
+  readonly sort?: string;
+  readonly render: (row: T) => ReactNode;
+}
+
+export interface DataTableProps<T extends { readonly id: string }> {
+  readonly label: string;
+  readonly columns: readonly Column<T>[];
+  readonly rows: readonly T[];
+  /** The exact number of rows there are, of which `rows` may be the beginning. */
+  readonly total: number | undefined;
+  readonly choice: ColumnChoice;
+  readonly onChoice: ChangeChoice;
+  readonly sort: string | undefined;
+  readonly onSort: (column: string) => void;
+  readonly selected: Readonly<Record<string, boolean>>;
+  readonly onSelected: (selected: Record<string, boolean>) => void;
+  readonly active: string | null;
+  readonly onActive: (id: string) => void;
+  readonly onOpen: (row: T) => void;
+  readonly nameOf: (row: T) => string;
+  readonly onNearEnd: () => void;
+}
+
+const features = tableFeatures({
+  columnOrderingFeature,
+  columnResizingFeature,
+  columnSizingFeature,
+  columnVisibilityFeature,
+  rowSelectionFeature,
+});
+export type Features = typeof features;
+const rowHeight = 36;
+
+/** The table that people live in: virtual rows under a head that stays, columns to size and move, all of it by keyboard. */
+export function DataTable<T extends { readonly id: string }>(props: DataTableProps<T>): ReactNode {
+  const scroller = useRef<HTMLDivElement>(null);
+  const table = useRecordTable(props);
+  const rows = table.getRowModel().rows;
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowHeight,
+    overscan: 12,
+    scrollPaddingStart: 34,
+  });
+  const items = virtual.getVirtualItems();
+  useNearEnd(items.at(-1)?.index ?? 0, rows.length, props.onNearEnd);
+  const activeIndex = rows.findIndex((row) => row.original.id === props.active);
+  useEffect(() => {
+    if (activeIndex >= 0) virtual.scrollToIndex(activeIndex, { align: "auto" });
+  }, [activeIndex, virtual]);
+  const headers = table.getHeaderGroups()[0]?.headers ?? [];
+  const template = ["40px", ...headers.map((header) => `${header.getSize()}px`), "minmax(16px, 1fr)"].join(" ");
+  const width = 56 + headers.reduce((sum, header) => sum + header.getSize(), 0);
+  const style: CSSProperties & Record<"--rf-columns", string> = { "--rf-columns": template, minWidth: width };
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.target !== event.currentTarget) return;
+    const step = rowStep(event.key, activeIndex, rows.length);
+    const row = step === null ? rows[activeIndex] : rows[step];
+    if (row === undefined) return;
+    if (step !== null) props.onActive(row.original.id);
+    else if (event.key === "Enter") props.onOpen(row.original);
+    else if (event.key === " ") row.toggleSelected();
+    else return;
+    event.preventDefault();
+  };
+  return (
+    <div
+      ref={scroller}
+      className="rf-grid"
+      role="grid"
+      aria-label={props.label}
+      aria-rowcount={(props.total ?? rows.length) + 1}
+      aria-colcount={headers.length + 1}
+      aria-multiselectable
+      aria-activedescendant={items.some((item) => item.index === activeIndex) ? `row-${props.active}` : undefined}
+      tabIndex={0}
+      onKeyDown={onKeyDown}
+    >
+      <div className="rf-grid__head" role="rowgroup" style={style}>
+        <div className="rf-grid__row rf-grid__row--head" role="row" aria-rowindex={1}>
+          <div role="columnheader" className="rf-grid__check">
+            <SelectCell
+              label={`Select all ${rows.length} loaded rows`}
+              checked={table.getIsAllRowsSelected()}
+              some={table.getIsSomeRowsSelected()}
+              onToggle={() => table.toggleAllRowsSelected()}
+            />
+          </div>
+          {headers.map((header) => (
+            <HeadCell
+              key={header.id}
+              header={header}
+              column={props.columns.find((column) => column.id === header.column.id)}
+              sort={props.sort}
+              onSort={props.onSort}
+              onChoice={props.onChoice}
+            />
+          ))}
+        </div>
+      </div>
+      <div role="rowgroup" className="rf-grid__body" style={{ ...style, height: virtual.getTotalSize() }}>
+        {items.map((item) => {
+          const row = rows[item.index];
+          if (row === undefined) return null;
+          const id = row.original.id;
+          return (
+            <div
+              key={id}
+              id={`row-${id}`}
+              role="row"
+              className="rf-grid__row"
+              aria-rowindex={item.index + 2}
+              aria-selected={row.getIsSelected()}
+              data-active={id === props.active}
+              style={{ transform: `translateY(${item.start}px)` }}
+              onClick={() => {
+                props.onActive(id);
+                props.onOpen(row.original);
+              }}
+            >
+              <div role="gridcell" className="rf-grid__check" onClick={(event) => event.stopPropagation()}>
+                <SelectCell
+                  label={`Select ${props.nameOf(row.original)}`}
+                  checked={row.getIsSelected()}
+                  onToggle={() => row.toggleSelected()}
+                />
+              </div>
+              {row.getVisibleCells().map((cell) => (
+                <div key={cell.id} role="gridcell" className="rf-grid__cell">
+                  <table.FlexRender cell={cell} />
+                </div>
+              ))}
+            </div>
+          );
+        })}
+      </div>
+    </div>
+  );
+}
+
+function useRecordTable<T extends { readonly id: string }>(props: DataTableProps<T>) {
+  const { columns, rows, choice, onChoice, selected, onSelected } = props;
+  const definitions = useMemo(() => columns.map(definitionOf), [columns]);
+  const data = useMemo(() => [...rows], [rows]);
+  const visibility = Object.fromEntries(choice.hidden.map((id) => [id, false]));
+  return useTable<Features, T>({
+    features,
+    data,
+    columns: definitions,
+    getRowId: (row) => row.id,
+    columnResizeMode: "onChange",
+    state: {
+      columnOrder: [...choice.order],
+      columnVisibility: visibility,
+      columnSizing: { ...choice.widths },
+      rowSelection: { ...selected },
+    },
+    onRowSelectionChange: (updater) => onSelected(resolved(updater, { ...selected })),
+    onColumnSizingChange: (updater) =>
+      onChoice((before) => ({ ...before, widths: clamped(resolved(updater, { ...before.widths })) })),
+  });
+}
+
+function definitionOf<T>(column: Column<T>): ColumnDef<Features, T> {
+  return {
+    id: column.id,
+    header: column.label,
+    size: column.width,
+    minSize: 64,
+    maxSize: 640,
+    cell: ({ row }) => column.render(row.original),
+  };
+}
+
+function resolved<S>(updater: Updater<S>, before: S): S {
+  return updater instanceof Function ? updater(before) : updater;
+}
+
+function clamped(widths: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(widths).map(([id, width]) => [id, clampWidth(width)]));
+}
+
+function useNearEnd(last: number, loaded: number, onNearEnd: () => void): void {
+  useEffect(() => {
+    if (loaded > 0 && last >= loaded - 40) onNearEnd();
+  }, [last, loaded, onNearEnd]);
+}
