@@ -17,6 +17,7 @@ const steps: Step[] = [
   ...projects.map((project): Step => ({ name: `types (${project})`, run: ["tsc", "-p", project] })),
   { name: "unused code (knip)", run: ["knip"] },
   { name: "house", run: ["tsx", "tools/house.ts", "--check"] },
+  { name: "generated pages", run: ["tsx", "tools/docs.ts", "--check"] },
   { name: "format (oxfmt)", run: ["oxfmt", "--check", "."] },
 ];
 

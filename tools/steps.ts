@@ -29,7 +29,7 @@ export function runStep({ name, run: [program, ...args], env = {} }: Step, show 
     };
     const child = spawn(locate(program), args, {
       cwd: root,
-      env: { ...process.env, ...env },
+      env: { ...process.env, ...(process.stdout.isTTY ? {} : { NO_COLOR: "1" }), ...env },
       stdio: ["ignore", show ? "inherit" : "pipe", show ? "inherit" : "pipe"],
     });
     const output: Buffer[] = [];
