@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { drawHouse } from "./house/drawing.ts";
 import { describeHouse } from "./house/page.ts";
-import { survey } from "./house/survey.ts";
+import { idleDoors, survey } from "./house/survey.ts";
 
 // The import check. Plain: names every fault and draws the house anew. With --check: also fails when the
 // drawing that is checked in is out of date.
@@ -27,6 +27,8 @@ for (const [path, text] of Object.entries(pages)) {
 }
 
 for (const fault of faults) console.error(fault);
+const idle = idleDoors(found);
+if (idle.length > 0) console.log(`Listed doors that nobody uses: ${idle.join(", ")}`);
 const said = `${found.modules.length} modules, ${found.plan.rooms.length} rooms`;
 console.log(
   faults.length === 0 ? `The house stands: ${said}, no fault.` : `${said}, ${faults.length} faults.`,

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { drawHouse } from "./drawing.ts";
 import { describeHouse } from "./page.ts";
-import { survey } from "./survey.ts";
+import { idleDoors, survey } from "./survey.ts";
 
 const trees: string[] = [];
 afterEach(() => {
@@ -265,4 +265,10 @@ test("the drawing shows each room that holds files, and each door in use", () =>
   expect(drawing).toContain("<title>log enters clock</title>");
   expect(describeHouse(found)).toContain("| log | Log. | 1 | < 100 | clock |");
   expect(drawHouse(survey(plant(sound)))).toBe(drawing);
+});
+
+test("a listed door that nobody uses is named", () => {
+  expect(idleDoors(survey(plant(sound)))).toEqual([]);
+  const closed = { ...sound, "server/log/index.ts": "export const log = 1;\n" };
+  expect(idleDoors(survey(plant(closed)))).toEqual(["log → clock"]);
 });

@@ -51,6 +51,15 @@ export function measure({ plan, modules }: Survey, room: string): Measure {
   return { files: inside.length, lines: inside.reduce((sum, { lines }) => sum + lines, 0) };
 }
 
+/** Sideways doors that are listed and that no import uses: candidates for removal, no faults. */
+export function idleDoors({ plan, entries }: Survey): string[] {
+  return plan.rooms.flatMap(({ name, doors, floor }) =>
+    floor.free
+      ? []
+      : doors.filter((door) => entries.get(name)?.includes(door) !== true).map((door) => `${name} → ${door}`),
+  );
+}
+
 function nameFaults({ path }: Module): Fault[] {
   const why = nameFault(path);
   return why === null ? [] : [`${path}: ${why}`];
