@@ -97,9 +97,14 @@ export function planFaults({ rooms, packages, guarded }: Plan): string[] {
   return faults;
 }
 
-/** The room in which a file stands, by its path from the root of the tree. */
+/** The room in which a file stands, by its path from the root of the tree; the innermost, where one holds another. */
 export function roomOf({ rooms }: Plan, path: string): Room | undefined {
-  return rooms.find(({ at }) => path === at || path.startsWith(`${at}/`));
+  return rooms
+    .filter(({ at }) => path === at || path.startsWith(`${at}/`))
+    .reduce<Room | undefined>(
+      (inner, room) => (inner === undefined || room.at.length > inner.at.length ? room : inner),
+      undefined,
+    );
 }
 
 /** Whether a name is the pattern, or begins with it where the pattern ends in `/*`. */

@@ -9,7 +9,7 @@ export interface OddLetter {
 }
 
 /** Typographic signs that prose may use; everything else beyond ASCII must be a letter of a script. */
-const typographic = new Set("–—…‘’“”«»·•§¶°±×÷−≤≥≠≈→←↑↓↔⇄⇒✓✔✗✘✕€£©®™µ½¼¾²³†‡…⌘⌥⇧⏎│├└─┌┐┘┤┬┴┼╲╱▲▼◀▶●○■□");
+const typographic = new Set("–—…‘’“”«»·•§¶°±×÷−≤≥≠≈→←↑↓↔⇄⇒✓✔✗✘✕©®™µ½¼¾²³†‡…⌘⌥⇧⏎│├└─┌┐┘┤┬┴┼╲╱▲▼◀▶●○■□");
 /** Hyphens and spaces that look like the ASCII ones: `"X-Forwarded-For"` with U+2011 matches no header. */
 const disguised =
   /[\u00a0\u00ad\u2000-\u200f\u2010-\u2012\u2028-\u202f\u205f-\u206f\u3000\p{Variation_Selector}\ufeff\uff01-\uff5e]/u;
@@ -31,9 +31,10 @@ export function oddLettersInProse(text: string): OddLetter[] {
 
 function texts({ program }: Syntax): { start: number; end: number }[] {
   const found: { start: number; end: number }[] = [];
-  walk(program, (node) => {
+  walk(program, (node, parent, field) => {
     const isText =
-      (node.type === "Literal" && typeof node.value === "string") ||
+      (node.type === "Literal" && (typeof node.value === "string" || "regex" in node)) ||
+      (parent?.type === "Property" && field === "key") ||
       node.type === "TemplateElement" ||
       node.type === "JSXText";
     if (isText) found.push({ start: node.start, end: node.end });
@@ -64,7 +65,8 @@ function reason(
   if (lookAlike.test(letter) && touchesLatin(text, offset, letter.length)) {
     return "a letter of another script inside a Latin word; write it as an escape";
   }
-  if (typographic.has(letter) || /[\p{L}\p{M}\p{N}\p{Extended_Pictographic}]/u.test(letter)) return null;
+  if (typographic.has(letter) || /[\p{L}\p{M}\p{N}\p{Sc}\p{Extended_Pictographic}]/u.test(letter))
+    return null;
   return "not among the signs that texts here use; write it as an escape, or add it to tools/house/letters.ts";
 }
 
