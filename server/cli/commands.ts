@@ -1,0 +1,8 @@
+import type { Command } from "./command.ts";
+import { configExplain } from "./config-explain.ts";
+import { databaseUrl } from "./database-url.ts";
+import { start } from "./start.ts";
+import { version } from "./version.ts";
+
+/** Every command, in the order in which `ringfence help` lists them. A new one is a file and a line here. */
+export const commands: readonly Command[] = [start, configExplain, databaseUrl, version];
