@@ -22,3 +22,4 @@ export {
 } from "./route.ts";
 export { buildServer, type Server, type ServerOptions } from "./server.ts";
 export { nothing, type Streaming, streaming } from "./streaming.ts";
+export { eventSchema, readNeeds, type ResourceDoors, resourceRoutes } from "./resource-routes.ts";

@@ -1,3 +1,4 @@
+export { rememberedPort } from "./remembered-port.ts";
 export { installedBinaries, usableBinaries } from "./binaries.ts";
 export { PostgresRefusal } from "./postgres-refusal.ts";
 export { postgresSecurity, postgresSecurityFloor, type PostgresSecurity } from "./security-floor.ts";

@@ -1,1 +1,1 @@
-export { hasNumberingPlan, readPhone, type PhoneReading } from "./read-phone.ts";
+export { hasNumberingPlan, readPhone, type PhoneCountry, type PhoneReading } from "./read-phone.ts";

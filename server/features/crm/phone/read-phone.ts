@@ -1,6 +1,9 @@
 import { isSupportedCountry, parsePhoneNumberFromString, type CountryCode } from "libphonenumber-js/min";
 import { readPlainPhone } from "./read-plain-phone.ts";
 
+/** ISO 3166, two letters. */
+export type PhoneCountry = CountryCode;
+
 /** A phone number as it can be dialled from anywhere. */
 export interface PhoneReading {
   /** `+`, calling code and national number, without any separator (ITU-T E.164). */
@@ -11,7 +14,7 @@ export interface PhoneReading {
 }
 
 /** True for the ISO 3166 codes (two capital letters) whose numbering plan is known. */
-export function hasNumberingPlan(country: string): country is CountryCode {
+export function hasNumberingPlan(country: string): country is PhoneCountry {
   return isSupportedCountry(country);
 }
 
@@ -20,7 +23,7 @@ export function hasNumberingPlan(country: string): country is CountryCode {
  *
  * Null when it cannot be a phone number. Plain numbers take a short way that gives what the library would.
  */
-export function readPhone(raw: string, country: CountryCode | null): PhoneReading | null {
+export function readPhone(raw: string, country: PhoneCountry | null): PhoneReading | null {
   const plain = readPlainPhone(raw, country);
   if (plain !== null) return { e164: plain, extension: null, usual: true };
   const bare = raw.replace(label, "");

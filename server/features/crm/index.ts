@@ -1,0 +1,14 @@
+import type { ResourceDoors } from "../../http/index.ts";
+import { account } from "./account.ts";
+import { contact } from "./contact.ts";
+import { ownField } from "./own-field.ts";
+import { withPhones } from "./with-phones.ts";
+
+export { account, contact, ownField };
+
+/** The resources of this room, with how their doors keep what they are given. */
+export const crmDoors: readonly ResourceDoors[] = [
+  { resource: account, prepare: withPhones },
+  { resource: contact, prepare: withPhones },
+  { resource: ownField },
+];

@@ -1,0 +1,2 @@
+export { job, type Job, type JobContext, type JobScope, jobsScript } from "./job.ts";
+export { startWorker, type Worker, type WorkerOptions } from "./worker.ts";

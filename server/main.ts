@@ -1,0 +1,223 @@
+import { fileURLToPath } from "node:url";
+import { monotonicMs } from "./foundation/clock/index.ts";
+import type { Config } from "./foundation/config/index.ts";
+import { openAdministration, openPool, type Pool } from "./foundation/database/index.ts";
+import { hmacSha256, newToken, sha256 } from "./foundation/ids/index.ts";
+import { configureLog, log } from "./foundation/log/index.ts";
+import { Problem } from "./foundation/problem/index.ts";
+import { type EmbeddedPostgres, rememberedPort, startEmbeddedPostgres } from "./foundation/postgres/index.ts";
+import { installationSecret, keyFor, rolePassword } from "./foundation/secrets/index.ts";
+import { buildServer, promisedRates, type Rates, type Server } from "./http/index.ts";
+import { type HouseOptions, jobsOf, routesOf } from "./house.ts";
+import { startWorker, type Worker } from "./jobs/index.ts";
+import { doorRoles, type DoorRole, dsnAs, install, type Installed } from "./kernel/install/index.ts";
+import { limiterInMemory } from "./kernel/limits/index.ts";
+import { argon2idByDefault, bcryptByDefault } from "./kernel/passwords/index.ts";
+import { createRefusalRecorder, openTenancy, type Tenancy } from "./kernel/tenancy/index.ts";
+
+/** A database that is installed and proven, with the way to its doors. */
+export interface Base {
+  readonly config: Config;
+  readonly secret: Buffer;
+  /** As the installer. */
+  readonly installerDsn: string;
+  readonly installed: Installed;
+  readonly embedded: EmbeddedPostgres | null;
+  dsnOf(role: DoorRole | "migrate"): string;
+  close(): Promise<void>;
+}
+
+/** A running installation. */
+export interface Running {
+  readonly url: string;
+  readonly port: number;
+  /** The one-time setup link, while nobody has set the installation up; it is shown nowhere but here. */
+  readonly setupLink: string | null;
+  readonly base: Base;
+  stop(): Promise<void>;
+}
+
+/** Finds or starts the database, brings it to this version and proves it; nothing listens yet. */
+export async function openBase(config: Config, say: (line: string) => void): Promise<Base> {
+  if (config.logLevel !== null) configureLog({ level: config.logLevel });
+  const embedded =
+    config.databaseUrl === null
+      ? await startEmbeddedPostgres({ dataDirectory: `${config.dataFolder}/postgres`, log: say })
+      : null;
+  try {
+    const secret = installationSecret(config);
+    const installerDsn = config.databaseUrl ?? (await ownDatabase(embedded));
+    const passwordOf = (role: string): string => rolePassword(secret, role);
+    const startedAt = monotonicMs();
+    const installed = await install({
+      installerDsn,
+      prefix: config.rolePrefix,
+      passwordOf,
+      region: config.region,
+      keyCheck: hmacSha256(keyFor(secret, "key-check"), "ringfence installation"),
+    });
+    log.event("migrations-finished", { applied: installed.applied.length, milliseconds: Math.round(monotonicMs() - startedAt) });
+    for (const { measure, reason } of installed.refused) log.event("proof-reported", { measure, fault: reason });
+    return {
+      config,
+      secret,
+      installerDsn,
+      installed,
+      embedded,
+      dsnOf: (role) => dsnAs(installerDsn, `${config.rolePrefix}_${role}`, passwordOf(role)),
+      close: async () => embedded?.stop(),
+    };
+  } catch (error) {
+    await embedded?.stop();
+    throw error;
+  }
+}
+
+/** The embedded server's database; made at the first start. */
+async function ownDatabase(embedded: EmbeddedPostgres | null): Promise<string> {
+  if (embedded === null) throw new Error("there is no database to work on");
+  const db = await openAdministration(embedded.connectionString);
+  try {
+    const [there] = await db.query("select 1 from pg_database where datname = 'ringfence'");
+    if (there === undefined) await db.script("create database ringfence");
+  } finally {
+    await db.close();
+  }
+  const url = new URL(embedded.connectionString);
+  url.pathname = "/ringfence";
+  return url.href;
+}
+
+interface Pools extends Readonly<Record<"api" | "auth" | "worker", Pool>> {
+  close(): Promise<void>;
+}
+
+/** One pool per door, so that one door's flood leaves the others their connections. */
+function openPools(base: Base): Pools {
+  const open = (role: DoorRole, max: number, statementTimeoutMs: number): Pool =>
+    openPool({
+      connectionString: base.dsnOf(role),
+      max,
+      applicationName: `ringfence ${role}`,
+      statementTimeoutMs,
+      transactionTimeoutMs: statementTimeoutMs + 2_000,
+    });
+  const api = open("api", 8, 10_000);
+  const auth = open("auth", 3, 10_000);
+  const worker = open("worker", 3, 300_000);
+  return {
+    api,
+    auth,
+    worker,
+    close: async () => {
+      await Promise.all([api.close(), auth.close(), worker.close()]);
+    },
+  };
+}
+
+/** Starts what the configuration asks for. Resolves when it serves; `stop` drains, then ends what was started here. */
+export async function start(config: Config, version: string, say: (line: string) => void): Promise<Running> {
+  const startedAt = monotonicMs();
+  const base = await openBase(config, say);
+  const pools = openPools(base);
+  const house: HouseOptions = {
+    auth: pools.auth,
+    worker: pools.worker,
+    hashing: config.passwordHash === "bcrypt" ? bcryptByDefault : argon2idByDefault,
+    decoyKey: hmacSha256(base.secret, "decoy recipes"),
+  };
+  const tenancy = openTenancy(pools);
+  const server = config.doors.includes("api") ? await openServer(base, version, pools, house, tenancy) : null;
+  const worker = config.doors.includes("worker") ? startWorker({ pool: pools.worker, jobs: jobsOf(house) }) : null;
+  const flushing = setInterval(() => {
+    tenancy.sightings.flush().catch((error: unknown) => log.event("last-seen-unrecorded", { error }));
+  }, 30_000);
+  flushing.unref();
+  const at = await server?.listen({ host: config.host, port: config.port });
+  const url = config.publicUrl ?? at?.url ?? "";
+  log.event("server-started", { version, origin: url, region: config.region, milliseconds: Math.round(monotonicMs() - startedAt) });
+  return {
+    url,
+    port: at?.port ?? 0,
+    setupLink: await setupLink(pools.auth, url),
+    base,
+    stop: () => stopAll(base, pools, tenancy, server, worker, flushing),
+  };
+}
+
+async function openServer(base: Base, version: string, pools: Pools, house: HouseOptions, tenancy: Tenancy): Promise<Server> {
+  const { config } = base;
+  const refusals = createRefusalRecorder(pools.auth, (count) => log.event("task-finished", { task: "refusals left out", count }));
+  return buildServer({
+    routes: routesOf(house),
+    kernel: {
+      scopeFor: (caller, needs, signal) => tenancy.scopeFor(caller, needs, signal),
+      personScope: (caller, signal) => tenancy.personScope(caller, signal),
+      recordRefusal: refusals.record,
+    },
+    limiter: limiterInMemory(),
+    log,
+    publicUrl: config.publicUrl ?? `http://${config.host}:${config.port}`,
+    version,
+    secret: base.secret,
+    trustedProxies: config.trustedProxies,
+    rates: ratesOf(config),
+    probes: [{ name: "database", check: () => pools.api.batch([{ text: "select 1", values: [] }]) }],
+    consoleDirectory: fileURLToPath(new URL("../console/dist", import.meta.url)),
+    problemsDirectory: fileURLToPath(new URL("../docs/problems", import.meta.url)),
+  });
+}
+
+const minute = 60_000;
+
+function ratesOf(config: Config): Rates {
+  return {
+    ...promisedRates,
+    address: { limit: config.limitPerIpPerMinute, periodMs: minute },
+    console: { limit: config.limitConsolePerMinute, periodMs: minute },
+    person: { limit: config.limitPerPersonPerMinute, periodMs: minute },
+    publicKey: { limit: config.limitPublicPerHour, periodMs: 60 * minute },
+    secretKey: { limit: config.limitSecretPerHour, periodMs: 60 * minute },
+  };
+}
+
+/** 15 minutes, single use, kept as a digest; a new start makes a new one. */
+async function setupLink(auth: Pool, url: string): Promise<string | null> {
+  const token = newToken();
+  const [opened] = await auth.batch([{ text: "select kernel.open_setup($1, 900) as opened", values: [sha256(token)] }]);
+  return opened?.rows[0]?.["opened"] === true ? `${url}/setup#token=${token}` : null;
+}
+
+async function stopAll(
+  base: Base,
+  pools: Pools,
+  tenancy: Tenancy,
+  server: Server | null,
+  worker: Worker | null,
+  flushing: NodeJS.Timeout,
+): Promise<void> {
+  clearInterval(flushing);
+  await server?.close(base.config.shutdownSeconds * 1000);
+  await worker?.stop();
+  await tenancy.sightings.flush().catch(() => undefined);
+  await pools.close();
+  await base.close();
+}
+
+/** The connection string of a door's role, for tools; throws Problem("not-valid") for a role that is no door. */
+export async function roleDsn(config: Config, role: string): Promise<string> {
+  const door = doorRoles.find((name) => role === name || role === `rf_${name}` || role === `${config.rolePrefix}_${name}`);
+  if (door === undefined) {
+    throw new Problem("not-valid", { detail: `There is no role "${role}"; there are ${doorRoles.map((name) => `rf_${name}`).join(", ")}.` });
+  }
+  const dsn = config.databaseUrl ?? (await embeddedAddress(`${config.dataFolder}/postgres`));
+  return dsnAs(dsn, `${config.rolePrefix}_${door}`, rolePassword(installationSecret(config), door));
+}
+
+async function embeddedAddress(directory: string): Promise<string> {
+  const port = await rememberedPort(directory);
+  if (port === null) {
+    throw new Problem("wrong-state", { detail: "This installation has no database yet. Start it once, or set DATABASE_URL." });
+  }
+  return `postgres://127.0.0.1:${port}/ringfence`;
+}
