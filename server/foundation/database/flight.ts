@@ -38,8 +38,8 @@ const copyTypes = new Set([0x47, 0x48, 0x57]);
 export const answerBytesMax = 64 * 1024 * 1024;
 
 export function newFlight(legs: readonly Leg[], resolve: () => void, reject: (error: Error) => void): Flight {
-  const flight = { legs, resolve, reject, at: 0, bytes: 0, error: null, leftTraces: false };
-  return { ...flight, awaited: firstAwaited(legs[0]) };
+  const awaited = firstAwaited(legs[0]);
+  return { legs, resolve, reject, at: 0, awaited, bytes: 0, error: null, leftTraces: false };
 }
 
 /**

@@ -71,14 +71,17 @@ export function arm(
   { signal, timeoutMs }: Limits,
   timeoutMsDefault: number,
 ): () => void {
+  const timer = setTimeout(killLate, timeoutMs ?? timeoutMsDefault, connection);
+  if (signal === undefined) return () => clearTimeout(timer);
   const onAbort = (): void => connection.kill(new DatabaseError(ownCodes.aborted, "the caller gave up"));
-  const onTimeout = (): void =>
-    connection.kill(new DatabaseError(ownCodes.timedOut, "the database took too long"));
-  const timer = setTimeout(onTimeout, timeoutMs ?? timeoutMsDefault);
-  if (signal?.aborted) onAbort();
-  signal?.addEventListener("abort", onAbort);
+  if (signal.aborted) onAbort();
+  signal.addEventListener("abort", onAbort);
   return () => {
     clearTimeout(timer);
-    signal?.removeEventListener("abort", onAbort);
+    signal.removeEventListener("abort", onAbort);
   };
+}
+
+function killLate(connection: Connection): void {
+  connection.kill(new DatabaseError(ownCodes.timedOut, "the database took too long"));
 }

@@ -1,3 +1,5 @@
+import { DatabaseError } from "./database-error.ts";
+
 /** Gets each message: its type byte and where its body lies; the bytes are valid only during the call. */
 export type OnMessage = (type: number, bytes: Buffer, start: number, end: number) => void;
 
@@ -48,6 +50,7 @@ export function readMessages(onMessage: OnMessage, bytesMax: number): (chunk: Bu
 
 function lengthOf(bytes: Buffer, at: number, bytesMax: number): number {
   const length = bytes.readUInt32BE(at + 1);
-  if (length < 4 || length > bytesMax) throw new Error("The database sent a message of impossible length");
+  if (length < 4) throw new DatabaseError("08P01", "the database sent a message of impossible length");
+  if (length > bytesMax) throw new DatabaseError("54000", "an answer is too big to be read at once");
   return length;
 }
