@@ -4,6 +4,7 @@ import { Problem } from "../foundation/problem/index.ts";
 import type { Caller, Entered, TenantScope } from "../kernel/tenancy/index.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Floor } from "./floor.ts";
+import { belatedCharge } from "./limits.ts";
 import type { OpenRoute, PersonRoute, Route, TenantRoute } from "./route.ts";
 import { attachment, emptyStream, Streaming } from "./streaming.ts";
 
@@ -47,7 +48,7 @@ function tenantHandler(route: TenantRoute, floor: Floor): Handler {
     try {
       const body = bodyOf(request, route);
       value = await route.handle({ scope, params, query, body, request: exchange, respond: exchange });
-      floor.known.learn(exchange.digest, demandEntered(scope, request).personId);
+      recognise(exchange, demandEntered(scope, request).personId, floor);
     } catch (thrown) {
       scope.end();
       throw thrown;
@@ -100,6 +101,15 @@ function bodyOf({ body }: Request, route: Route): unknown {
 function demandEntered({ entered }: TenantScope, request: Request): Entered {
   if (entered !== null) return entered;
   throw new Error(`${request.routeOptions.url}: the handler answered without using its scope`);
+}
+
+/** Remembers whose credential this is, and has its first request counted for that person after all. */
+function recognise({ credential, digest }: Exchange, personId: string, floor: Floor): void {
+  const { known, limiter, rates } = floor;
+  if (credential === null || known.personOf(digest) === personId) return;
+  known.learn(digest, personId);
+  const owed = belatedCharge(rates, credential, personId);
+  if (owed !== null) void limiter.penalise([owed]);
 }
 
 function endWith(scope: { end(): void }, value: unknown): void {

@@ -74,6 +74,8 @@ function serveFiles(app: FastifyInstance, directory: string): void {
     index: false,
     dotfiles: "ignore",
     redirect: false,
+    // One door for each file that is there at the start: no path is ever joined to a folder's name.
+    wildcard: false,
     cacheControl: false,
     preCompressed,
     setHeaders: (reply) => void reply.header("cache-control", "public, max-age=31536000, immutable"),

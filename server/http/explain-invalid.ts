@@ -13,8 +13,14 @@ export function explainInvalid(findings: readonly FastifySchemaValidationError[]
   const said = findings.filter(
     ({ schemaPath }) => !unions.some((union) => schemaPath.startsWith(`${union}/`)),
   );
-  const errors = said.slice(0, faultsMax).map((finding) => faultOf(finding, part));
-  return new Problem("not-valid", { errors });
+  // One fault for each place: whoever sent a number for a choice of words need not read that twice.
+  const faults = new Map<string, FieldFault>();
+  for (const finding of said) {
+    const fault = faultOf(finding, part);
+    if (!faults.has(fault.pointer)) faults.set(fault.pointer, fault);
+    if (faults.size === faultsMax) break;
+  }
+  return new Problem("not-valid", { errors: [...faults.values()] });
 }
 
 function faultOf(finding: FastifySchemaValidationError, part: string): FieldFault {

@@ -15,7 +15,6 @@ export function knownDigests(): KnownDigests {
   return {
     personOf: (digest) => people.get(digest) ?? null,
     learn(digest, personId) {
-      if (people.get(digest) === personId) return;
       if (people.size >= digestsMax) {
         for (const oldest of people.keys()) {
           people.delete(oldest);

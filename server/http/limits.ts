@@ -56,7 +56,7 @@ export function addressCharges(rates: Rates, networkKeys: readonly string[]): Ch
   }));
 }
 
-/** Who is counted: a person once one of the credentials was recognised, until then the credential's digest. */
+/** Who is counted: the credential's digest, and its person too once the database has recognised it. */
 export interface Counted {
   readonly credential: Credential | null;
   readonly digest: string;
@@ -64,21 +64,38 @@ export interface Counted {
   readonly networkKey: string;
 }
 
-/** The buckets of a request's credential and of its route's burst class. */
+/**
+ * The buckets of a request's credential and of its route's burst class.
+ *
+ * The digest is always counted, so that a limit is exact for a credential that nobody has recognised yet; the person
+ * besides, so that more sessions or keys do not mean more requests.
+ */
 export function callerCharges(rates: Rates, counted: Counted, burstClass: BurstClass | undefined): Charge[] {
+  const { credential, digest, personId } = counted;
   const charges: Charge[] = [];
-  const who = counted.personId ?? counted.digest;
-  if (counted.credential?.kind === "session") charges.push(chargeOf("console", rates.console, who));
-  if (counted.credential?.kind === "public-key")
-    charges.push(chargeOf("key", rates.publicKey, counted.digest));
-  if (counted.credential?.kind === "secret-key") {
-    charges.push(chargeOf("key", rates.secretKey, counted.digest), chargeOf("person", rates.person, who));
+  if (credential?.kind === "public-key") charges.push(chargeOf("key", rates.publicKey, digest));
+  if (credential?.kind === "secret-key") charges.push(chargeOf("key", rates.secretKey, digest));
+  const personal = credential === null ? null : personalRate(rates, credential);
+  if (personal !== null) {
+    charges.push(chargeOf(personal[0], personal[1], digest));
+    if (personId !== null) charges.push(chargeOf(personal[0], personal[1], personId));
   }
   if (burstClass !== undefined) {
-    const caller = counted.credential === null ? counted.networkKey : who;
-    charges.push(chargeOf(burstClass, rates.bursts[burstClass], caller));
+    const who = credential === null ? counted.networkKey : (personId ?? digest);
+    charges.push(chargeOf(burstClass, rates.bursts[burstClass], who));
   }
   return charges;
+}
+
+/** What a request owes the bucket of a person who was not known when it came in. */
+export function belatedCharge(rates: Rates, credential: Credential, personId: string): Charge | null {
+  const personal = personalRate(rates, credential);
+  return personal === null ? null : chargeOf(personal[0], personal[1], personId);
+}
+
+function personalRate(rates: Rates, { kind }: Credential): [name: string, rate: Rate] | null {
+  if (kind === "public-key") return null;
+  return kind === "session" ? ["console", rates.console] : ["person", rates.person];
 }
 
 function chargeOf(name: string, rate: Rate, who: string): Charge {
@@ -90,8 +107,10 @@ export function limitHeaders(
   charges: readonly Charge[],
   { bucket, remaining, resetSeconds }: Decision,
 ): [string, string] {
-  const policy = charges
-    .map(({ name, limit, periodMs }) => `"${name}";q=${limit};w=${periodMs / 1000}`)
-    .join(", ");
+  let policy = "";
+  for (const { name, limit, periodMs } of charges) {
+    const stated = `"${name}";q=${limit};w=${periodMs / 1000}`;
+    if (!policy.includes(stated)) policy = policy === "" ? stated : `${policy}, ${stated}`;
+  }
   return [policy, `"${bucket}";r=${remaining};t=${resetSeconds}`];
 }
