@@ -60,6 +60,7 @@ export async function commit(connection: Connection): Promise<void> {
     if (connection.dead === null) throw error;
     throw new DatabaseError("08007", "the connection ended during COMMIT; what became of it is unknown");
   }
+  if (connection.inTransaction) throw killed(connection);
   if (leg.tag !== "COMMIT") {
     throw new DatabaseError("40000", "the transaction was rolled back because a statement had failed");
   }
