@@ -33,7 +33,7 @@ export function handlerOf(route: Route, floor: Floor): Handler {
     case "person":
       return personHandler(route, floor);
     case "open":
-      return openHandler(route);
+      return openHandler(route, floor);
   }
 }
 
@@ -54,7 +54,7 @@ function tenantHandler(route: TenantRoute, floor: Floor): Handler {
       throw thrown;
     }
     endWith(scope, value);
-    return answer(value, status, request, reply);
+    return answer(value, status, request, reply, floor);
   };
 }
 
@@ -72,17 +72,17 @@ function personHandler(route: PersonRoute, floor: Floor): Handler {
       throw thrown;
     }
     endWith(scope, value);
-    return answer(value, status, request, reply);
+    return answer(value, status, request, reply, floor);
   };
 }
 
-function openHandler(route: OpenRoute): Handler {
+function openHandler(route: OpenRoute, floor: Floor): Handler {
   const status = statusOf(route);
   return async (request, reply) => {
     const { exchange, params, query } = request;
     const body = bodyOf(request, route);
     const value = await route.handle({ params, query, body, request: exchange, respond: exchange });
-    return answer(value, status, request, reply);
+    return answer(value, status, request, reply, floor);
   };
 }
 
@@ -122,7 +122,14 @@ function whenOver(flow: Readable, then: () => void): void {
   else flow.once("close", then);
 }
 
-function answer(value: unknown, status: number, request: Request, reply: FastifyReply): unknown {
+function answer(
+  value: unknown,
+  status: number,
+  request: Request,
+  reply: FastifyReply,
+  { isClosing }: Floor,
+): unknown {
+  if (isClosing()) reply.header("connection", "close");
   if (value instanceof Streaming) return flowing(value, status, reply);
   if (status === 204) return reply.code(204).send();
   if (value === undefined)

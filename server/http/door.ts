@@ -26,7 +26,6 @@ export function doorOf(floor: Floor): Door {
   return (request, reply, done) => {
     for (const [name, value] of floor.headers) reply.header(name, value);
     reply.header("x-request-id", request.id);
-    if (floor.isClosing()) reply.header("connection", "close");
     const { socket } = request.raw;
     const forwarded = request.headers["x-forwarded-for"];
     const ip = floor.addressOf(
@@ -35,6 +34,11 @@ export function doorOf(floor: Floor): Door {
     );
     const exchange = new Exchange(request, reply, ip, keysOf(socket, ip), floor.csrf);
     request.exchange = exchange;
+    reply.raw.once("close", () => {
+      if (reply.raw.writableFinished) return;
+      exchange.abandon();
+      floor.report(request, reply);
+    });
     const enter = (): void => {
       refuseAmbiguous(request.raw);
       refuseUnreadable(request.query);

@@ -34,6 +34,7 @@ export class Exchange implements Asked, Respond {
   readonly #reply: FastifyReply;
   readonly #csrf: CsrfGuard;
   #controller: AbortController | null = null;
+  #abandoned = false;
 
   constructor(
     request: FastifyRequest,
@@ -63,14 +64,15 @@ export class Exchange implements Asked, Respond {
   }
 
   get signal(): AbortSignal {
-    if (this.#controller !== null) return this.#controller.signal;
-    const controller = new AbortController();
-    const { raw } = this.#reply;
-    raw.once("close", () => {
-      if (!raw.writableFinished) controller.abort();
-    });
-    this.#controller = controller;
-    return controller.signal;
+    this.#controller ??= new AbortController();
+    if (this.#abandoned) this.#controller.abort();
+    return this.#controller.signal;
+  }
+
+  /** The client has gone away before its answer. */
+  abandon(): void {
+    this.#abandoned = true;
+    this.#controller?.abort();
   }
 
   header(name: string): string | null {

@@ -1,3 +1,4 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Log } from "../foundation/log/index.ts";
 import type { Problem } from "../foundation/problem/index.ts";
 import type { Limiter } from "../kernel/limits/index.ts";
@@ -20,6 +21,8 @@ export interface Floor {
   readonly addressKey: Buffer;
   readonly headers: readonly (readonly [string, string])[];
   readonly write: (problem: Problem, requestId: string) => string;
+  /** Logs a request that is over. */
+  readonly report: (request: FastifyRequest, reply: FastifyReply) => void;
   /** Whether the server has been told to stop. */
   isClosing(): boolean;
 }

@@ -26,6 +26,7 @@ export function refusalOf(floor: Floor): Refuse {
       void limiter.penalise(charges);
     }
     if (isWorthRecording(problem, request)) record(problem, request, floor);
+    if (floor.isClosing()) reply.header("connection", "close");
     const wait = retryAfterOf(problem);
     if (wait !== null) reply.header("retry-after", String(wait));
     if (problem.key === "not-signed-in") reply.header("www-authenticate", 'Bearer realm="ringfence"');

@@ -4,8 +4,8 @@ import type { Floor } from "./floor.ts";
 /** Writes one line per request: the declared address, never the typed one, no query, no address of the client. */
 export function reporterOf({
   log,
-}: Floor): (request: FastifyRequest, reply: FastifyReply, done: () => void) => void {
-  return (request, reply, done) => {
+}: Pick<Floor, "log">): (request: FastifyRequest, reply: FastifyReply) => void {
+  return (request, reply) => {
     const problem = request.exchange.refusedAs;
     const line = {
       requestId: request.id,
@@ -14,9 +14,9 @@ export function reporterOf({
       status: reply.statusCode,
       milliseconds: reply.elapsedTime,
     };
-    if (problem === null) log.event("request-finished", line);
+    if (!reply.raw.writableFinished) log.event("request-abandoned", line);
+    else if (problem === null) log.event("request-finished", line);
     else if (problem.key === "our-fault") log.event("request-failed", { ...line, error: problem.cause });
     else log.event("request-refused", { ...line, problem: problem.key });
-    done();
   };
 }

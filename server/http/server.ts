@@ -105,6 +105,7 @@ function floorOf(options: ServerOptions, isClosing: () => boolean): Floor {
     addressKey: deriveKey(secret, "address digests"),
     headers: Object.entries(securityHeaders(publicUrl)),
     write: problemWriter(publicUrl),
+    report: reporterOf({ log }),
     isClosing,
   };
 }
@@ -112,7 +113,6 @@ function floorOf(options: ServerOptions, isClosing: () => boolean): Floor {
 function appOf(floor: Floor): FastifyInstance {
   const door = doorOf(floor);
   const refuse = refusalOf(floor);
-  const report = reporterOf(floor);
   const app = fastify({
     logger: false,
     trustProxy: false,
@@ -134,13 +134,16 @@ function appOf(floor: Floor): FastifyInstance {
     clientErrorHandler: clientErrorAnswer(floor),
     frameworkErrors: (error, request, reply) =>
       door(request, reply, (earlier) => {
+        reply.raw.once("finish", () => floor.report(request, reply));
         refuse(earlier ?? error, request, reply);
-        report(request, reply, nothingElse);
       }),
   });
   app.decorateRequest("exchange");
   app.addHook("onRequest", door);
-  app.addHook("onResponse", report);
+  app.addHook("onResponse", (request, reply, done) => {
+    floor.report(request, reply);
+    done();
+  });
   app.setErrorHandler(refuse);
   app.setNotFoundHandler(() => {
     throw new Problem("not-found");
@@ -190,8 +193,4 @@ async function listen(
 ): Promise<{ url: string; port: number }> {
   const url = await app.listen(at);
   return { url, port: Number(new URL(url).port) };
-}
-
-function nothingElse(): void {
-  // The request ends here.
 }
