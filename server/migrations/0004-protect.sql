@@ -268,8 +268,8 @@ begin
     digits := regexp_replace(coalesce(value, ''), '\D', '', 'g');
     if length(digits) > 3 then
       return next '+' || left(digits, 20);
-      if length(digits) > 8 then
-        return next '+' || right(digits, 8);
+      if length(digits) > 7 then
+        return next '+' || right(digits, 7);
       end if;
     end if;
   end loop;

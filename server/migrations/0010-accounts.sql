@@ -1,20 +1,21 @@
--- Companies that an organization does business with. Generated from the declaration; reviewed; never edited once released.
+-- Companies that an organization does business with.
+-- Generated from the declaration (npm run docs), reviewed, and never edited once released.
 
 set local role rf_owner;
 
 create table app.account (
   tenant_id uuid not null references kernel.tenant,
   id uuid not null,
-  name text not null check (length(name) between 1 and 200),
+  name text not null check (length(name) between 1 and 300),
   domain text check (length(domain) between 1 and 253) check (domain = lower(domain)),
-  phone text check (length(phone) between 1 and 40),
-  website text check (length(website) between 1 and 500),
-  industry text check (length(industry) between 1 and 100),
+  phone text check (length(phone) between 1 and 100),
+  website text check (length(website) between 1 and 2000),
+  industry text check (length(industry) between 1 and 200),
   owner_id uuid,
-  street text check (length(street) between 1 and 300),
-  city text check (length(city) between 1 and 100),
-  region text check (length(region) between 1 and 100),
-  postal_code text check (length(postal_code) between 1 and 20),
+  street text check (length(street) between 1 and 500),
+  city text check (length(city) between 1 and 200),
+  region text check (length(region) between 1 and 200),
+  postal_code text check (length(postal_code) between 1 and 30),
   country text check (length(country) between 1 and 100),
   tags text[] not null default '{}' check (cardinality(tags) <= 50),
   notes text check (length(notes) between 1 and 20000),

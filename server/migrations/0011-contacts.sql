@@ -1,28 +1,29 @@
--- People that an organization does business with. Generated from the declaration; reviewed; never edited once released.
+-- People that an organization does business with.
+-- Generated from the declaration (npm run docs), reviewed, and never edited once released.
 
 set local role rf_owner;
 
 create table app.contact (
   tenant_id uuid not null references kernel.tenant,
   id uuid not null,
-  first_name text check (length(first_name) between 1 and 100),
-  last_name text check (length(last_name) between 1 and 100),
+  first_name text check (length(first_name) between 1 and 200),
+  last_name text check (length(last_name) between 1 and 200),
   email text check (length(email) between 3 and 320 and position('@' in email) > 1) check (email = lower(email)),
   other_emails jsonb not null default '[]' check (jsonb_typeof(other_emails) = 'array' and jsonb_array_length(other_emails) <= 20),
-  phone text check (length(phone) between 1 and 40),
+  phone text check (length(phone) between 1 and 100),
   other_phones jsonb not null default '[]' check (jsonb_typeof(other_phones) = 'array' and jsonb_array_length(other_phones) <= 20),
   title text check (length(title) between 1 and 200),
   account_id uuid,
   owner_id uuid,
   stage text not null default 'lead' check (stage in ('lead', 'open', 'customer', 'former')),
-  source text check (length(source) between 1 and 100),
-  street text check (length(street) between 1 and 300),
-  city text check (length(city) between 1 and 100),
-  region text check (length(region) between 1 and 100),
-  postal_code text check (length(postal_code) between 1 and 20),
+  source text check (length(source) between 1 and 200),
+  street text check (length(street) between 1 and 500),
+  city text check (length(city) between 1 and 200),
+  region text check (length(region) between 1 and 200),
+  postal_code text check (length(postal_code) between 1 and 30),
   country text check (length(country) between 1 and 100),
-  website text check (length(website) between 1 and 500),
-  birthday date,
+  website text check (length(website) between 1 and 2000),
+  birthday text check (length(birthday) between 1 and 10),
   tags text[] not null default '{}' check (cardinality(tags) <= 50),
   notes text check (length(notes) between 1 and 20000),
   do_not_call boolean not null default false,

@@ -1,5 +1,4 @@
 import {
-  date,
   email,
   entries,
   member,
@@ -18,8 +17,8 @@ import {
 export const contact = resource("contact", {
   many: "contacts",
   fields: {
-    firstName: text(100).personal().search("name").label("First name"),
-    lastName: text(100).personal().search("name").label("Last name"),
+    firstName: text(200).personal().search("name").label("First name"),
+    lastName: text(200).personal().search("name").label("Last name"),
     email: email().personal().search("address").label("E-mail"),
     otherEmails: entries("address").personal().search("address").label("Other e-mails"),
     phone: phone().personal().search("number"),
@@ -28,14 +27,15 @@ export const contact = resource("contact", {
     accountId: ref("account").filter().label("Account"),
     ownerId: member().filter().label("Owner"),
     stage: oneOf("lead", "open", "customer", "former").filter(),
-    source: text(100).filter(),
-    street: text(300).personal(),
-    city: text(100).personal(),
-    region: text(100),
-    postalCode: text(20).personal().label("Postal code"),
+    source: text(200).filter(),
+    street: text(500).personal(),
+    city: text(200).personal(),
+    region: text(200),
+    postalCode: text(30).personal().label("Postal code"),
     country: text(100),
     website: url(),
-    birthday: date().personal(),
+    /** YYYY-MM-DD, or --MM-DD when nobody knows the year. */
+    birthday: text(10).personal(),
     tags: tags(),
     notes: text(20_000).personal(),
     doNotCall: yesNo().label("Do not call"),

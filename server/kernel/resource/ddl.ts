@@ -61,6 +61,8 @@ function columnType(column: string, field: FieldSpec): string {
       return `integer${must} check (${column} <= ${field.max})`;
     case "date":
       return `date${must}`;
+    case "moment":
+      return `timestamptz${must}`;
     case "credential":
       return `bytea${must}`;
   }

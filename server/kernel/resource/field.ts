@@ -18,6 +18,7 @@ export type FieldKind =
   | "boolean"
   | "integer"
   | "date"
+  | "moment"
   | "credential";
 
 export interface FieldSpec {
@@ -29,6 +30,8 @@ export interface FieldSpec {
   readonly options: readonly string[];
   /** The resource that a reference points to. */
   readonly to: string | null;
+  /** The column of that resource that names it. */
+  readonly shownBy: string | null;
   readonly searchBy: SearchBy | null;
   readonly canFilter: boolean;
   readonly labelText: string | null;
@@ -55,6 +58,7 @@ const plain: FieldSpec = {
   max: 200,
   options: [],
   to: null,
+  shownBy: null,
   searchBy: null,
   canFilter: false,
   labelText: null,
@@ -76,9 +80,11 @@ function field<Value, C extends Care = "open">(spec: FieldSpec): Field<Value, C>
 
 export const text = (max = 200): Field<string | null, "open"> => field({ ...plain, max });
 export const email = (): Field<string | null, "open"> => field({ ...plain, kind: "email", max: 320 });
-export const phone = (): Field<string | null, "open"> => field({ ...plain, kind: "phone", max: 40 });
-export const url = (): Field<string | null, "open"> => field({ ...plain, kind: "url", max: 500 });
+export const phone = (): Field<string | null, "open"> => field({ ...plain, kind: "phone", max: 100 });
+export const url = (): Field<string | null, "open"> => field({ ...plain, kind: "url", max: 2000 });
 export const date = (): Field<string | null, "open"> => field({ ...plain, kind: "date" });
+/** A point in time; ISO 8601 in UTC on the wire. */
+export const moment = (): Field<string | null, "open"> => field({ ...plain, kind: "moment" });
 export const integer = (max = 2_147_483_647): Field<number | null, "open"> =>
   field({ ...plain, kind: "integer", max });
 /** False unless said. */
@@ -86,8 +92,9 @@ export const yesNo = (): Field<boolean, "open"> => field({ ...plain, kind: "bool
 /** One of the words; the first is what a new record has. Stored as text with a check: enums cannot use an index under row security. */
 export const oneOf = <const O extends string>(...options: readonly [O, ...O[]]): Field<O, "open"> =>
   field({ ...plain, kind: "choice", options, isRequired: true });
-/** Another record of the same organization; what refers to it keeps it from being erased. */
-export const ref = (to: string): Field<string | null, "open"> => field({ ...plain, kind: "ref", to });
+/** Another record of the same organization, shown by one of its columns; what refers to it keeps it from being erased. */
+export const ref = (to: string, shownBy = "name"): Field<string | null, "open"> =>
+  field({ ...plain, kind: "ref", to, shownBy });
 /** A member of the organization. */
 export const member = (): Field<string | null, "open"> => field({ ...plain, kind: "member" });
 export const tags = (max = 50): Field<readonly string[], "open"> => field({ ...plain, kind: "tags", max, searchBy: "tag" });

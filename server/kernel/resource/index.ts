@@ -1,4 +1,4 @@
-export { credential, date, email, entries, integer, member, oneOf, ownValues, phone, ref, tags, text, url, yesNo } from "./field.ts";
+export { credential, date, email, entries, integer, member, moment, oneOf, ownValues, phone, ref, tags, text, url, yesNo } from "./field.ts";
 export type { Care, Field, FieldSpec } from "./field.ts";
 export { actions, columnOf, isCredential, resource } from "./resource.ts";
 export type { Action, Fields, Resource, Shown } from "./resource.ts";

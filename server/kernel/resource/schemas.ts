@@ -46,6 +46,8 @@ export function valueSchema(field: FieldSpec): TSchema {
       return Type.Integer({ minimum: -2_147_483_648, maximum: field.max });
     case "date":
       return Type.String({ format: "date" });
+    case "moment":
+      return Type.String({ format: "date-time" });
   }
 }
 

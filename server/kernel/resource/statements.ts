@@ -67,7 +67,7 @@ function shownColumns({ fields }: Resource): string {
     if (isCredential(field)) return [];
     const own = `r.${columnOf(name)} as "${name}"`;
     return field.kind === "ref"
-      ? [own, `(select o.sort_name from app.${field.to ?? ""} o where o.id = r.${columnOf(name)}) as "${nameOfReference(name)}"`]
+      ? [own, `(select o.${field.shownBy ?? "id"} from app.${field.to ?? ""} o where o.id = r.${columnOf(name)}) as "${nameOfReference(name)}"`]
       : [own];
   });
   return `r.id, r.version, ${columns.join(", ")}, r.created_at as "createdAt", r.updated_at as "updatedAt", r.archived_at as "archivedAt"`;
@@ -208,8 +208,8 @@ export function tokenRange(q: string): [string, string] {
 function numberStart(typed: string, digits: string): string {
   if (typed.startsWith("+")) return digits;
   if (digits.startsWith("00")) return digits.slice(2);
-  // A national number: its last eight digits are a token of their own.
-  return digits.length > 8 ? digits.slice(-8) : digits.replace(/^0/, "");
+  // A national number: its last seven digits are a token of their own.
+  return digits.length > 6 ? digits.slice(-7) : digits.replace(/^0/, "");
 }
 
 function plainText(value: string): string {
