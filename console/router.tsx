@@ -51,14 +51,17 @@ const signIn = createRoute({
 
 const invitation = createRoute({
   getParentRoute: () => root,
-  path: "/invitation",
+  path: "/invitation/$token",
   component: lazyRouteComponent(() => import("./pages/door/invitation-page.tsx"), "InvitationPage"),
 });
 
 const newOrganization = createRoute({
   getParentRoute: () => root,
   path: "/organizations/new",
-  component: lazyRouteComponent(() => import("./pages/door/new-organization-page.tsx"), "NewOrganizationPage"),
+  component: lazyRouteComponent(
+    () => import("./pages/door/new-organization-page.tsx"),
+    "NewOrganizationPage",
+  ),
 });
 
 const organization = createRoute({

@@ -11,9 +11,9 @@ export interface AuditEvent {
   readonly resourceType: string | null;
   readonly resourceId: string | null;
   readonly severity: string | null;
-  readonly ip: string | null;
-  readonly device: string | null;
-  readonly sessionId: string | null;
+  readonly ip?: string | null;
+  readonly device?: string | null;
+  readonly sessionId?: string | null;
   readonly requestId: string | null;
   readonly before: Readonly<Record<string, unknown>> | null;
   readonly after: Readonly<Record<string, unknown>> | null;

@@ -42,6 +42,11 @@ export interface Setup {
   readonly person: { readonly name: string; readonly email: string; readonly password: string };
 }
 
+/** Where the person has arrived: the organization's part of the address. */
+export interface Joined {
+  readonly organization: string;
+}
+
 export interface InvitationOffer {
   readonly organization: string;
   readonly slug?: string;
@@ -74,12 +79,12 @@ export function signOut(): Promise<unknown> {
 }
 
 /** Claims the installation with the one-time link and signs its owner in. */
-export function claim(setup: Setup): Promise<{ readonly organization?: { readonly slug: string } } | null> {
+export function claim(setup: Setup): Promise<Joined> {
   return afterwardsForgetCsrf(send("POST", "/auth/setup", { body: setup }));
 }
 
 /** Opens another organization for the person who is signed in. */
-export function openOrganization(organization: NewOrganization): Promise<{ readonly slug: string }> {
+export function openOrganization(organization: NewOrganization): Promise<Joined> {
   return send("POST", "/auth/organizations", { body: organization });
 }
 
@@ -88,17 +93,29 @@ export function fetchInvitation(token: string): Promise<InvitationOffer> {
   return send("GET", `/auth/invitations/${encodeURIComponent(token)}`);
 }
 
-/** Accepts an invitation; a new person gives a name and chooses a password. */
+/** Joins with a new account: a name and a password of one's own choice. */
 export function acceptInvitation(
   token: string,
-  body: { name?: string; password?: string },
-): Promise<unknown> {
-  return afterwardsForgetCsrf(send("POST", `/auth/invitations/${encodeURIComponent(token)}`, { body }));
+  account: { name: string; password: string },
+): Promise<Joined> {
+  return afterwardsForgetCsrf(
+    send("POST", `/auth/invitations/${encodeURIComponent(token)}`, { body: account }),
+  );
+}
+
+/** Joins with the account that is signed in; refused for any other address than the invited one. */
+export function joinAsMyself(token: string): Promise<Joined> {
+  return send("POST", `/auth/invitations/${encodeURIComponent(token)}/accept`);
 }
 
 /** Every place where this person is signed in. */
 export function fetchSessions(): Promise<Pick<Page<Session>, "items">> {
   return send("GET", "/auth/sessions");
+}
+
+/** Ends every session but this one. */
+export function endOtherSessions(): Promise<{ readonly ended: number }> {
+  return send("DELETE", "/auth/sessions");
 }
 
 /** Ends one session; it holds from that session's next request. */

@@ -17,9 +17,14 @@ export type ImportState =
   | "undone";
 export type Dedupe = "skip" | "update" | "create";
 
+/** Where one column goes, by its place from 0; null leaves it out. */
 export interface ColumnMapping {
-  readonly column: string;
+  readonly column: number;
   readonly field: string | null;
+  readonly kind?: string;
+  readonly kindColumn?: number;
+  /** How sure the server's suggestion is, 0 to 1. */
+  readonly confidence?: number;
 }
 
 /** What a dry run or a finished run found: how many rows would be or were treated how, and why rows were refused. */
@@ -81,7 +86,7 @@ export function moveImport(
   id: string,
   act: "check" | "start" | "cancel" | "undo",
 ): Promise<Import> {
-  return send("POST", door(organization, `/imports/${id}/${act}`), { body: {} });
+  return send("POST", door(organization, `/imports/${id}/${act}`));
 }
 
 /** Where the browser downloads the refused rows with their reasons from. */

@@ -6,6 +6,9 @@ export interface Key {
   readonly id: string;
   readonly name: string;
   readonly prefix?: string | null;
+  /** Its last characters, to tell it apart by. */
+  readonly hint?: string | null;
+  readonly personName?: string | null;
   readonly role?: string | null;
   readonly permissions?: readonly string[] | null;
   readonly createdAt: string;

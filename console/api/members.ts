@@ -8,6 +8,7 @@ export interface Member {
   readonly name: string | null;
   readonly email: string;
   readonly roles: readonly string[];
+  readonly version?: number;
   readonly state: string;
   readonly createdAt: string;
   readonly lastSeenAt: string | null;
@@ -24,9 +25,8 @@ export interface Invitation {
 }
 
 export interface Role {
-  readonly name: string;
+  readonly key: string;
   readonly permissions: readonly string[];
-  readonly description?: string;
 }
 
 /** Everybody who belongs to the organization. */
@@ -35,8 +35,15 @@ export function fetchMembers(organization: string): Promise<Page<Member>> {
 }
 
 /** Gives a member other roles; it holds from that person's next request. */
-export function changeMember(organization: string, id: string, roles: readonly string[]): Promise<Member> {
-  return send("PATCH", door(organization, `/members/${id}`), { body: { roles } });
+export function changeMember(
+  organization: string,
+  { id, version }: Pick<Member, "id" | "version">,
+  roles: readonly string[],
+): Promise<Member> {
+  return send("PATCH", door(organization, `/members/${id}`), {
+    body: { roles },
+    ...(version === undefined ? {} : { version }),
+  });
 }
 
 /** Removes a member; their sessions and keys stop working here from the next request. */

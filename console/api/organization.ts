@@ -59,13 +59,16 @@ export function fetchFields(organization: string): Promise<Page<CustomField>> {
 }
 
 /** Declares a field. */
-export function createField(organization: string, field: Omit<CustomField, "id" | "version">): Promise<CustomField> {
+export function createField(
+  organization: string,
+  field: Omit<CustomField, "id" | "version">,
+): Promise<CustomField> {
   return send("POST", door(organization, "/fields"), { body: field });
 }
 
 /** Takes a field out of every form; values stored under it stay in the records, and it can come back for 30 days. */
 export function archiveField(organization: string, { id, version }: CustomField): Promise<unknown> {
-  return send("POST", door(organization, `/fields/${id}/archive`), { version, body: {} });
+  return send("POST", door(organization, `/fields/${id}/archive`), { version });
 }
 
 /** Mail that this installation has written, delivered or still waiting. */

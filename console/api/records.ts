@@ -56,9 +56,9 @@ export interface RecordOf {
 }
 export type AnyRecord = Contact | Account;
 export type Change = Readonly<Record<string, unknown>>;
-export type BulkAct =
-  | { readonly act: "archive" | "restore" }
-  | { readonly act: "change"; readonly change: Change };
+export interface BulkResult {
+  readonly missed: readonly string[];
+}
 
 /** A page of records under filters and a sort. */
 export function fetchRecords<K extends Kind>(
@@ -120,14 +120,38 @@ export function moveRecord<K extends Kind>(
   });
 }
 
-/** One act on many records at once. */
-export function bulkRecords(
+/** Archives or restores many records at once; `missed` are those that were not there to move. */
+export function moveRecords(
   organization: string,
   kind: Kind,
   ids: readonly string[],
-  act: BulkAct,
-): Promise<unknown> {
-  return send("POST", door(organization, `/${kind}/bulk`), { body: { ids, ...act } });
+  act: "archive" | "restore",
+): Promise<BulkResult> {
+  return inBatches(ids, (some) =>
+    send("POST", door(organization, `/${kind}/bulk/${act}`), { body: { ids: some } }),
+  );
+}
+
+/** Gives many records the same values. */
+export function changeRecords(
+  organization: string,
+  kind: Kind,
+  ids: readonly string[],
+  change: Change,
+): Promise<BulkResult> {
+  return inBatches(ids, (some) =>
+    send("POST", door(organization, `/${kind}/bulk/change`), { body: { ids: some, change } }),
+  );
+}
+
+/** The server takes 500 at once. */
+async function inBatches(
+  ids: readonly string[],
+  act: (some: readonly string[]) => Promise<BulkResult>,
+): Promise<BulkResult> {
+  const missed: string[] = [];
+  for (let at = 0; at < ids.length; at += 500) missed.push(...(await act(ids.slice(at, at + 500))).missed);
+  return { missed };
 }
 
 /** What happened to one record, newest first, from the audit trail. */

@@ -30,7 +30,8 @@ export function HereProvider({
       slug: organization.slug,
       formats: formatsFor(organization),
       may: (permission) =>
-        organization.permissions.includes(permission) || organization.permissions.includes(`${permission}:own`),
+        organization.permissions.includes(permission) ||
+        organization.permissions.includes(`${permission}:own`),
     }),
     [me, organization],
   );

@@ -26,11 +26,11 @@ export function NewOrganizationPage(): ReactNode {
   });
   const open = useMutation({
     mutationFn: openOrganization,
-    onSuccess: async ({ slug }) => {
+    onSuccess: async ({ organization }) => {
       await queryClient.refetchQueries({ queryKey: meQuery.queryKey });
-      await navigate({ to: "/o/$organization/contacts", params: { organization: slug } });
+      await navigate({ to: "/o/$organization/contacts", params: { organization } });
     },
-    onError: (error) => form.setErrors(faultsByField(asProblem(error).errors)),
+    onError: (error) => form.setErrors(faultsByField(asProblem(error).errors, "organization.")),
   });
   const lead =
     "It starts empty, with you as its owner. Nothing is shared between organizations, not even by accident.";

@@ -111,9 +111,9 @@ function useClaim(token: string, onFaults: (faults: Record<string, string>) => v
   const queryClient = useQueryClient();
   return useMutation({
     mutationFn: (values: Omit<Parameters<typeof claim>[0], "token">) => claim({ token, ...values }),
-    onSuccess: async () => {
+    onSuccess: async ({ organization }) => {
       queryClient.clear();
-      await navigate({ to: "/", replace: true });
+      await navigate({ to: "/o/$organization/contacts", params: { organization }, replace: true });
     },
     onError: (error) => onFaults(faultsByField(asProblem(error).errors)),
   });

@@ -3,7 +3,8 @@ import { Button } from "@mantine/core";
 import { IconDeviceDesktop, IconDeviceMobile, IconTerminal2 } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import { endSession, fetchSessions, type Session } from "../../api/auth.ts";
+import { endOtherSessions, endSession, fetchSessions, type Session } from "../../api/auth.ts";
+import { useHere } from "../../frame/here.tsx";
 import { Bones } from "../../parts/bones.tsx";
 import { Moment } from "../../parts/moment.tsx";
 import { notify, notifyProblem } from "../../parts/notify.tsx";
@@ -19,7 +20,7 @@ const lead =
 export function SessionsPage(): ReactNode {
   const { data, error, refetch } = useQuery({ queryKey: ["sessions"], queryFn: fetchSessions });
   return (
-    <Page title="Your sessions">
+    <Page title="Your sessions" acts={<EndOthers others={(data?.items.length ?? 0) > 1} />}>
       <Column lead={lead}>
         {error !== null && <ProblemState error={error} retry={() => void refetch()} />}
         {data === undefined && error === null && <Bones lines={4} />}
@@ -32,6 +33,25 @@ export function SessionsPage(): ReactNode {
         )}
       </Column>
     </Page>
+  );
+}
+
+function EndOthers({ others }: { readonly others: boolean }): ReactNode {
+  const { formats } = useHere();
+  const queryClient = useQueryClient();
+  const ending = useMutation({
+    mutationFn: endOtherSessions,
+    onSuccess: async ({ ended }) => {
+      notify({ title: `Ended ${formats.number(ended)} other sessions`, tone: "good" });
+      await queryClient.invalidateQueries({ queryKey: ["sessions"] });
+    },
+    onError: (error) => notifyProblem(error, "The sessions could not be ended"),
+  });
+  if (!others) return null;
+  return (
+    <Button variant="default" loading={ending.isPending} onClick={() => ending.mutate()}>
+      End all others
+    </Button>
   );
 }
 

@@ -11,8 +11,21 @@ export function AccountsPage(): ReactNode {
   const search = useSearch({ from: "/o/$organization/accounts" });
   const navigate = useNavigate({ from: "/o/$organization/accounts" });
   const onSearch = useCallback<ChangeSearch>(
-    (change) => void navigate({ to: ".", search: (before) => recordsSearch({ ...before, ...change }), replace: !isStep(change) }),
+    (change) =>
+      void navigate({
+        to: ".",
+        search: (before) => recordsSearch({ ...before, ...change }),
+        replace: !isStep(change),
+      }),
     [navigate],
   );
-  return <RecordsPage title="Accounts" spec={accountSpec} columns={accountColumns} search={search} onSearch={onSearch} />;
+  return (
+    <RecordsPage
+      title="Accounts"
+      spec={accountSpec}
+      columns={accountColumns}
+      search={search}
+      onSearch={onSearch}
+    />
+  );
 }

@@ -2,7 +2,7 @@ import { ActionIcon, Button, NativeSelect } from "@mantine/core";
 import { IconArchive, IconArrowBackUp, IconX } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import { bulkRecords, type Change } from "../../api/records.ts";
+import { changeRecords, type Change } from "../../api/records.ts";
 import { useHere } from "../../frame/here.tsx";
 import { notify, notifyProblem } from "../../parts/notify.tsx";
 import { refreshRecords } from "./record-cache.ts";
@@ -54,7 +54,10 @@ function BulkChange({ spec, ids, onClear }: Omit<Props, "archived">): ReactNode 
       {spec.kind === "contacts" && (
         <NativeSelect
           aria-label="Set the stage"
-          data={[{ value: "", label: "Set stage" }, ...stages.map((stage) => ({ value: stage, label: stage }))]}
+          data={[
+            { value: "", label: "Set stage" },
+            ...stages.map((stage) => ({ value: stage, label: stage })),
+          ]}
           value=""
           onChange={(event) => change({ stage: event.currentTarget.value })}
         />
@@ -71,11 +74,15 @@ function BulkChange({ spec, ids, onClear }: Omit<Props, "archived">): ReactNode 
   );
 }
 
-function useBulkChange(spec: RecordSpec, ids: readonly string[], onDone: () => void): (change: Change) => void {
+function useBulkChange(
+  spec: RecordSpec,
+  ids: readonly string[],
+  onDone: () => void,
+): (change: Change) => void {
   const { slug, formats } = useHere();
   const queryClient = useQueryClient();
   const { mutate } = useMutation({
-    mutationFn: (change: Change) => bulkRecords(slug, spec.kind, ids, { act: "change", change }),
+    mutationFn: (change: Change) => changeRecords(slug, spec.kind, ids, change),
     onSuccess: async () => {
       notify({ title: `Changed ${formats.number(ids.length)} ${spec.many}`, tone: "good" });
       onDone();

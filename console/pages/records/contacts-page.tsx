@@ -11,8 +11,21 @@ export function ContactsPage(): ReactNode {
   const search = useSearch({ from: "/o/$organization/contacts" });
   const navigate = useNavigate({ from: "/o/$organization/contacts" });
   const onSearch = useCallback<ChangeSearch>(
-    (change) => void navigate({ to: ".", search: (before) => recordsSearch({ ...before, ...change }), replace: !isStep(change) }),
+    (change) =>
+      void navigate({
+        to: ".",
+        search: (before) => recordsSearch({ ...before, ...change }),
+        replace: !isStep(change),
+      }),
     [navigate],
   );
-  return <RecordsPage title="Contacts" spec={contactSpec} columns={contactColumns} search={search} onSearch={onSearch} />;
+  return (
+    <RecordsPage
+      title="Contacts"
+      spec={contactSpec}
+      columns={contactColumns}
+      search={search}
+      onSearch={onSearch}
+    />
+  );
 }

@@ -13,7 +13,13 @@ export interface InputProps {
   readonly onChange: (value: unknown) => void;
 }
 
-const inputTypes: Readonly<Record<string, string>> = { email: "email", phone: "tel", url: "url", date: "date", number: "number" };
+const inputTypes: Readonly<Record<string, string>> = {
+  email: "email",
+  phone: "tel",
+  url: "url",
+  date: "date",
+  number: "number",
+};
 
 /** The input of one field, chosen by its kind. */
 export function FieldInput(props: InputProps): ReactNode {
@@ -59,7 +65,12 @@ export function FieldInput(props: InputProps): ReactNode {
       );
     case "notes":
       return (
-        <Textarea {...common} rows={5} value={textOf(value)} onChange={(event) => onChange(event.currentTarget.value)} />
+        <Textarea
+          {...common}
+          rows={5}
+          value={textOf(value)}
+          onChange={(event) => onChange(event.currentTarget.value)}
+        />
       );
     case "text":
     case "email":

@@ -8,10 +8,21 @@ import type { FieldSpec } from "./record-spec.ts";
 import { valueOf } from "./record-values.ts";
 import { useMembers } from "./use-records.ts";
 
-const stageTones: Readonly<Record<string, Tone>> = { lead: "accent", open: "warn", customer: "good", former: "neutral" };
+const stageTones: Readonly<Record<string, Tone>> = {
+  lead: "accent",
+  open: "warn",
+  customer: "good",
+  former: "neutral",
+};
 
 /** One field's value, as it reads best; nothing where there is nothing. */
-export function FieldView({ record, field }: { readonly record: AnyRecord; readonly field: FieldSpec }): ReactNode {
+export function FieldView({
+  record,
+  field,
+}: {
+  readonly record: AnyRecord;
+  readonly field: FieldSpec;
+}): ReactNode {
   const value = valueOf(record, field.key);
   switch (field.kind) {
     case "email":
@@ -42,13 +53,17 @@ export function FieldView({ record, field }: { readonly record: AnyRecord; reado
     case "number":
     case "text":
     case "notes":
-      return value === null || value === "" ? null : <span style={{ whiteSpace: "pre-wrap" }}>{String(value)}</span>;
+      return value === null || value === "" ? null : (
+        <span style={{ whiteSpace: "pre-wrap" }}>{String(value)}</span>
+      );
   }
 }
 
 /** Where somebody stands in the sale: a coloured dot and the word. */
 export function Stage({ stage }: { readonly stage: string }): ReactNode {
-  return <Status tone={stageTones[stage] ?? "neutral"}>{stage.charAt(0).toUpperCase() + stage.slice(1)}</Status>;
+  return (
+    <Status tone={stageTones[stage] ?? "neutral"}>{stage.charAt(0).toUpperCase() + stage.slice(1)}</Status>
+  );
 }
 
 /** An owner by name. */
@@ -85,7 +100,8 @@ function Entries({ entries }: { readonly entries: unknown }): ReactNode {
     <ul>
       {entries.map((entry: Record<string, unknown>, index) => (
         <li key={index}>
-          {valueText(entry["address"] ?? entry["number"])} <span className="rf-dim">{valueText(entry["kind"])}</span>
+          {valueText(entry["address"] ?? entry["number"])}{" "}
+          <span className="rf-dim">{valueText(entry["kind"])}</span>
         </li>
       ))}
     </ul>

@@ -5,7 +5,9 @@ import { filterCount, type RecordsSearch } from "./records-search.ts";
 import { stages, type RecordSpec } from "./record-spec.ts";
 import { useMembers } from "./use-records.ts";
 
-export type ChangeSearch = (change: Partial<Record<keyof RecordsSearch, string | boolean | undefined>>) => void;
+export type ChangeSearch = (
+  change: Partial<Record<keyof RecordsSearch, string | boolean | undefined>>,
+) => void;
 
 interface Props {
   readonly spec: RecordSpec;
@@ -29,7 +31,15 @@ export function Filters({ spec, search, onSearch, end }: Props): ReactNode {
 }
 
 /** Waits until the person pauses, so that not every letter becomes a request and an entry in the history. */
-function SearchBox({ spec, q, onSearch }: { readonly spec: RecordSpec; readonly q: string; readonly onSearch: ChangeSearch }): ReactNode {
+function SearchBox({
+  spec,
+  q,
+  onSearch,
+}: {
+  readonly spec: RecordSpec;
+  readonly q: string;
+  readonly onSearch: ChangeSearch;
+}): ReactNode {
   const [typed, setTyped] = useState(q);
   const sent = useRef(q);
   useEffect(() => {
@@ -79,7 +89,10 @@ function FilterMenu({ spec, search, onSearch }: Omit<Props, "end">): ReactNode {
           {spec.kind === "contacts" && (
             <NativeSelect
               label="Stage"
-              data={[{ value: "", label: "Any" }, ...stages.map((stage) => ({ value: stage, label: capital(stage) }))]}
+              data={[
+                { value: "", label: "Any" },
+                ...stages.map((stage) => ({ value: stage, label: capital(stage) })),
+              ]}
               value={search.stage ?? ""}
               onChange={(event) => onSearch({ stage: event.currentTarget.value || undefined })}
             />
@@ -135,7 +148,11 @@ function SetFilters({ search, onSearch }: Pick<Props, "search" | "onSearch">): R
   const owner = members.find((member) => member.id === search.ownerId);
   const set: readonly (readonly [keyof RecordsSearch, string, string])[] = [
     ["stage", "Stage", capital(search.stage ?? "")],
-    ["ownerId", "Owner", search.ownerId === "none" ? "Nobody" : (owner?.name ?? owner?.email ?? "One member")],
+    [
+      "ownerId",
+      "Owner",
+      search.ownerId === "none" ? "Nobody" : (owner?.name ?? owner?.email ?? "One member"),
+    ],
     ["accountId", "Account", "one account"],
     ["source", "Source", search.source ?? ""],
     ["tag", "Tag", search.tag ?? ""],

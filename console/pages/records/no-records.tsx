@@ -16,13 +16,22 @@ interface Props {
 
 /** An empty list: because nothing matches, because the archive is empty, or because this is the beginning. */
 export function NoRecords({ spec, search, onSearch }: Props): ReactNode {
-  if (search.archived === true && search.q === undefined) return <EmptyArchive spec={spec} onSearch={onSearch} />;
+  if (search.archived === true && search.q === undefined)
+    return <EmptyArchive spec={spec} onSearch={onSearch} />;
   if (search.q !== undefined || filterCount(search) > 0) return <NoMatch spec={spec} onSearch={onSearch} />;
   return <Beginning spec={spec} onSearch={onSearch} />;
 }
 
 function NoMatch({ spec, onSearch }: Omit<Props, "search">): ReactNode {
-  const none = { q: undefined, stage: undefined, ownerId: undefined, accountId: undefined, source: undefined, tag: undefined, archived: undefined };
+  const none = {
+    q: undefined,
+    stage: undefined,
+    ownerId: undefined,
+    accountId: undefined,
+    source: undefined,
+    tag: undefined,
+    archived: undefined,
+  };
   const clear = (
     <Button variant="default" onClick={() => onSearch(none)}>
       Clear search and filters
@@ -30,7 +39,8 @@ function NoMatch({ spec, onSearch }: Omit<Props, "search">): ReactNode {
   );
   return (
     <EmptyState icon={<IconSearchOff size={22} />} title={`No ${spec.many} match`} acts={clear}>
-      Names are found by the beginning of any word, e-mail addresses by their start or domain, numbers by their digits.
+      Names are found by the beginning of any word, e-mail addresses by their start or domain, numbers by
+      their digits.
     </EmptyState>
   );
 }
@@ -55,7 +65,9 @@ function Beginning({ spec, onSearch }: Omit<Props, "search">): ReactNode {
     <>
       <Button
         leftSection={<IconFileImport size={16} />}
-        renderRoot={(props) => <Link to="/o/$organization/imports/new" params={{ organization: slug }} {...props} />}
+        renderRoot={(props) => (
+          <Link to="/o/$organization/imports/new" params={{ organization: slug }} {...props} />
+        )}
       >
         Import a CSV file
       </Button>

@@ -13,7 +13,12 @@ export function showRecord(queryClient: QueryClient, slug: string, kind: Kind, r
 }
 
 /** Takes records out of every loaded list, without waiting for the server. */
-export function hideRecords(queryClient: QueryClient, slug: string, kind: Kind, ids: readonly string[]): void {
+export function hideRecords(
+  queryClient: QueryClient,
+  slug: string,
+  kind: Kind,
+  ids: readonly string[],
+): void {
   queryClient.setQueriesData<Lists>({ queryKey: [slug, kind, "list"] }, (lists) =>
     withRows(lists, (rows) => rows.filter((row) => !ids.includes(row.id))),
   );

@@ -18,7 +18,13 @@ const number =
   (key: string) =>
   (record: AnyRecord): ReactNode => <span className="rf-num">{text(key)(record)}</span>;
 
-const name: Column<AnyRecord> = { id: "name", label: "Name", width: 220, sort: "name", render: (record) => <NameLink record={record} /> };
+const name: Column<AnyRecord> = {
+  id: "name",
+  label: "Name",
+  width: 220,
+  sort: "name",
+  render: (record) => <NameLink record={record} />,
+};
 const owner: Column<AnyRecord> = {
   id: "owner",
   label: "Owner",
@@ -33,8 +39,20 @@ const tags: Column<AnyRecord> = {
 };
 
 const dates: readonly Column<AnyRecord>[] = [
-  { id: "updatedAt", label: "Last change", width: 130, sort: "updatedAt", render: (record) => <Dim at={record.updatedAt} /> },
-  { id: "createdAt", label: "Added", width: 130, sort: "createdAt", render: (record) => <Dim at={record.createdAt} /> },
+  {
+    id: "updatedAt",
+    label: "Last change",
+    width: 130,
+    sort: "updatedAt",
+    render: (record) => <Dim at={record.updatedAt} />,
+  },
+  {
+    id: "createdAt",
+    label: "Added",
+    width: 130,
+    sort: "createdAt",
+    render: (record) => <Dim at={record.createdAt} />,
+  },
 ];
 
 const address: readonly Column<AnyRecord>[] = [

@@ -34,7 +34,11 @@ function RecordPage({ spec, id }: { readonly spec: RecordSpec; readonly id: stri
   const fields = useFields(spec);
   useTitle(record === undefined ? undefined : nameOf(record), organization.name);
   if (record === undefined) {
-    return error === null ? <Bones lines={10} /> : <ProblemState error={error} retry={() => void refetch()} />;
+    return error === null ? (
+      <Bones lines={10} />
+    ) : (
+      <ProblemState error={error} retry={() => void refetch()} />
+    );
   }
   if (editing) {
     return (
@@ -45,10 +49,25 @@ function RecordPage({ spec, id }: { readonly spec: RecordSpec; readonly id: stri
   }
   const back = (
     <Tooltip label={`Back to the ${spec.many}`}>
-      <ActionIcon variant="subtle" color="gray" size={28} aria-label={`Back to the ${spec.many}`} onClick={() => router.history.back()}>
+      <ActionIcon
+        variant="subtle"
+        color="gray"
+        size={28}
+        aria-label={`Back to the ${spec.many}`}
+        onClick={() => router.history.back()}
+      >
         <IconArrowLeft size={17} />
       </ActionIcon>
     </Tooltip>
   );
-  return <RecordView spec={spec} record={record} fields={fields} wide onEdit={() => setEditing(true)} acts={back} />;
+  return (
+    <RecordView
+      spec={spec}
+      record={record}
+      fields={fields}
+      wide
+      onEdit={() => setEditing(true)}
+      acts={back}
+    />
+  );
 }

@@ -67,7 +67,15 @@ export function CreatePanel({
   );
 }
 
-function PanelActs({ spec, id, onClose }: { readonly spec: RecordSpec; readonly id: string; readonly onClose: () => void }): ReactNode {
+function PanelActs({
+  spec,
+  id,
+  onClose,
+}: {
+  readonly spec: RecordSpec;
+  readonly id: string;
+  readonly onClose: () => void;
+}): ReactNode {
   const { slug } = useHere();
   const to = spec.kind === "contacts" ? "/o/$organization/contacts/$id" : "/o/$organization/accounts/$id";
   return (

@@ -31,7 +31,9 @@ describe("an edit", () => {
   });
 
   test("sends the organization's own fields as one whole map, numbers as numbers", () => {
-    expect(changeBetween(base, { ...base, "custom.score": "9" }, fields)).toEqual({ custom: { score: 9, vip: true } });
+    expect(changeBetween(base, { ...base, "custom.score": "9" }, fields)).toEqual({
+      custom: { score: 9, vip: true },
+    });
     expect(changeBetween(base, { ...base, "custom.score": "" }, fields)).toEqual({ custom: { vip: true } });
   });
 });

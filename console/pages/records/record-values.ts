@@ -25,7 +25,10 @@ export function draftOf(record: AnyRecord, fields: readonly FieldSpec[]): Draft 
 /** The draft of a record that does not exist yet. */
 export function emptyDraft(fields: readonly FieldSpec[]): Draft {
   return Object.fromEntries(
-    fields.map((field) => [field.key, field.kind === "choice" && field.required === true ? (field.options?.[0] ?? "") : filled(field, null)]),
+    fields.map((field) => [
+      field.key,
+      field.kind === "choice" && field.required === true ? (field.options?.[0] ?? "") : filled(field, null),
+    ]),
   );
 }
 
@@ -42,7 +45,11 @@ export function changeBetween(base: Draft, now: Draft, fields: readonly FieldSpe
   const change: Record<string, unknown> = {};
   const keys = changedKeys(base, now);
   for (const key of keys) {
-    if (!key.startsWith("custom.")) change[key] = sent(now[key], fields.find((field) => field.key === key));
+    if (!key.startsWith("custom."))
+      change[key] = sent(
+        now[key],
+        fields.find((field) => field.key === key),
+      );
   }
   if (keys.some((key) => key.startsWith("custom."))) change["custom"] = customMap(now, fields);
   return change;

@@ -23,15 +23,31 @@ interface Props {
 }
 
 /** A record to read: its facts by group, then what happened to it. */
-export function RecordView({ spec, record, fields, wide = false, onEdit, acts, onArchived }: Props): ReactNode {
+export function RecordView({
+  spec,
+  record,
+  fields,
+  wide = false,
+  onEdit,
+  acts,
+  onArchived,
+}: Props): ReactNode {
   return (
     <article className="rf-record" aria-label={nameOf(record)}>
-      <RecordHead spec={spec} record={record} wide={wide} onEdit={onEdit} acts={acts} onArchived={onArchived} />
+      <RecordHead
+        spec={spec}
+        record={record}
+        wide={wide}
+        onEdit={onEdit}
+        acts={acts}
+        onArchived={onArchived}
+      />
       <div className={`rf-record__body${wide ? " rf-record__body--page" : ""}`}>
         <div>
           {record.archivedAt !== null && (
             <p className="rf-record__archived">
-              Archived <Moment at={record.archivedAt} />. It is erased for good 30 days after that, unless it is restored.
+              Archived <Moment at={record.archivedAt} />. It is erased for good 30 days after that, unless it
+              is restored.
             </p>
           )}
           <Facts record={record} fields={fields} />
@@ -45,10 +61,20 @@ export function RecordView({ spec, record, fields, wide = false, onEdit, acts, o
   );
 }
 
-function RecordHead({ spec, record, wide = false, onEdit, acts, onArchived }: Omit<Props, "fields">): ReactNode {
+function RecordHead({
+  spec,
+  record,
+  wide = false,
+  onEdit,
+  acts,
+  onArchived,
+}: Omit<Props, "fields">): ReactNode {
   const Name = wide ? "h1" : "h2";
   const stage = "stage" in record ? record.stage : null;
-  const line = "title" in record ? [record.title, record.accountName].filter(Boolean).join(" at ") : (record.industry ?? "");
+  const line =
+    "title" in record
+      ? [record.title, record.accountName].filter(Boolean).join(" at ")
+      : (record.industry ?? "");
   return (
     <header className="rf-record__head">
       <Name className="rf-record__name">{nameOf(record)}</Name>
@@ -76,7 +102,12 @@ function HeadActs({
   if (record.archivedAt !== null) {
     if (!may(`${spec.resource}.archive`)) return null;
     return (
-      <Button size="compact-sm" variant="default" leftSection={<IconArrowBackUp size={15} />} onClick={() => restore(record)}>
+      <Button
+        size="compact-sm"
+        variant="default"
+        leftSection={<IconArrowBackUp size={15} />}
+        onClick={() => restore(record)}
+      >
         Restore
       </Button>
     );

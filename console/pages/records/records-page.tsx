@@ -32,13 +32,18 @@ interface Props {
 export function RecordsPage({ title, spec, columns, search, onSearch }: Props): ReactNode {
   const { me, formats } = useHere();
   const { list, rows, more, total } = useRecords(spec.kind, search);
-  const [selected, setSelected] = useState<Record<string, boolean>>({});
+  const [selected, setSelected] = useState<Record<string, true>>({});
   const [active, setActive] = useState<string | null>(search.open ?? null);
   const [choice, onChoice, onReset] = useColumnChoice(`${me.person.id}.${spec.kind}`, columns);
-  const ids = useMemo(() => rows.filter((row) => selected[row.id] === true).map((row) => row.id), [rows, selected]);
-  const toggle = (id: string): void => setSelected((now) => ({ ...now, [id]: now[id] !== true }));
+  const ids = useMemo(
+    () => rows.filter((row) => selected[row.id] === true).map((row) => row.id),
+    [rows, selected],
+  );
+  const toggle = (id: string): void =>
+    setSelected(({ [id]: was, ...others }) => (was === true ? others : { ...others, [id]: true }));
   const clear = (): void => setSelected({});
-  const showOne = (record: AnyRecord): void => onSearch({ open: record.id, fresh: undefined, edit: undefined });
+  const showOne = (record: AnyRecord): void =>
+    onSearch({ open: record.id, fresh: undefined, edit: undefined });
   useRecordKeys({ spec, rows, active, setActive, toggle, search, onSearch });
   const end = (
     <>
@@ -56,8 +61,12 @@ export function RecordsPage({ title, spec, columns, search, onSearch }: Props): 
       <div className="rf-records">
         <div className="rf-records__list" data-stale={list.isPlaceholderData}>
           {list.data === undefined && list.error === null && <TableBones label={`Loading ${spec.many}`} />}
-          {list.data === undefined && list.error !== null && <ProblemState error={list.error} retry={() => void list.refetch()} />}
-          {list.data !== undefined && rows.length === 0 && <NoRecords spec={spec} search={search} onSearch={onSearch} />}
+          {list.data === undefined && list.error !== null && (
+            <ProblemState error={list.error} retry={() => void list.refetch()} />
+          )}
+          {list.data !== undefined && rows.length === 0 && (
+            <NoRecords spec={spec} search={search} onSearch={onSearch} />
+          )}
           {rows.length > 0 && (
             <DataTable
               label={title}
@@ -106,7 +115,10 @@ function CreateButton({ spec, onSearch }: Pick<Props, "spec" | "onSearch">): Rea
   const { may } = useHere();
   if (!may(`${spec.resource}.create`)) return undefined;
   return (
-    <Button leftSection={<IconPlus size={16} />} onClick={() => onSearch({ fresh: true, open: undefined, edit: undefined })}>
+    <Button
+      leftSection={<IconPlus size={16} />}
+      onClick={() => onSearch({ fresh: true, open: undefined, edit: undefined })}
+    >
       New {spec.one}
     </Button>
   );

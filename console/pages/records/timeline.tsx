@@ -9,12 +9,19 @@ import { ProblemState } from "../../parts/problem-state.tsx";
 import { actionWord } from "../../parts/trail/action-words.ts";
 import { differencesOf } from "../../parts/trail/diff.ts";
 import { DifferenceList } from "../../parts/trail/difference-list.tsx";
-import { deviceName } from "../people/device-name.ts";
 import type { RecordSpec } from "./record-spec.ts";
 import { useMembers } from "./use-records.ts";
 
 /** What happened to a record, newest first; from the audit trail, so it is complete and nobody can edit it. */
-export function Timeline({ spec, id, version }: { readonly spec: RecordSpec; readonly id: string; readonly version: number }): ReactNode {
+export function Timeline({
+  spec,
+  id,
+  version,
+}: {
+  readonly spec: RecordSpec;
+  readonly id: string;
+  readonly version: number;
+}): ReactNode {
   const { slug } = useHere();
   const { data, error, refetch } = useQuery({
     queryKey: [slug, spec.kind, "history", id, version],
@@ -35,7 +42,9 @@ export function Timeline({ spec, id, version }: { readonly spec: RecordSpec; rea
 function TimelineEvent({ event, one }: { readonly event: AuditEvent; readonly one: string }): ReactNode {
   const members = useMembers();
   const fresh = event.before === null;
-  const differences = differencesOf(event.before, event.after).filter(({ field }) => !/^(created|archived)(At|_at)$/u.test(field));
+  const differences = differencesOf(event.before, event.after).filter(
+    ({ field }) => !/^(created|archived)(At|_at)$/u.test(field),
+  );
   const say = (field: string, value: unknown): string | undefined => {
     if (!/^owner(Id|_id)$/u.test(field)) return undefined;
     const member = members.find((candidate) => candidate.id === value);
@@ -47,8 +56,10 @@ function TimelineEvent({ event, one }: { readonly event: AuditEvent; readonly on
       <span title={event.actorEmail ?? undefined} className="rf-trail__who">
         {member?.name ?? event.actorEmail ?? "The system"}
       </span>{" "}
-      {actionWord(event.action)} this {one} <span className="rf-dim">· <Moment at={event.at} /></span>
-      <span className="rf-hidden">, from {deviceName(event.device)}</span>
+      {actionWord(event.action)} this {one}{" "}
+      <span className="rf-dim">
+        · <Moment at={event.at} />
+      </span>
       {fresh ? null : <DifferenceList differences={differences} say={say} />}
     </li>
   );

@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { bulkRecords, fetchRecord, moveRecord, type AnyRecord } from "../../api/records.ts";
+import { fetchRecord, moveRecord, moveRecords, type AnyRecord } from "../../api/records.ts";
 import { useHere } from "../../frame/here.tsx";
 import { notify, notifyProblem } from "../../parts/notify.tsx";
 import { hideRecords, refreshRecords } from "./record-cache.ts";
@@ -19,7 +19,11 @@ export function useArchive(spec: RecordSpec) {
         notify({ title: `Restored ${nameOf(record)}`, tone: "good" });
         return;
       }
-      notify({ title: `Archived ${nameOf(record)}`, detail: "Kept for 30 days.", undo: () => void undo(record.id) });
+      notify({
+        title: `Archived ${nameOf(record)}`,
+        detail: "Kept for 30 days.",
+        undo: () => void undo(record.id),
+      });
     },
     onError: (error, { act }) => notifyProblem(error, act === "archive" ? "Not archived" : "Not restored"),
     onSettled: () => refreshRecords(queryClient, slug, spec.kind),
@@ -44,13 +48,18 @@ export function useBulkMove(spec: RecordSpec, onDone: () => void) {
   const queryClient = useQueryClient();
   const { mutate, isPending } = useMutation({
     mutationFn: ({ ids, act }: { ids: readonly string[]; act: "archive" | "restore" }) =>
-      bulkRecords(slug, spec.kind, ids, { act }),
+      moveRecords(slug, spec.kind, ids, act),
     onSuccess: (_done, { ids, act }) => {
       const what = `${formats.number(ids.length)} ${ids.length === 1 ? spec.one : spec.many}`;
       onDone();
       hideRecords(queryClient, slug, spec.kind, ids);
       if (act === "restore") notify({ title: `Restored ${what}`, tone: "good" });
-      else notify({ title: `Archived ${what}`, detail: "Kept for 30 days.", undo: () => mutate({ ids, act: "restore" }) });
+      else
+        notify({
+          title: `Archived ${what}`,
+          detail: "Kept for 30 days.",
+          undo: () => mutate({ ids, act: "restore" }),
+        });
     },
     onError: (error) => notifyProblem(error, "Nothing was changed"),
     onSettled: () => refreshRecords(queryClient, slug, spec.kind),

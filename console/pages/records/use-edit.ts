@@ -62,7 +62,11 @@ export function useEdit({ spec, fields, record, onDone }: Options) {
   return { draft, setDraft, conflict, save, saving: saving.isPending, error };
 }
 
-async function lastAuthor(slug: string, spec: RecordSpec, id: string): Promise<{ readonly by: string | null }> {
+async function lastAuthor(
+  slug: string,
+  spec: RecordSpec,
+  id: string,
+): Promise<{ readonly by: string | null }> {
   try {
     const { items } = await fetchHistory(slug, spec.kind, id);
     return { by: items[0]?.actorEmail ?? null };

@@ -1,4 +1,10 @@
-import { keepPreviousData, useInfiniteQuery, useQuery, useQueryClient, type QueryClient } from "@tanstack/react-query";
+import {
+  keepPreviousData,
+  useInfiniteQuery,
+  useQuery,
+  useQueryClient,
+  type QueryClient,
+} from "@tanstack/react-query";
 import { useCallback, useMemo } from "react";
 import { fetchMembers, type Member } from "../../api/members.ts";
 import { fetchFields } from "../../api/organization.ts";
@@ -62,7 +68,11 @@ export function useMembers(): readonly Member[] {
 /** All fields of a kind of record: the declared ones and the organization's own. */
 export function useFields(spec: RecordSpec): readonly FieldSpec[] {
   const { slug } = useHere();
-  const { data } = useQuery({ queryKey: [slug, "fields"], queryFn: () => fetchFields(slug), staleTime: 60_000 });
+  const { data } = useQuery({
+    queryKey: [slug, "fields"],
+    queryFn: () => fetchFields(slug),
+    staleTime: 60_000,
+  });
   return useMemo(() => {
     const own = (data?.items ?? []).filter((field) => field.of === spec.resource);
     return [
@@ -81,7 +91,9 @@ export function useFields(spec: RecordSpec): readonly FieldSpec[] {
 const nobody: readonly Member[] = [];
 
 function listed(queryClient: QueryClient, slug: string, kind: Kind, id: string): AnyRecord | undefined {
-  const lists = queryClient.getQueriesData<{ pages?: readonly Page<AnyRecord>[] }>({ queryKey: [slug, kind, "list"] });
+  const lists = queryClient.getQueriesData<{ pages?: readonly Page<AnyRecord>[] }>({
+    queryKey: [slug, kind, "list"],
+  });
   for (const [, data] of lists) {
     const found = data?.pages?.flatMap((page) => page.items).find((record) => record.id === id);
     if (found !== undefined) return found;

@@ -3,7 +3,7 @@ import type { Query } from "../../api/send.ts";
 const names = ["actor", "action", "resourceType", "resourceId", "severity", "from", "to"] as const;
 
 /** Which part of the trail is shown; it lives in the address, so that a link shows the same events. */
-export type AuditSearch = Partial<Record<(typeof names)[number], string>>;
+export type AuditSearch = Partial<Record<(typeof names)[number], string | undefined>>;
 
 /** Reads an address; what it does not know it leaves out. */
 export function auditSearch(raw: Record<string, unknown>): AuditSearch {

@@ -10,7 +10,11 @@ describe("a saved column choice", () => {
   });
 
   test("keeps order, hiding and widths", () => {
-    const saved = JSON.stringify({ order: ["email", "name", "phone"], hidden: ["name"], widths: { email: 300 } });
+    const saved = JSON.stringify({
+      order: ["email", "name", "phone"],
+      hidden: ["name"],
+      widths: { email: 300 },
+    });
     expect(readChoice(saved, columns)).toEqual({
       order: ["email", "name", "phone"],
       hidden: ["name"],
@@ -19,7 +23,11 @@ describe("a saved column choice", () => {
   });
 
   test("forgets columns that went and appends those that came", () => {
-    const saved = JSON.stringify({ order: ["gone", "email"], hidden: ["gone"], widths: { gone: 1, email: 9e9 } });
+    const saved = JSON.stringify({
+      order: ["gone", "email"],
+      hidden: ["gone"],
+      widths: { gone: 1, email: 9e9 },
+    });
     expect(readChoice(saved, columns)).toEqual({
       order: ["email", "name", "phone"],
       hidden: ["phone"],

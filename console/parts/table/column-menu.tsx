@@ -64,7 +64,10 @@ function ColumnLine({ column, before, after, choice, onChoice }: LineProps): Rea
   const { id, label } = column;
   const shown = !choice.hidden.includes(id);
   const toggle = (): void =>
-    onChoice((now) => ({ ...now, hidden: shown ? [...now.hidden, id] : now.hidden.filter((other) => other !== id) }));
+    onChoice((now) => ({
+      ...now,
+      hidden: shown ? [...now.hidden, id] : now.hidden.filter((other) => other !== id),
+    }));
   const move = (to: string | undefined): void => {
     if (to !== undefined) onChoice((now) => ({ ...now, order: moveColumn(now.order, id, to) }));
   };
@@ -78,8 +81,18 @@ function ColumnLine({ column, before, after, choice, onChoice }: LineProps): Rea
       <Checkbox size="xs" className="rf-grow" label={label} checked={shown} onChange={toggle} />
       <Small label={`${label}: narrower`} onClick={() => widen(-24)} icon={<IconMinus size={14} />} />
       <Small label={`${label}: wider`} onClick={() => widen(24)} icon={<IconPlus size={14} />} />
-      <Small label={`${label}: further left`} off={before === undefined} onClick={() => move(before)} icon={<IconArrowUp size={14} />} />
-      <Small label={`${label}: further right`} off={after === undefined} onClick={() => move(after)} icon={<IconArrowDown size={14} />} />
+      <Small
+        label={`${label}: further left`}
+        off={before === undefined}
+        onClick={() => move(before)}
+        icon={<IconArrowUp size={14} />}
+      />
+      <Small
+        label={`${label}: further right`}
+        off={after === undefined}
+        onClick={() => move(after)}
+        icon={<IconArrowDown size={14} />}
+      />
     </li>
   );
 }

@@ -38,8 +38,8 @@ export interface DataTableProps<T extends { readonly id: string }> {
   readonly onChoice: ChangeChoice;
   readonly sort: string | undefined;
   readonly onSort: (column: string) => void;
-  readonly selected: Readonly<Record<string, boolean>>;
-  readonly onSelected: (selected: Record<string, boolean>) => void;
+  readonly selected: Readonly<Record<string, true>>;
+  readonly onSelected: (selected: Record<string, true>) => void;
   readonly active: string | null;
   readonly onActive: (id: string) => void;
   readonly onOpen: (row: T) => void;
@@ -76,7 +76,9 @@ export function DataTable<T extends { readonly id: string }>(props: DataTablePro
     if (activeIndex >= 0) virtual.scrollToIndex(activeIndex, { align: "auto" });
   }, [activeIndex, virtual]);
   const headers = table.getHeaderGroups()[0]?.headers ?? [];
-  const template = ["40px", ...headers.map((header) => `${header.getSize()}px`), "minmax(16px, 1fr)"].join(" ");
+  const template = ["40px", ...headers.map((header) => `${header.getSize()}px`), "minmax(16px, 1fr)"].join(
+    " ",
+  );
   const width = 56 + headers.reduce((sum, header) => sum + header.getSize(), 0);
   const style: CSSProperties & Record<"--rf-columns", string> = { "--rf-columns": template, minWidth: width };
   const onKeyDown = (event: KeyboardEvent): void => {
@@ -99,7 +101,9 @@ export function DataTable<T extends { readonly id: string }>(props: DataTablePro
       aria-rowcount={(props.total ?? rows.length) + 1}
       aria-colcount={headers.length + 1}
       aria-multiselectable
-      aria-activedescendant={items.some((item) => item.index === activeIndex) ? `row-${props.active}` : undefined}
+      aria-activedescendant={
+        items.some((item) => item.index === activeIndex) ? `row-${props.active}` : undefined
+      }
       tabIndex={0}
       onKeyDown={onKeyDown}
     >
@@ -188,7 +192,7 @@ function useRecordTable<T extends { readonly id: string }>(props: DataTableProps
   });
 }
 
-function definitionOf<T>(column: Column<T>): ColumnDef<Features, T> {
+function definitionOf<T extends { readonly id: string }>(column: Column<T>): ColumnDef<Features, T> {
   return {
     id: column.id,
     header: column.label,

@@ -14,7 +14,13 @@ interface Props<T extends { readonly id: string }> {
 }
 
 /** A column's head: press to sort, drag to move, drag its edge to size. The column menu does the same without dragging. */
-export function HeadCell<T extends { readonly id: string }>({ header, column, sort, onSort, onChoice }: Props<T>): ReactNode {
+export function HeadCell<T extends { readonly id: string }>({
+  header,
+  column,
+  sort,
+  onSort,
+  onChoice,
+}: Props<T>): ReactNode {
   const id = header.column.id;
   const label = column?.label ?? id;
   const drag = useColumnDrag(id, onChoice);

@@ -12,7 +12,14 @@ interface Props {
 export function SelectCell({ label, checked, some = false, onToggle }: Props): ReactNode {
   return (
     <label className="rf-grid__hit">
-      <Checkbox size="xs" aria-label={label} checked={checked} indeterminate={some && !checked} onChange={onToggle} tabIndex={-1} />
+      <Checkbox
+        size="xs"
+        aria-label={label}
+        checked={checked}
+        indeterminate={some && !checked}
+        onChange={onToggle}
+        tabIndex={-1}
+      />
     </label>
   );
 }

@@ -9,7 +9,11 @@ export function TableBones({ label }: { readonly label: string }): ReactNode {
       {Array.from({ length: 18 }, (_, row) => (
         <div key={row} className="rf-grid__bones" aria-hidden>
           {Array.from({ length: 6 }, (_column, column) => (
-            <span key={column} className="rf-bone" style={{ width: `${48 + ((row * 31 + column * 47) % 42)}%` }} />
+            <span
+              key={column}
+              className="rf-bone"
+              style={{ width: `${48 + ((row * 31 + column * 47) % 42)}%` }}
+            />
           ))}
         </div>
       ))}

@@ -13,7 +13,9 @@ test("shows what changed, and neither bookkeeping nor one empty value for anothe
 });
 
 test("shows the values of something new", () => {
-  expect(differencesOf(null, { name: "Acme", notes: null })).toEqual([{ field: "name", before: null, after: "Acme" }]);
+  expect(differencesOf(null, { name: "Acme", notes: null })).toEqual([
+    { field: "name", before: null, after: "Acme" },
+  ]);
 });
 
 test("writes values and fields as people read them", () => {

@@ -4,7 +4,16 @@ export interface Difference {
   readonly after: unknown;
 }
 
-const noise = new Set(["version", "updatedAt", "updated_at", "sortName", "sort_name", "tenantId", "tenant_id", "id"]);
+const noise = new Set([
+  "version",
+  "updatedAt",
+  "updated_at",
+  "sortName",
+  "sort_name",
+  "tenantId",
+  "tenant_id",
+  "id",
+]);
 
 /** What an event changed, field by field; bookkeeping that changes with every write is left out. */
 export function differencesOf(
@@ -35,7 +44,11 @@ export function valueText(value: unknown): string {
 
 /** `first_name` and `firstName` as people read them: "First name". */
 export function fieldLabel(field: string): string {
-  const words = field.replace(/_/gu, " ").replace(/([a-z0-9])([A-Z])/gu, "$1 $2").toLowerCase().replace(/ id$/u, "");
+  const words = field
+    .replace(/_/gu, " ")
+    .replace(/([a-z0-9])([A-Z])/gu, "$1 $2")
+    .toLowerCase()
+    .replace(/ id$/u, "");
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 

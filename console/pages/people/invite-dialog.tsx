@@ -1,0 +1,60 @@
+import { Button, TextInput } from "@mantine/core";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState, type FormEvent, type ReactNode } from "react";
+import { invite } from "../../api/members.ts";
+import { asProblem } from "../../api/problem-error.ts";
+import { useHere } from "../../frame/here.tsx";
+import { Dialog, DialogActs } from "../../parts/dialog.tsx";
+import { faultsByField } from "../../parts/form-faults.ts";
+import { FormProblem } from "../../parts/form-problem.tsx";
+import { notify } from "../../parts/notify.tsx";
+import { RoleChoice } from "./role-choice.tsx";
+import { useRoles } from "./use-roles.ts";
+
+/** Asks somebody to join, by mail. */
+export default function InviteDialog({ onClose }: { readonly onClose: () => void }): ReactNode {
+  const { slug, organization } = useHere();
+  const queryClient = useQueryClient();
+  const [email, setEmail] = useState("");
+  const [role, setRole] = useState("member");
+  const roles = useRoles();
+  const sending = useMutation({
+    mutationFn: () => invite(slug, { email: email.trim(), roles: [role] }),
+    onSuccess: async () => {
+      notify({ title: `Invited ${email.trim()}`, detail: "The link is good once.", tone: "good" });
+      onClose();
+      await queryClient.invalidateQueries({ queryKey: [slug, "invitations"] });
+      await queryClient.invalidateQueries({ queryKey: [slug, "outbox"] });
+    },
+  });
+  const faults = sending.error === null ? {} : faultsByField(asProblem(sending.error).errors);
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    sending.mutate();
+  };
+  return (
+    <Dialog title={`Invite to ${organization.name}`} onClose={onClose}>
+      <form className="rf-stack" onSubmit={submit}>
+        <FormProblem error={sending.error} />
+        <TextInput
+          label="E-mail"
+          type="email"
+          required
+          data-autofocus
+          value={email}
+          error={faults["email"]}
+          onChange={(event) => setEmail(event.currentTarget.value)}
+        />
+        <RoleChoice roles={roles} value={role} onChange={setRole} />
+        <DialogActs>
+          <Button variant="default" onClick={onClose}>
+            Cancel
+          </Button>
+          <Button type="submit" loading={sending.isPending}>
+            Send the invitation
+          </Button>
+        </DialogActs>
+      </form>
+    </Dialog>
+  );
+}

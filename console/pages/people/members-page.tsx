@@ -1,0 +1,102 @@
+import { Button } from "@mantine/core";
+import { IconUserPlus } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { lazy, Suspense, useState, type ReactNode } from "react";
+import { fetchMembers, type Member } from "../../api/members.ts";
+import { useHere } from "../../frame/here.tsx";
+import { Bones } from "../../parts/bones.tsx";
+import { Moment } from "../../parts/moment.tsx";
+import { Column, Page, Section } from "../../parts/page.tsx";
+import { ProblemState } from "../../parts/problem-state.tsx";
+import { Chip } from "../../parts/status.tsx";
+import { Invitations } from "./invitations.tsx";
+
+const InviteDialog = lazy(() => import("./invite-dialog.tsx"));
+const MemberDialog = lazy(() => import("./member-dialog.tsx"));
+
+/** Who belongs to the organization, and who has been asked to. */
+export function MembersPage(): ReactNode {
+  const { slug, may, formats } = useHere();
+  const [inviting, setInviting] = useState(false);
+  const [chosen, setChosen] = useState<Member | null>(null);
+  const { data, error, refetch } = useQuery({
+    queryKey: [slug, "members"],
+    queryFn: () => fetchMembers(slug),
+  });
+  const invite = may("member.invite") ? (
+    <Button leftSection={<IconUserPlus size={16} />} onClick={() => setInviting(true)}>
+      Invite
+    </Button>
+  ) : undefined;
+  return (
+    <Page
+      title="Members"
+      count={data === undefined ? undefined : formats.number(data.items.length)}
+      acts={invite}
+    >
+      <Column lead="Everybody here sees what their roles allow, in this organization only. A change holds from the person's next request.">
+        <Section title="People">
+          {error !== null && <ProblemState error={error} retry={() => void refetch()} />}
+          {data === undefined && error === null && <Bones lines={4} />}
+          {data !== undefined && (
+            <ul className="rf-card">
+              {data.items.map((member) => (
+                <MemberRow key={member.id} member={member} onChoose={setChosen} />
+              ))}
+            </ul>
+          )}
+        </Section>
+        <Invitations />
+      </Column>
+      <Suspense fallback={null}>
+        {inviting && <InviteDialog onClose={() => setInviting(false)} />}
+        {chosen !== null && <MemberDialog member={chosen} onClose={() => setChosen(null)} />}
+      </Suspense>
+    </Page>
+  );
+}
+
+function MemberRow({
+  member,
+  onChoose,
+}: {
+  readonly member: Member;
+  readonly onChoose: (member: Member) => void;
+}): ReactNode {
+  const { me, may } = useHere();
+  const you = member.personId === me.person.id;
+  return (
+    <li className="rf-card__row">
+      <div className="rf-grow" style={{ flexBasis: 200 }}>
+        <p style={{ fontWeight: 600 }}>
+          {member.name ?? member.email} {you && <span className="rf-dim">(you)</span>}
+        </p>
+        <p className="rf-dim rf-small">{member.email}</p>
+      </div>
+      <span className="rf-row">
+        {member.roles.map((role) => (
+          <Chip key={role}>{role}</Chip>
+        ))}
+      </span>
+      <span className="rf-dim rf-small" style={{ minWidth: 130 }}>
+        {member.lastSeenAt === null ? (
+          "Not seen yet"
+        ) : (
+          <>
+            Seen <Moment at={member.lastSeenAt} />
+          </>
+        )}
+      </span>
+      {may("member.change") && (
+        <Button
+          variant="default"
+          size="compact-sm"
+          aria-label={`Change ${member.name ?? member.email}`}
+          onClick={() => onChoose(member)}
+        >
+          Change
+        </Button>
+      )}
+    </li>
+  );
+}

@@ -1,0 +1,83 @@
+import { Button } from "@mantine/core";
+import { IconMailForward } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { useState, type ReactNode } from "react";
+import { fetchOutbox, type OutboxMail } from "../../api/organization.ts";
+import { useHere } from "../../frame/here.tsx";
+import { Bones } from "../../parts/bones.tsx";
+import { CopyButton } from "../../parts/copy-button.tsx";
+import { EmptyState } from "../../parts/empty-state.tsx";
+import { Moment } from "../../parts/moment.tsx";
+import { Column, Page } from "../../parts/page.tsx";
+import { ProblemState } from "../../parts/problem-state.tsx";
+import { Status, type Tone } from "../../parts/status.tsx";
+
+const tones: Readonly<Record<string, Tone>> = { sent: "good", failed: "bad", dead: "bad" };
+
+/** Mail that this organization has written; where no mail server is set up, this is where it is read. */
+export function OutboxPage(): ReactNode {
+  const { slug } = useHere();
+  const { data, error, refetch } = useQuery({ queryKey: [slug, "outbox"], queryFn: () => fetchOutbox(slug) });
+  return (
+    <Page title="Outbox">
+      <Column lead="Every letter that Ringfence wrote for this organization. Without a mail server it waits here; copy its link and hand it over yourself.">
+        {error !== null && <ProblemState error={error} retry={() => void refetch()} />}
+        {data === undefined && error === null && <Bones />}
+        {data?.items.length === 0 && (
+          <EmptyState icon={<IconMailForward size={22} />} title="No mail yet">
+            Invitations appear here when you send them, with their state: waiting, sent or failed.
+          </EmptyState>
+        )}
+        {data !== undefined && data.items.length > 0 && (
+          <ul className="rf-card">
+            {data.items.map((mail) => (
+              <MailRow key={mail.id} mail={mail} />
+            ))}
+          </ul>
+        )}
+      </Column>
+    </Page>
+  );
+}
+
+function MailRow({ mail }: { readonly mail: OutboxMail }): ReactNode {
+  const [open, setOpen] = useState(false);
+  const link = linkIn(mail.text ?? "");
+  return (
+    <li className="rf-card__row">
+      <div className="rf-grow" style={{ flexBasis: 220 }}>
+        <p>{mail.subject}</p>
+        <p className="rf-dim rf-small">
+          To {mail.to} · <Moment at={mail.createdAt} />
+        </p>
+      </div>
+      <Status tone={tones[mail.state] ?? "accent"}>{mail.state}</Status>
+      {link !== null && <CopyButton text={link} what="the link in it" />}
+      {mail.text !== undefined && mail.text !== null && (
+        <Button
+          variant="default"
+          size="compact-sm"
+          aria-expanded={open}
+          aria-label={`Read “${mail.subject}” to ${mail.to}`}
+          onClick={() => setOpen(!open)}
+        >
+          {open ? "Close" : "Read"}
+        </Button>
+      )}
+      {open && (
+        <pre className="rf-mono" style={{ flexBasis: "100%", whiteSpace: "pre-wrap", margin: 0 }}>
+          {mail.text}
+        </pre>
+      )}
+      {mail.lastError !== undefined && mail.lastError !== null && (
+        <p className="rf-small" style={{ flexBasis: "100%" }}>
+          Last attempt: {mail.lastError}
+        </p>
+      )}
+    </li>
+  );
+}
+
+function linkIn(text: string): string | null {
+  return /https?:\/\/\S+/u.exec(text)?.[0] ?? null;
+}
