@@ -175,7 +175,10 @@ export interface AddressDraft {
   readonly city: string | null;
   readonly region: string | null;
   readonly postalCode: string | null;
+  /** As written. */
   readonly country: string | null;
+  /** ISO 3166, two letters, where the country was understood. */
+  readonly countryCode: string | null;
 }
 
 export type CustomValue = string | number | boolean;

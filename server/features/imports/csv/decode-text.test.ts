@@ -22,7 +22,9 @@ function decodeCut(bytes: Buffer, cuts: readonly number[], encoding: Encoding | 
 }
 
 const cuts = fc.array(fc.nat(60));
-const text = fc.string({ unit: "grapheme", maxLength: 30 }).filter((value) => Buffer.from(value).toString() === value);
+const text = fc
+  .string({ unit: "grapheme", maxLength: 30 })
+  .filter((value) => Buffer.from(value).toString() === value);
 
 test("every encoding reads back, wherever the bytes are cut", () => {
   fc.assert(

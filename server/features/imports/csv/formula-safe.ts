@@ -8,7 +8,7 @@
  * the same way and has a character that a harmful formula needs.
  */
 export function formulaSafe(cell: string): string {
-  if (!/[=+\-@|\t\r\n＝＋－＠｜]/.test(cell)) return cell;
+  if (!/[=+\-@|\t\r\n\uff1d\uff0b\uff0d\uff20\uff5c]/.test(cell)) return cell;
   const inner = /[;,\t|\r\n]/.test(cell) ? cell.replace(innerFormula, "$1'") : cell;
   return leadingFormula.test(cell) && !numberOrPhone.test(cell) ? `'${inner}` : inner;
 }
@@ -18,6 +18,6 @@ export function withoutFormulaMark(cell: string): string {
   return cell.startsWith("'") && leadingFormula.test(cell.slice(1)) ? cell.slice(1) : cell;
 }
 
-const leadingFormula = /^(?:[\t\r\n]|[\s"'\u200b\u2060\ufeff]*[=+\-@|＝＋－＠｜])/;
+const leadingFormula = /^(?:[\t\r\n]|[\s"'\u200b\u2060\ufeff]*[=+\-@|\uff1d\uff0b\uff0d\uff20\uff5c])/;
 const numberOrPhone = /^[\d +\-().,/\u00a0\u202f]+$/;
-const innerFormula = /([;,\t|\r\n][ "'\u00a0]*)(?=[=+\-@＝＋－＠][^;,\t\r\n]*[(|![])/g;
+const innerFormula = /([;,\t|\r\n][ "'\u00a0]*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20][^;,\t|\r\n]*[(|![])/g;
