@@ -15,6 +15,13 @@ begin
   return tenant;
 end $$;
 
+-- Whether `held` has all of `wanted`; what is held for everybody's records is held for one's own too. Internal.
+create function kernel.covers(held text[], wanted text[]) returns boolean language sql immutable parallel safe security definer
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select held is not null and not exists (select from unnest(wanted) x where x <> all (held) and split_part(x, ':', 1) <> all (held));
+end;
+
 -- Raises unless the bound member holds everything that these roles give: nobody grants what they do not hold. Internal.
 create function kernel.demand_grantable(tenant uuid, roles text[]) returns void language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp as $$
@@ -24,9 +31,9 @@ begin
      or cardinality(roles) = 0 then
     raise exception 'no such role' using errcode = 'RF422', hint = 'roles';
   end if;
-  if not kernel.permissions_of(tenant, roles) <@ (
+  if not coalesce(kernel.covers((
        select m.permissions from kernel.membership m
-        where m.tenant_id = tenant and m.id = kernel.bound_member() and m.ended_at is null) then
+        where m.tenant_id = tenant and m.id = kernel.bound_member() and m.ended_at is null), kernel.permissions_of(tenant, roles)), false) then
     raise exception 'you can grant only what you hold' using errcode = 'RF403', hint = 'grant-more-than-held';
   end if;
 end $$;
@@ -46,8 +53,8 @@ select k.id, k.email, k.roles, k.created_at, k.expires_at, p.name as invited_by
 
 -- A person sees their own keys; whoever may read everybody's sees all.
 create view kernel.keys with (security_barrier = true) as
-select c.id, c.name, c.hint, c.permissions, c.created_at, c.last_seen_at, c.expires_at, p.name as person_name, p.email as person_email,
-       m.id as member_id
+select c.id, c.name, c.hint, c.permissions, c.created_at, c.last_seen_at, c.expires_at, host(c.ip) as ip,
+       p.name as person_name, p.email as person_email, m.id as member_id
   from kernel.credential c
   join kernel.person p on p.id = c.person_id
   join kernel.membership m on m.tenant_id = c.tenant_id and m.person_id = c.person_id
@@ -69,8 +76,10 @@ select t.id, t.slug, t.name, t.preset, t.region, t.locale, t.time_zone, t.curren
 grant select on kernel.members, kernel.invitations, kernel.keys, kernel.roles, kernel.permissions, kernel.organization to rf_api;
 grant select on kernel.members, kernel.organization to rf_worker;
 
-create function kernel.invite(address text, wanted_roles text[], ticket_hash bytea, seconds integer, mail jsonb, sealed_body bytea)
-returns uuid language plpgsql volatile security definer
+-- The mail's id comes from outside, since its body is sealed for that very row.
+create function kernel.invite(
+  address text, wanted_roles text[], ticket_hash bytea, seconds integer, mail_id uuid, subject text, sealed_body bytea
+) returns uuid language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
   tenant constant uuid := kernel.demand('member.invite');
@@ -88,10 +97,52 @@ begin
   values (sha256(ticket_hash), 'invitation', tenant, address, wanted_roles, (kernel.verified())[6]::uuid,
           now() + make_interval(secs => least(seconds, 7 * 86400)))
   returning id into invitation;
-  perform kernel.queue_mail(tenant, address, mail ->> 'subject', 'invitation', sealed_body);
+  -- Whoever opens the link gets these roles, so the outbox shows it to nobody who does not hold as much.
+  perform kernel.queue_mail(tenant, mail_id, address, subject, 'invitation', sealed_body, kernel.permissions_of(tenant, wanted_roles));
   perform kernel.audit('invite', 'member', invitation, null, jsonb_build_object('email', address, 'roles', to_jsonb(wanted_roles)), 'notice');
   return invitation;
 end $$;
+
+-- A page of the trail, the newest first. A function and not the view: through a security barrier PostgreSQL would sort an
+-- organization's whole trail for each page.
+create function kernel.audit_events(
+  before_id uuid, page integer, wanted_actor text, wanted_action text, wanted_type text, wanted_id uuid, wanted_severity text,
+  since timestamptz, until timestamptz
+) returns setof kernel.audit_event language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  tenant constant uuid := kernel.demand('audit.read');
+  size   constant integer := least(greatest(page, 1), 5000);
+begin
+  if wanted_id is not null then
+    return query
+    select e.* from kernel.audit_event e
+     where e.tenant_id = tenant and e.resource_id = wanted_id and (before_id is null or e.id < before_id)
+       and (wanted_type is null or e.resource_type = wanted_type) and (wanted_action is null or e.action = wanted_action)
+       and (wanted_actor is null or wanted_actor in (e.actor_id::text, lower(e.actor_email)))
+       and (wanted_severity is null or e.severity = wanted_severity)
+       and (since is null or e.at >= since) and (until is null or e.at < until)
+     order by e.id desc limit size;
+  elsif wanted_severity <> 'info' then
+    return query
+    select e.* from kernel.audit_event e
+     where e.tenant_id = tenant and e.severity <> 'info' and e.severity = wanted_severity and (before_id is null or e.id < before_id)
+       and (wanted_type is null or e.resource_type = wanted_type) and (wanted_action is null or e.action = wanted_action)
+       and (wanted_actor is null or wanted_actor in (e.actor_id::text, lower(e.actor_email)))
+       and (since is null or e.at >= since) and (until is null or e.at < until)
+     order by e.id desc limit size;
+  else
+    return query
+    select e.* from kernel.audit_event e
+     where e.tenant_id = tenant and (before_id is null or e.id < before_id)
+       and (wanted_type is null or e.resource_type = wanted_type) and (wanted_action is null or e.action = wanted_action)
+       and (wanted_actor is null or wanted_actor in (e.actor_id::text, lower(e.actor_email)))
+       and (wanted_severity is null or e.severity = wanted_severity)
+       and (since is null or e.at >= since) and (until is null or e.at < until)
+     order by e.id desc limit size;
+  end if;
+end $$;
+grant execute on function kernel.audit_events(uuid, integer, text, text, text, uuid, text, timestamptz, timestamptz) to rf_api;
 
 create function kernel.withdraw_invitation(invitation uuid) returns void language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
@@ -223,6 +274,8 @@ set search_path = pg_catalog, pg_temp as $$
 declare
   tenant constant uuid := kernel.demand('organization.change');
   was kernel.tenant;
+  old_side jsonb;
+  new_side jsonb;
 begin
   select t.* into was from kernel.tenant t where t.id = tenant for update;
   if expected is not null and was.version <> expected then
@@ -233,14 +286,15 @@ begin
          time_zone = coalesce(wanted ->> 'timeZone', t.time_zone), currency = coalesce(wanted ->> 'currency', t.currency),
          version = t.version + 1
    where t.id = tenant;
-  perform kernel.audit('change', 'organization', tenant,
-    jsonb_build_object('name', was.name, 'locale', was.locale, 'timeZone', was.time_zone, 'currency', was.currency),
-    wanted, 'notice');
+  old_side := jsonb_build_object('name', was.name, 'locale', was.locale, 'timeZone', was.time_zone, 'currency', was.currency);
+  select jsonb_object_agg(key, old_side -> key), jsonb_object_agg(key, wanted -> key) into old_side, new_side
+    from jsonb_object_keys(old_side) key where old_side -> key <> wanted -> key;
+  perform kernel.audit('change', 'organization', tenant, old_side, new_side, 'notice');
   return was.version + 1;
 end $$;
 
 grant execute on function
-  kernel.invite(text, text[], bytea, integer, jsonb, bytea), kernel.withdraw_invitation(uuid),
+  kernel.invite(text, text[], bytea, integer, uuid, text, bytea), kernel.withdraw_invitation(uuid),
   kernel.change_roles(uuid, text[], integer), kernel.end_membership(uuid),
   kernel.create_key(text, bytea, text, text[], timestamptz), kernel.end_key(uuid), kernel.change_organization(jsonb, integer)
   to rf_api;

@@ -155,6 +155,9 @@ create table kernel.mail (
   subject    text not null,
   purpose    text not null,
   body       bytea not null,
+  -- What the link inside gives to whoever opens it. The outbox shows it only to those who hold all of that: else an
+  -- admin would become an owner by the invitation of one.
+  gives      text[] not null default '{}',
   state      text not null default 'waiting' check (state in ('waiting', 'sent', 'failed')),
   failure    text,
   created_at timestamptz not null default now(),
@@ -166,23 +169,43 @@ alter table kernel.mail alter to_address set statistics 0, alter body set statis
 insert into kernel.permission (key, description) values
   ('outbox.read', 'See the mail that the organization sent or has waiting'),
   ('outbox.send', 'Send waiting mail');
-insert into kernel.job_kind (name, requires, needs) values ('mail.send', null, '{outbox.send}');
+insert into kernel.job_kind (name, requires, needs, tries) values ('mail.send', null, '{outbox.send}', 12);
 
 -- Internal: puts a mail into the outbox, with the job that sends it.
-create function kernel.queue_mail(tenant uuid, address text, subject text, purpose text, sealed_body bytea) returns uuid
-language plpgsql volatile security definer
+create function kernel.queue_mail(
+  tenant uuid, mail_id uuid, address text, subject text, purpose text, sealed_body bytea, gives text[]
+) returns void language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
-declare
-  made uuid;
 begin
-  insert into kernel.mail (tenant_id, to_address, subject, purpose, body)
-  values (tenant, address, queue_mail.subject, queue_mail.purpose, sealed_body) returning id into made;
-  insert into kernel.job (tenant_id, kind, payload, actor_email) values (tenant, 'mail.send', jsonb_build_object('mail', made), 'system');
-  return made;
+  insert into kernel.mail (tenant_id, id, to_address, subject, purpose, body, gives)
+  values (tenant, mail_id, address, queue_mail.subject, queue_mail.purpose, sealed_body, queue_mail.gives);
+  insert into kernel.job (tenant_id, kind, payload, actor_email) values (tenant, 'mail.send', jsonb_build_object('mail', mail_id), 'system');
 end $$;
 
+-- Gives waiting mail a job again: at the start of a server that can send, after one that could not.
+create function kernel.queue_waiting_mail() returns integer language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  made integer;
+begin
+  insert into kernel.job (tenant_id, kind, payload, actor_email)
+  select m.tenant_id, 'mail.send', jsonb_build_object('mail', m.id), 'system'
+    from kernel.mail m join kernel.tenant t on t.id = m.tenant_id and t.state = 'active'
+   where m.state = 'waiting' and not exists (
+     select from kernel.job j where j.tenant_id = m.tenant_id and j.kind = 'mail.send' and j.payload ->> 'mail' = m.id::text
+        and j.state in ('waiting', 'running'));
+  get diagnostics made = row_count;
+  return made;
+end $$;
+grant execute on function kernel.queue_waiting_mail() to rf_worker;
+
 create view kernel.outbox with (security_barrier = true) as
-select m.id, m.to_address, m.subject, m.purpose, m.body, m.state, m.failure, m.created_at, m.sent_at
+select m.id, m.to_address, m.subject, m.purpose,
+       case when m.state <> 'sent' and kernel.covers((
+              select o.permissions from kernel.membership o
+               where o.tenant_id = m.tenant_id and o.id = (select kernel.bound_member()) and o.ended_at is null), m.gives)
+            then m.body end as body,
+       m.state, m.failure, m.created_at, m.sent_at
   from kernel.mail m where m.tenant_id = (select kernel.bound('outbox.read'));
 grant select on kernel.outbox to rf_api;
 
@@ -191,16 +214,17 @@ select m.id, m.to_address, m.subject, m.body, m.state
   from kernel.mail m where m.tenant_id = (select kernel.bound('outbox.send')) and m.state <> 'sent';
 grant select on kernel.mail_to_send to rf_worker;
 
-create function kernel.settle_mail(mail_id uuid, failure text) returns void language plpgsql volatile security definer
+-- `final` means that nobody will try again by himself.
+create function kernel.settle_mail(mail_id uuid, failure text, final boolean) returns void language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
   tenant constant uuid := kernel.demand('outbox.send');
 begin
-  update kernel.mail m set state = case when settle_mail.failure is null then 'sent' else 'failed' end,
+  update kernel.mail m set state = case when settle_mail.failure is null then 'sent' when final then 'failed' else 'waiting' end,
          failure = left(settle_mail.failure, 300), sent_at = case when settle_mail.failure is null then now() end
    where m.tenant_id = tenant and m.id = mail_id;
 end $$;
-grant execute on function kernel.settle_mail(uuid, text) to rf_worker;
+grant execute on function kernel.settle_mail(uuid, text, boolean) to rf_worker;
 
 -- The bound organization's data keys, wrapped; whoever may do anything in it may open what its own policies show.
 create function kernel.tenant_keys() returns table (id integer, wrapped bytea) language sql stable security definer
@@ -208,16 +232,47 @@ set search_path = pg_catalog, pg_temp
 begin atomic
   select k.id, k.wrapped from kernel.tenant_key k where k.tenant_id = (select kernel.bound_tenant()) order by k.id desc;
 end;
--- The first writer wins; everybody then uses what is stored.
+-- The first writer wins; everybody then uses what is stored. Only the first key, and only for a request that seals
+-- something: what is injected into a read must not spoil the keys of its organization.
 create function kernel.store_tenant_key(key_id integer, wrapped_key bytea) returns bytea language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
-  tenant constant uuid := kernel.bound_tenant();
+  tenant constant uuid := kernel.demand('member.invite');
 begin
+  if key_id <> 1 then
+    raise exception 'not the first key' using errcode = '42501';
+  end if;
   insert into kernel.tenant_key (tenant_id, id, wrapped) values (tenant, key_id, wrapped_key) on conflict do nothing;
   return (select k.wrapped from kernel.tenant_key k where k.tenant_id = tenant and k.id = key_id);
 end $$;
 grant execute on function kernel.tenant_keys(), kernel.store_tenant_key(integer, bytea) to rf_api, rf_worker;
+
+-- The operator's look at an organization's waiting mail, for an installation without a relay. It stands in that
+-- organization's own trail. Bodies stay sealed: opening them takes the installation's secret too.
+create function kernel.operator_outbox(organization text)
+returns table (tenant_id uuid, id uuid, to_address text, subject text, purpose text, body bytea, state text, failure text, created_at timestamptz)
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+#variable_conflict use_column
+declare
+  tenant uuid;
+begin
+  select t.id into tenant from kernel.tenant t where t.slug = organization;
+  if tenant is null then
+    raise exception 'no such organization' using errcode = 'RF404';
+  end if;
+  insert into kernel.audit_event (tenant_id, actor_email, action, resource_type, severity)
+  values (tenant, 'operator', 'read', 'outbox', 'notice');
+  return query
+  select m.tenant_id, m.id, m.to_address, m.subject, m.purpose, m.body, m.state, m.failure, m.created_at
+    from kernel.mail m where m.tenant_id = tenant and m.state <> 'sent' order by m.id desc limit 200;
+end $$;
+create function kernel.operator_tenant_keys(organization text) returns table (id integer, wrapped bytea) language sql stable security definer
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select k.id, k.wrapped from kernel.tenant_key k join kernel.tenant t on t.id = k.tenant_id where t.slug = organization;
+end;
+grant execute on function kernel.operator_outbox(text), kernel.operator_tenant_keys(text) to rf_ops;
 
 -- What the declarations put into tables; part of the boot proof.
 create function kernel.declared_rows() returns table (kind text, name text, definition text) language sql stable security definer
