@@ -1,23 +1,24 @@
 import type { Pool } from "./foundation/database/index.ts";
 import { crmDoors } from "./features/crm/index.ts";
 import { type IdentityOptions, identityRoutes } from "./features/identity/index.ts";
+import { importJobs, type ImportOptions, importRoutes, importRun } from "./features/imports/index.ts";
 import { resourceRoutes, type Route } from "./http/index.ts";
 import type { Job } from "./jobs/index.ts";
 import type { Resource } from "./kernel/resource/index.ts";
 
 /** Every declared resource: tables, permissions, documents and attack tests follow from this list. */
-export const resources: readonly Resource[] = crmDoors.map(({ resource }) => resource);
+export const resources: readonly Resource[] = [...crmDoors.map(({ resource }) => resource), importRun];
 
-export interface HouseOptions extends IdentityOptions {
+export interface HouseOptions extends IdentityOptions, ImportOptions {
   readonly worker: Pool;
 }
 
 /** Every door of every room. */
 export function routesOf(options: HouseOptions): Route[] {
-  return [...identityRoutes(options), ...crmDoors.flatMap(resourceRoutes)];
+  return [...identityRoutes(options), ...crmDoors.flatMap(resourceRoutes), ...importRoutes(options)];
 }
 
 /** Every kind of work for later. */
 export function jobsOf(_options: HouseOptions): Job[] {
-  return [];
+  return [...importJobs];
 }

@@ -125,6 +125,8 @@ export async function start(config: Config, version: string, say: (line: string)
     worker: pools.worker,
     hashing: config.passwordHash === "bcrypt" ? bcryptByDefault : argon2idByDefault,
     decoyKey: hmacSha256(base.secret, "decoy recipes"),
+    bytesMax: config.importBytesMax,
+    nudge: () => worker?.nudge(),
   };
   const tenancy = openTenancy(pools);
   const server = config.doors.includes("api") ? await openServer(base, version, pools, house, tenancy) : null;

@@ -5,6 +5,7 @@ import { ownField } from "./own-field.ts";
 import { withPhones } from "./with-phones.ts";
 
 export { account, contact, ownField };
+export { countryOf } from "./with-phones.ts";
 
 /** The resources of this room, with how their doors keep what they are given. */
 export const crmDoors: readonly ResourceDoors[] = [

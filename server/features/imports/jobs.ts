@@ -1,0 +1,31 @@
+import { job, type Job } from "../../jobs/index.ts";
+import { runImport } from "./run/run-import.ts";
+import { undoImport } from "./run/undo-import.ts";
+
+const reads = ["import.read", "import.change", "contact.read", "account.read", "own_field.read", "member.read", "organization.read"];
+
+/** The work behind imports. Each goes on after a crash where the last whole batch ended. */
+export const importJobs: readonly Job[] = [
+  job({
+    kind: "imports.check",
+    requires: "import.change",
+    needs: reads,
+    tries: 10,
+    run: (context) => runImport(context, "check"),
+  }),
+  job({
+    kind: "imports.run",
+    requires: "import.change",
+    needs: [...reads, "contact.create", "contact.change", "account.create", "account.change"],
+    tries: 10,
+    run: (context) => runImport(context, "run"),
+  }),
+  job({
+    kind: "imports.undo",
+    requires: "import.undo",
+    needs: [...reads, "contact.change", "contact.erase", "account.change", "account.erase"],
+    delegatedBecause: "a member may take back their own import, which erases just what it made; they may not erase otherwise",
+    tries: 10,
+    run: undoImport,
+  }),
+];
