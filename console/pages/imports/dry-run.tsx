@@ -1,11 +1,11 @@
 import { Button } from "@mantine/core";
-import type { ReactNode } from "react";
-import { importErrorsPath, type ImportReport } from "../../api/imports.ts";
+import { useState, type ReactNode } from "react";
+import { importErrorsPath } from "../../api/imports.ts";
 import { useHere } from "../../frame/here.tsx";
-import type { StepProps } from "./import-page.tsx";
+import type { StepProps } from "./import-step.ts";
 import { ImportMapping } from "./import-mapping.tsx";
+import { Reasons } from "./reasons.tsx";
 import { Tally } from "./tally.tsx";
-import { useState } from "react";
 
 /** What would happen: nothing has been written yet, and the mapping can still be changed. */
 export function DryRun(props: StepProps): ReactNode {
@@ -46,22 +46,5 @@ export function DryRun(props: StepProps): ReactNode {
         </Button>
       </div>
     </>
-  );
-}
-
-/** Why rows are refused or changed, most frequent first. */
-export function Reasons({ report }: { readonly report: ImportReport }): ReactNode {
-  const { formats } = useHere();
-  const problems = report.problems ?? [];
-  if (problems.length === 0) return null;
-  return (
-    <ul className="rf-card" style={{ marginBottom: 16 }}>
-      {problems.map((problem) => (
-        <li key={problem.reason} className="rf-card__row">
-          <span className="rf-grow">{problem.reason}</span>
-          <span className="rf-num rf-dim">{formats.number(problem.count)} rows</span>
-        </li>
-      ))}
-    </ul>
   );
 }

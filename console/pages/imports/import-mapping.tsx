@@ -6,7 +6,7 @@ import { fetchFields } from "../../api/organization.ts";
 import { useHere } from "../../frame/here.tsx";
 import { FormProblem } from "../../parts/form-problem.tsx";
 import { doubledFields, importTargets, remapped } from "./import-fields.ts";
-import type { StepProps } from "./import-page.tsx";
+import type { StepProps } from "./import-step.ts";
 
 const dedupes: readonly { readonly value: Dedupe; readonly label: string }[] = [
   { value: "skip", label: "Leave the existing one as it is" },

@@ -2,7 +2,7 @@ import "./imports.css";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import type { ReactNode } from "react";
-import { fetchImport, moveImport, type Import } from "../../api/imports.ts";
+import { fetchImport, moveImport } from "../../api/imports.ts";
 import { useHere } from "../../frame/here.tsx";
 import { Bones } from "../../parts/bones.tsx";
 import { notifyProblem } from "../../parts/notify.tsx";
@@ -14,14 +14,7 @@ import { DryRun } from "./dry-run.tsx";
 import { ImportResult } from "./import-result.tsx";
 import { ImportRunning } from "./import-running.tsx";
 import { ImportStatus } from "./import-state.tsx";
-
-export type Act = "check" | "start" | "cancel" | "undo";
-
-export interface StepProps {
-  readonly one: Import;
-  readonly busy: boolean;
-  readonly onAct: (act: Act) => void;
-}
+import type { Act, StepProps } from "./import-step.ts";
 
 /** One import, whatever state it is in; all of it lives on the server, so a reload changes nothing. */
 export function ImportPage(): ReactNode {

@@ -4,8 +4,8 @@ import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { importErrorsPath, type Import } from "../../api/imports.ts";
 import { useHere } from "../../frame/here.tsx";
-import { Reasons } from "./dry-run.tsx";
-import type { StepProps } from "./import-page.tsx";
+import { Reasons } from "./reasons.tsx";
+import type { StepProps } from "./import-step.ts";
 import { Tally } from "./tally.tsx";
 
 /** What an import did, what it refused and why, and the way back. */

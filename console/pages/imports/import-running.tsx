@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 import { useHere } from "../../frame/here.tsx";
 import { nowMs } from "../../format/clock.ts";
 import { ProgressBar } from "../../parts/progress-bar.tsx";
-import type { StepProps } from "./import-page.tsx";
+import type { StepProps } from "./import-step.ts";
 import { progressOf, remainingText } from "./import-progress.ts";
 import { Tally } from "./tally.tsx";
 

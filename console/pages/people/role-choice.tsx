@@ -14,7 +14,7 @@ interface Props {
 /** One role, with what it means; from the least to the most. */
 export function RoleChoice({ roles, value, onChange }: Props): ReactNode {
   const known = roles.map((role) => role.key);
-  const shown = known.length === 0 ? [...roleOrder] : [...known].sort((a, b) => rank(a) - rank(b));
+  const shown = known.length === 0 ? [...roleOrder] : known.toSorted((a, b) => rank(a) - rank(b));
   return (
     <Radio.Group label="Role" value={value} onChange={onChange}>
       <div className="rf-stack rf-stack--tight" style={{ marginTop: 6 }}>

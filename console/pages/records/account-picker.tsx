@@ -3,7 +3,7 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useDeferredValue, useState, type ReactNode } from "react";
 import { fetchRecord, fetchRecords } from "../../api/records.ts";
 import { useHere } from "../../frame/here.tsx";
-import type { InputProps } from "./field-input.tsx";
+import type { InputProps } from "./input-props.ts";
 
 /** Finds an account by name while typing. */
 export function AccountPicker({ field, value, error, onChange }: InputProps): ReactNode {

@@ -3,15 +3,9 @@ import { NativeSelect, Switch, TagsInput, Textarea, TextInput } from "@mantine/c
 import type { ReactNode } from "react";
 import { AccountPicker } from "./account-picker.tsx";
 import { EntriesInput } from "./entries-input.tsx";
+import type { InputProps } from "./input-props.ts";
 import type { FieldSpec } from "./record-spec.ts";
 import { useMembers } from "./use-records.ts";
-
-export interface InputProps {
-  readonly field: FieldSpec;
-  readonly value: unknown;
-  readonly error: string | undefined;
-  readonly onChange: (value: unknown) => void;
-}
 
 const inputTypes: Readonly<Record<string, string>> = {
   email: "email",

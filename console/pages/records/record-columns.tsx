@@ -2,7 +2,7 @@ import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import type { AnyRecord } from "../../api/records.ts";
 import { Moment } from "../../parts/moment.tsx";
-import type { Column } from "../../parts/table/data-table.tsx";
+import type { Column } from "../../parts/table/column.ts";
 import { valueText } from "../../parts/trail/diff.ts";
 import { OwnerName, Stage } from "./field-view.tsx";
 import { nameOf, valueOf } from "./record-values.ts";

@@ -130,5 +130,5 @@ function endOf(days: string): string | null {
 /** A key never holds more than its maker, so only roles up to the highest of one's own are offered. */
 function rolesUpTo(mine: readonly string[]): string[] {
   const highest = Math.max(...mine.map((role) => roleOrder.findIndex((known) => known === role)));
-  return highest < 0 ? [...mine] : [...roleOrder.slice(0, highest + 1)];
+  return highest < 0 ? [...mine] : roleOrder.slice(0, highest + 1);
 }

@@ -20,7 +20,7 @@ export function permissionGroups(roles: readonly Role[]): PermissionGroup[] {
   const keys = new Set(
     roles.flatMap((role) => role.permissions.map((permission) => permission.replace(/:own$/u, ""))),
   );
-  const sorted = [...keys].sort();
+  const sorted = [...keys].toSorted();
   const resources = [...new Set(sorted.map((key) => key.split(".")[0] ?? key))];
   return resources.map((resource) => ({
     resource,

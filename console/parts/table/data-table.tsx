@@ -1,32 +1,13 @@
 import "./data-table.css";
-import {
-  columnOrderingFeature,
-  columnResizingFeature,
-  columnSizingFeature,
-  columnVisibilityFeature,
-  rowSelectionFeature,
-  tableFeatures,
-  useTable,
-  type ColumnDef,
-  type Updater,
-} from "@tanstack/react-table";
+import { useTable, type ColumnDef, type Updater } from "@tanstack/react-table";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useMemo, useRef, type CSSProperties, type KeyboardEvent, type ReactNode } from "react";
 import { clampWidth, type ColumnChoice } from "./column-choice.ts";
+import { features, type Column, type Features } from "./column.ts";
 import { HeadCell } from "./head-cell.tsx";
 import { SelectCell } from "./select-cell.tsx";
 import { rowStep } from "./row-step.ts";
 import type { ChangeChoice } from "./use-column-choice.ts";
-
-export interface Column<T> {
-  readonly id: string;
-  readonly label: string;
-  readonly width: number;
-  readonly hiddenAtFirst?: boolean;
-  /** The name under which the server sorts by this column. */
-  readonly sort?: string;
-  readonly render: (row: T) => ReactNode;
-}
 
 export interface DataTableProps<T extends { readonly id: string }> {
   readonly label: string;
@@ -47,14 +28,6 @@ export interface DataTableProps<T extends { readonly id: string }> {
   readonly onNearEnd: () => void;
 }
 
-const features = tableFeatures({
-  columnOrderingFeature,
-  columnResizingFeature,
-  columnSizingFeature,
-  columnVisibilityFeature,
-  rowSelectionFeature,
-});
-export type Features = typeof features;
 const rowHeight = 36;
 
 /** The table that people live in: virtual rows under a head that stays, columns to size and move, all of it by keyboard. */
@@ -62,6 +35,7 @@ export function DataTable<T extends { readonly id: string }>(props: DataTablePro
   const scroller = useRef<HTMLDivElement>(null);
   const table = useRecordTable(props);
   const rows = table.getRowModel().rows;
+  // oxlint-disable-next-line react/incompatible-library -- nothing here is memoized with the virtualizer's functions
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
@@ -204,7 +178,7 @@ function definitionOf<T extends { readonly id: string }>(column: Column<T>): Col
 }
 
 function resolved<S>(updater: Updater<S>, before: S): S {
-  return updater instanceof Function ? updater(before) : updater;
+  return typeof updater === "function" ? (updater as (old: S) => S)(before) : updater; // as: an Updater that is a function is this one
 }
 
 function clamped(widths: Readonly<Record<string, number>>): Record<string, number> {

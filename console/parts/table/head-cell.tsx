@@ -2,7 +2,7 @@ import { IconArrowDown, IconArrowUp } from "@tabler/icons-react";
 import type { Header } from "@tanstack/react-table";
 import { useState, type DragEvent, type ReactNode } from "react";
 import { moveColumn } from "./column-choice.ts";
-import type { Column, Features } from "./data-table.tsx";
+import type { Column, Features } from "./column.ts";
 import type { ChangeChoice } from "./use-column-choice.ts";
 
 interface Props<T extends { readonly id: string }> {
