@@ -1,3 +1,4 @@
+import type { Cancellation } from "./fly.ts";
 import { Connection } from "./connection.ts";
 import type { ConnectOptions } from "./connect-client.ts";
 import { DatabaseError, ownCodes } from "./database-error.ts";
@@ -39,7 +40,7 @@ export class ConnectionPool {
   }
 
   /** A connection for the caller alone, who gives it back with `release`. Rejects with RFBSY after the bounded wait. */
-  acquire(signal?: AbortSignal): Promise<Connection> {
+  acquire(signal?: Cancellation): Promise<Connection> {
     if (this.#closing !== null) return Promise.reject(poolClosed());
     if (signal?.aborted) return Promise.reject(new DatabaseError(ownCodes.aborted, "the caller gave up"));
     const idle = this.#idle.pop();
@@ -64,7 +65,7 @@ export class ConnectionPool {
     });
   }
 
-  #wait(signal?: AbortSignal): Promise<Connection> {
+  #wait(signal?: Cancellation): Promise<Connection> {
     const { waitMs, waitersMax } = this.#options;
     if (this.#waiters.size >= waitersMax) return Promise.reject(this.#busy());
     return new Promise((resolve, reject) => {

@@ -86,8 +86,10 @@ export class Connection implements Submittable {
     return !this.#idle;
   }
 
+  /** Tells of the end of this connection, at once if it has already come. Returns what takes the listener back. */
   onLoss(listener: LossListener): () => void {
-    this.#lossListeners.add(listener);
+    if (this.#dead === null) this.#lossListeners.add(listener);
+    else listener(this.#dead);
     return () => this.#lossListeners.delete(listener);
   }
 

@@ -11,8 +11,15 @@ export interface Result {
   readonly count: number;
 }
 
+/** What tells that the caller gave up; an AbortSignal is one. */
+export interface Cancellation {
+  readonly aborted: boolean;
+  addEventListener(type: "abort", listener: () => void): void;
+  removeEventListener(type: "abort", listener: () => void): void;
+}
+
 export interface Limits {
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: Cancellation | undefined;
   readonly timeoutMs?: number | undefined;
 }
 

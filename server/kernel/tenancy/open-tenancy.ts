@@ -1,4 +1,4 @@
-import type { Pool, Result, Statement, Transaction } from "../../foundation/database/index.ts";
+import type { Cancellation, Pool, Result, Statement, Transaction } from "../../foundation/database/index.ts";
 import type { Caller, Entered, PersonScope, TenantScope } from "./scope.ts";
 import { createSightings, type Sightings } from "./sightings.ts";
 
@@ -10,8 +10,8 @@ export interface DoorPools {
 
 /** What the doors get: authority for one request at a time, never a connection. */
 export interface Tenancy {
-  scopeFor(caller: Caller, needs: readonly string[], signal: AbortSignal): TenantScope & Endable;
-  personScope(caller: Caller, signal: AbortSignal): PersonScope & Endable;
+  scopeFor(caller: Caller, needs: readonly string[], signal: Cancellation): TenantScope & Endable;
+  personScope(caller: Caller, signal: Cancellation): PersonScope & Endable;
   readonly sightings: Sightings;
 }
 
@@ -40,7 +40,7 @@ function tenantScope(
   pool: Pool,
   caller: Caller,
   needs: readonly string[],
-  signal: AbortSignal,
+  signal: Cancellation,
   sightings: Sightings,
 ): TenantScope & Endable {
   let ended = false;
@@ -74,7 +74,7 @@ function tenantScope(
   };
 }
 
-function personScope(pool: Pool, caller: Caller, signal: AbortSignal, sightings: Sightings): PersonScope & Endable {
+function personScope(pool: Pool, caller: Caller, signal: Cancellation, sightings: Sightings): PersonScope & Endable {
   let ended = false;
   const batch = async (statements: readonly Statement[]): Promise<Result[]> => {
     if (ended) throw new Error("this scope's request is over");
