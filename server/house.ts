@@ -1,4 +1,5 @@
 import type { Pool } from "./foundation/database/index.ts";
+import { administrationJobs, type AdministrationOptions, administrationRoutes } from "./features/administration/index.ts";
 import { crmDoors } from "./features/crm/index.ts";
 import { type IdentityOptions, identityRoutes } from "./features/identity/index.ts";
 import { importJobs, type ImportOptions, importRoutes, importRun } from "./features/imports/index.ts";
@@ -9,16 +10,21 @@ import type { Resource } from "./kernel/resource/index.ts";
 /** Every declared resource: tables, permissions, documents and attack tests follow from this list. */
 export const resources: readonly Resource[] = [...crmDoors.map(({ resource }) => resource), importRun];
 
-export interface HouseOptions extends IdentityOptions, ImportOptions {
+export interface HouseOptions extends IdentityOptions, AdministrationOptions, ImportOptions {
   readonly worker: Pool;
 }
 
 /** Every door of every room. */
 export function routesOf(options: HouseOptions): Route[] {
-  return [...identityRoutes(options), ...crmDoors.flatMap(resourceRoutes), ...importRoutes(options)];
+  return [
+    ...identityRoutes(options),
+    ...administrationRoutes(options),
+    ...crmDoors.flatMap(resourceRoutes),
+    ...importRoutes(options),
+  ];
 }
 
 /** Every kind of work for later. */
-export function jobsOf(_options: HouseOptions): Job[] {
-  return [...importJobs];
+export function jobsOf(options: Pick<HouseOptions, "keys" | "mailer">): Job[] {
+  return [...administrationJobs(options, resources), ...importJobs];
 }

@@ -3,6 +3,7 @@ import { monotonicMs } from "./foundation/clock/index.ts";
 import type { Config } from "./foundation/config/index.ts";
 import { openAdministration, openPool, type Pool } from "./foundation/database/index.ts";
 import { hmacSha256, newToken, sha256 } from "./foundation/ids/index.ts";
+import { createMailer } from "./foundation/mail/index.ts";
 import { configureLog, log } from "./foundation/log/index.ts";
 import { Problem } from "./foundation/problem/index.ts";
 import { type EmbeddedPostgres, rememberedPort, startEmbeddedPostgres } from "./foundation/postgres/index.ts";
@@ -13,6 +14,7 @@ import { startWorker, type Worker } from "./jobs/index.ts";
 import { doorRoles, type DoorRole, dsnAs, install, type Installed } from "./kernel/install/index.ts";
 import { limiterInMemory } from "./kernel/limits/index.ts";
 import { argon2idByDefault, bcryptByDefault } from "./kernel/passwords/index.ts";
+import { installationKeys } from "./kernel/vault/index.ts";
 import { createRefusalRecorder, openTenancy, type Tenancy } from "./kernel/tenancy/index.ts";
 
 /** A database that is installed and proven, with the way to its doors. */
@@ -120,7 +122,11 @@ export async function start(config: Config, version: string, say: (line: string)
   const startedAt = monotonicMs();
   const base = await openBase(config, say);
   const pools = openPools(base);
+  let url = config.publicUrl ?? `http://${config.host}:${config.port}`;
   const house: HouseOptions = {
+    keys: installationKeys(base.secret),
+    mailer: createMailer(config),
+    publicUrl: () => url,
     auth: pools.auth,
     worker: pools.worker,
     hashing: config.passwordHash === "bcrypt" ? bcryptByDefault : argon2idByDefault,
@@ -136,7 +142,7 @@ export async function start(config: Config, version: string, say: (line: string)
   }, 30_000);
   flushing.unref();
   const at = await server?.listen({ host: config.host, port: config.port });
-  const url = config.publicUrl ?? at?.url ?? "";
+  url = config.publicUrl ?? at?.url ?? "";
   log.event("server-started", { version, origin: url, region: config.region, milliseconds: Math.round(monotonicMs() - startedAt) });
   return {
     url,

@@ -22,18 +22,28 @@ begin atomic
   select held is not null and not exists (select from unnest(wanted) x where x <> all (held) and split_part(x, ':', 1) <> all (held));
 end;
 
+-- What this request's hands hold: the member's permissions, within what the API key (if it is one) was given. Internal.
+create function kernel.held() returns text[] language sql stable security definer
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select coalesce(array_agg(x), '{}')
+    from (select kernel.verified() as field offset 0) b
+    join kernel.membership m on m.tenant_id = (b.field)[4]::uuid and m.id = nullif((b.field)[5], '')::uuid and m.ended_at is null
+    left join kernel.credential c on c.id = (b.field)[7]::uuid
+   cross join lateral unnest(m.permissions) x
+   where c.permissions is null or split_part(x, ':', 1) = any (c.permissions);
+end;
+
 -- Raises unless the bound member holds everything that these roles give: nobody grants what they do not hold. Internal.
 create function kernel.demand_grantable(tenant uuid, roles text[]) returns void language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp as $$
 begin
   if exists (select from unnest(roles) r where not exists (
        select from kernel.role k join kernel.tenant t on t.preset = k.preset where t.id = tenant and k.key = r))
-     or cardinality(roles) = 0 then
+     or coalesce(cardinality(roles), 0) = 0 then
     raise exception 'no such role' using errcode = 'RF422', hint = 'roles';
   end if;
-  if not coalesce(kernel.covers((
-       select m.permissions from kernel.membership m
-        where m.tenant_id = tenant and m.id = kernel.bound_member() and m.ended_at is null), kernel.permissions_of(tenant, roles)), false) then
+  if not kernel.covers(kernel.held(), kernel.permissions_of(tenant, roles)) then
     raise exception 'you can grant only what you hold' using errcode = 'RF403', hint = 'grant-more-than-held';
   end if;
 end $$;
@@ -41,7 +51,8 @@ end $$;
 create view kernel.members with (security_barrier = true) as
 select m.id, m.person_id, p.name, p.email, m.roles, m.version, m.created_at,
        case when m.ended_at is null then 'active' else 'ended' end as state, m.ended_at,
-       (select max(c.last_seen_at) from kernel.credential c where c.person_id = m.person_id and c.ended_at is null) as last_seen_at
+       (select max(c.last_seen_at) from kernel.credential c
+         where c.person_id = m.person_id and c.ended_at is null and (c.tenant_id is null or c.tenant_id = m.tenant_id)) as last_seen_at
   from kernel.membership m join kernel.person p on p.id = m.person_id
  where m.tenant_id = (select kernel.bound('member.read'));
 
@@ -162,7 +173,7 @@ end $$;
 create function kernel.demand_other_owner(tenant uuid, member uuid) returns void language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 begin
-  perform from kernel.tenant t where t.id = tenant for update;
+  perform from kernel.tenant t where t.id = tenant for no key update;
   if not exists (select from kernel.membership m
                   where m.tenant_id = tenant and m.id <> member and m.ended_at is null and 'owner' = any (m.roles)) then
     raise exception 'the last owner stays' using errcode = 'RF409', hint = 'last-owner';
@@ -212,16 +223,20 @@ begin
   if 'owner' = any (was.roles) then
     perform kernel.demand_other_owner(tenant, member);
   end if;
-  select array_agg(c.id) into mine from kernel.credential c
-   where c.person_id = was.person_id and c.tenant_id = tenant and c.ended_at is null;
-  if mine is not null then
-    perform kernel.end_credentials(mine, 'left the organization');
-  end if;
+  -- No new session while this goes on.
+  perform pg_advisory_xact_lock(kernel.person_lock(was.person_id));
   -- Sessions serve other organizations too and live on; waiting for their transactions makes the end hold at once.
-  perform pg_advisory_xact_lock(lock) from (
-    select kernel.credential_lock(c.digest) as lock from kernel.credential c
+  perform kernel.outwait(array(
+    select kernel.credential_lock(c.digest) from kernel.credential c
      where c.person_id = was.person_id and c.kind = 'session' and c.ended_at is null
-       and c.id <> ((kernel.verified())[7])::uuid order by 1) locks;
+       and c.id <> ((kernel.verified())[7])::uuid));
+  -- More than once, since what was waited for may just have made another key.
+  loop
+    select array_agg(c.id) into mine from kernel.credential c
+     where c.person_id = was.person_id and c.tenant_id = tenant and c.ended_at is null;
+    exit when mine is null;
+    perform kernel.end_credentials(mine, 'left the organization');
+  end loop;
   update kernel.membership m set ended_at = now(), version = m.version + 1 where m.tenant_id = tenant and m.id = member;
   update kernel.ticket k set ended_at = now()
    where k.tenant_id = tenant and k.invited_by = was.person_id and k.used_at is null and k.ended_at is null;
@@ -230,7 +245,8 @@ begin
   perform kernel.audit('end', 'member', member, jsonb_build_object('roles', to_jsonb(was.roles)), null, 'warning');
 end $$;
 
--- An API key of the bound member: at most what the member holds. The token itself never comes here.
+-- An API key of the bound member: at most what the member holds, and at most what the key holds that asks for it. The
+-- token itself never comes here.
 create function kernel.create_key(label text, token_hash bytea, tail text, wanted text[], expires timestamptz) returns uuid
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
@@ -239,9 +255,8 @@ declare
   field  constant text[] := kernel.verified();
   made   uuid;
 begin
-  if wanted is not null and not wanted <@ (
-       select array(select distinct split_part(x, ':', 1) from unnest(m.permissions) x)
-         from kernel.membership m where m.tenant_id = tenant and m.id = field[5]::uuid) then
+  wanted := coalesce(wanted, (select c.permissions from kernel.credential c where c.id = field[7]::uuid));
+  if wanted is not null and not wanted <@ array(select split_part(x, ':', 1) from unnest(kernel.held()) x) then
     raise exception 'you can grant only what you hold' using errcode = 'RF403', hint = 'grant-more-than-held';
   end if;
   insert into kernel.credential (kind, digest, person_id, tenant_id, name, hint, permissions, expires_at)
@@ -277,7 +292,7 @@ declare
   old_side jsonb;
   new_side jsonb;
 begin
-  select t.* into was from kernel.tenant t where t.id = tenant for update;
+  select t.* into was from kernel.tenant t where t.id = tenant for no key update;
   if expected is not null and was.version <> expected then
     raise exception 'changed meanwhile' using errcode = 'RF412';
   end if;

@@ -201,10 +201,7 @@ grant execute on function kernel.queue_waiting_mail() to rf_worker;
 
 create view kernel.outbox with (security_barrier = true) as
 select m.id, m.to_address, m.subject, m.purpose,
-       case when m.state <> 'sent' and kernel.covers((
-              select o.permissions from kernel.membership o
-               where o.tenant_id = m.tenant_id and o.id = (select kernel.bound_member()) and o.ended_at is null), m.gives)
-            then m.body end as body,
+       case when m.state <> 'sent' and kernel.covers((select kernel.held()), m.gives) then m.body end as body,
        m.state, m.failure, m.created_at, m.sent_at
   from kernel.mail m where m.tenant_id = (select kernel.bound('outbox.read'));
 grant select on kernel.outbox to rf_api;

@@ -1,0 +1,33 @@
+import type { TenantRoute } from "../../http/index.ts";
+import type { Job } from "../../jobs/index.ts";
+import type { Resource } from "../../kernel/resource/index.ts";
+import { auditRoutes } from "./audit-routes.ts";
+import { type InvitationOptions, invitationRoutes } from "./invitation-routes.ts";
+import { keyRoutes } from "./key-routes.ts";
+import { memberRoutes } from "./member-routes.ts";
+import { organizationRoutes } from "./organization-routes.ts";
+import { outboxRoutes } from "./outbox-routes.ts";
+import { purgeJob } from "./purge-archived.ts";
+import { sendMailJob, type SendMailOptions } from "./send-mail.ts";
+
+export { unpackLetter } from "./letter.ts";
+export { mailBody } from "./mail-body.ts";
+
+export type AdministrationOptions = InvitationOptions & SendMailOptions;
+
+/** The doors to an organization's own affairs: settings, members, invitations, keys, audit trail, outbox. */
+export function administrationRoutes(options: AdministrationOptions): TenantRoute[] {
+  return [
+    ...organizationRoutes(),
+    ...memberRoutes(),
+    ...invitationRoutes(options),
+    ...keyRoutes(),
+    ...auditRoutes(),
+    ...outboxRoutes(options.keys),
+  ];
+}
+
+/** Sending mail, and erasing what has been archived long enough. */
+export function administrationJobs(options: SendMailOptions, resources: readonly Resource[]): Job[] {
+  return [sendMailJob(options), purgeJob(resources)];
+}

@@ -1,0 +1,62 @@
+import { type Static, Type } from "@sinclair/typebox";
+import { route, type TenantRoute } from "../../http/index.ts";
+import type { KeyProvider, Vault } from "../../kernel/vault/index.ts";
+import { unpackLetter } from "./letter.ts";
+import { mailBody } from "./mail-body.ts";
+import { pageFrom, pageOf, pageQuery, pageSize } from "./paging.ts";
+import { withTenantVault } from "./tenant-vault.ts";
+
+const text = Type.Union([Type.String(), Type.Null()]);
+
+const mail = Type.Object({
+  id: Type.String({ format: "uuid" }),
+  to: Type.String(),
+  subject: Type.String(),
+  purpose: Type.String(),
+  /** Null once it was sent, and for readers who hold less than the link inside gives. */
+  text,
+  state: Type.String(),
+  lastError: text,
+  createdAt: Type.String(),
+  sentAt: text,
+});
+type Mail = Static<typeof mail>;
+
+/**
+ * Mail that was sent or waits. Without a relay this is where an administrator finds the link to hand on, unless the link
+ * gives more than the administrator holds.
+ */
+export function outboxRoutes(keys: KeyProvider): TenantRoute[] {
+  return [
+    route({
+      method: "GET",
+      path: "/outbox",
+      summary: "Mail that the organization sent or has waiting",
+      needs: ["outbox.read"],
+      query: Type.Object(pageQuery),
+      answer: pageOf(mail),
+      handle: ({ scope, query }) =>
+        scope.tx(async (t, { tenantId }) => {
+          const limit = query.limit ?? pageSize;
+          const { rows } = await t.run({
+            text: `select id, to_address as "to", subject, purpose, body, state, failure as "lastError", created_at as "createdAt",
+  sent_at as "sentAt" from kernel.outbox where $1::uuid is null or id < $1 order by id desc limit $2`,
+            values: [query.after ?? null, limit + 1],
+          });
+          const items = await withTenantVault(t, keys, tenantId, (vault) =>
+            Promise.all(rows.map((row) => opened(row, vault, tenantId))),
+          );
+          return pageFrom(items, limit);
+        }),
+    }),
+  ];
+}
+
+async function opened(row: Record<string, unknown>, vault: Vault, tenantId: string): Promise<Mail> {
+  const { body, ...rest } = row;
+  const said = Buffer.isBuffer(body)
+    ? await vault.use(tenantId, mailBody(String(row["id"])), body, (bytes) => unpackLetter(bytes).text)
+    : null;
+  // The statement names the columns of the schema, but for the text.
+  return { ...(rest as Omit<Mail, "text">), text: said };
+}
