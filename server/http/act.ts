@@ -43,7 +43,7 @@ function tenantHandler(route: TenantRoute, floor: Floor): Handler {
   return async (request, reply) => {
     const { exchange, params, query } = request;
     const caller = callerOf(exchange, params["organization"] ?? null);
-    const scope = floor.kernel.scopeFor(caller, route.needs, exchange.signal, sensitive);
+    const scope = floor.kernel.scopeFor(caller, route.needs, exchange.abandonment, sensitive);
     let value: unknown;
     try {
       const body = bodyOf(request, route);
@@ -62,7 +62,7 @@ function personHandler(route: PersonRoute, floor: Floor): Handler {
   const status = statusOf(route);
   return async (request, reply) => {
     const { exchange, params, query } = request;
-    const scope = floor.kernel.personScope(callerOf(exchange, null), exchange.signal);
+    const scope = floor.kernel.personScope(callerOf(exchange, null), exchange.abandonment);
     let value: unknown;
     try {
       const body = bodyOf(request, route);

@@ -30,9 +30,7 @@ export function admissionTo(route: Route, floor: Floor): Door {
       done(asError(thrown));
       return;
     }
-    const charges = chargesOf(exchange, route, floor);
-    if (charges.length === 0) done();
-    else charge(floor, exchange, reply, charges, theHandlerIsNext, done);
+    charge(floor, request, reply, chargesOf(exchange, route, floor), theHandlerIsNext, done);
   };
 }
 
@@ -53,7 +51,7 @@ function identify(exchange: Exchange, headers: Parameters<typeof readCredential>
 function chargesOf(exchange: Exchange, route: Route, floor: Floor): Charge[] {
   const { credential, digest } = exchange;
   const personId = credential === null ? null : floor.known.personOf(digest);
-  const networkKey = exchange.networkKeys[0] ?? "";
+  const { networkKey } = exchange.client;
   return callerCharges(floor.rates, { credential, digest, personId, networkKey }, route.limit);
 }
 

@@ -3,7 +3,9 @@ import { newToken } from "../foundation/ids/index.ts";
 import { Problem } from "../foundation/problem/index.ts";
 import type { Charge } from "../kernel/limits/index.ts";
 import type { Caller } from "../kernel/tenancy/index.ts";
+import { Abandonment } from "./abandonment.ts";
 import type { Asked, Respond } from "./asked.ts";
+import type { Client } from "./clients.ts";
 import { dropCookie, preSessionCookie, sessionCookie, setCookie } from "./cookies.ts";
 import type { Credential } from "./credential.ts";
 import { bindingOf, preSessionBinding, type CsrfGuard } from "./csrf.ts";
@@ -17,15 +19,14 @@ const preSessionSeconds = 3600;
  * A class, for once: there is one per request, and methods on a prototype cost nothing until they are called.
  */
 export class Exchange implements Asked, Respond {
-  readonly ip: string;
-  /** Digests of the client's networks, narrowest first, for the limiter. */
-  readonly networkKeys: readonly string[];
+  readonly client: Client;
+  readonly abandonment = new Abandonment();
   credential: Credential | null = null;
   /** An open door may be one for signed callbacks, whose proof stands in `Authorization`; no other handler reads it. */
   open = false;
   digest = "";
   /** What has been charged so far, for the `RateLimit-Policy` header. */
-  charges: Charge[] = [];
+  charges: readonly Charge[] | null = null;
   /** Why the request was turned away; null while it was not. */
   refusedAs: Problem | null = null;
   /** The `ETag` that the handler set. */
@@ -33,21 +34,17 @@ export class Exchange implements Asked, Respond {
   readonly #request: FastifyRequest;
   readonly #reply: FastifyReply;
   readonly #csrf: CsrfGuard;
-  #controller: AbortController | null = null;
-  #abandoned = false;
+  #signal: AbortSignal | null = null;
 
-  constructor(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    ip: string,
-    networkKeys: readonly string[],
-    csrf: CsrfGuard,
-  ) {
+  constructor(request: FastifyRequest, reply: FastifyReply, client: Client, csrf: CsrfGuard) {
     this.#request = request;
     this.#reply = reply;
     this.#csrf = csrf;
-    this.ip = ip;
-    this.networkKeys = networkKeys;
+    this.client = client;
+  }
+
+  get ip(): string {
+    return this.client.ip;
   }
 
   get id(): string {
@@ -64,15 +61,12 @@ export class Exchange implements Asked, Respond {
   }
 
   get signal(): AbortSignal {
-    this.#controller ??= new AbortController();
-    if (this.#abandoned) this.#controller.abort();
-    return this.#controller.signal;
-  }
-
-  /** The client has gone away before its answer. */
-  abandon(): void {
-    this.#abandoned = true;
-    this.#controller?.abort();
+    if (this.#signal !== null) return this.#signal;
+    const controller = new AbortController();
+    if (this.abandonment.aborted) controller.abort();
+    this.abandonment.addEventListener("abort", () => controller.abort());
+    this.#signal = controller.signal;
+    return this.#signal;
   }
 
   header(name: string): string | null {

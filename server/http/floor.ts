@@ -1,8 +1,9 @@
+import type { Socket } from "node:net";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Log } from "../foundation/log/index.ts";
 import type { Problem } from "../foundation/problem/index.ts";
 import type { Limiter } from "../kernel/limits/index.ts";
-import type { AddressOf } from "./client-address.ts";
+import type { ClientOf } from "./clients.ts";
 import type { CsrfGuard } from "./csrf.ts";
 import type { Gate } from "./gate.ts";
 import type { KnownDigests } from "./known-digests.ts";
@@ -16,11 +17,11 @@ export interface Floor {
   readonly log: Log;
   readonly csrf: CsrfGuard;
   readonly known: KnownDigests;
-  readonly addressOf: AddressOf;
-  /** Keys the digests under which addresses are counted. */
-  readonly addressKey: Buffer;
+  readonly clientOf: ClientOf;
   readonly headers: readonly (readonly [string, string])[];
   readonly write: (problem: Problem, requestId: string) => string;
+  /** Connections with a request under way. */
+  readonly busy: Set<Socket>;
   /** Logs a request that is over. */
   readonly report: (request: FastifyRequest, reply: FastifyReply) => void;
   /** Whether the server has been told to stop. */

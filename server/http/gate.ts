@@ -12,12 +12,19 @@ export interface Gate {
   scopeFor(
     caller: Caller,
     needs: readonly string[],
-    signal: AbortSignal,
+    signal: Abandoned,
     sensitive: boolean,
   ): TenantScope & Endable;
-  personScope(caller: Caller, signal: AbortSignal): PersonScope & Endable;
+  personScope(caller: Caller, signal: Abandoned): PersonScope & Endable;
   /** Writes down a refusal, in a transaction of its own. Never awaited, never throws. */
   recordRefusal(refusal: Refusal): void;
+}
+
+/** What of an AbortSignal is promised: enough to stop a query whose client has gone away. */
+export interface Abandoned {
+  readonly aborted: boolean;
+  addEventListener(type: "abort", listener: () => void): void;
+  removeEventListener(type: "abort", listener: () => void): void;
 }
 
 interface Endable {

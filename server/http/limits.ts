@@ -46,13 +46,13 @@ export const promisedRates: Rates = Object.freeze({
 
 /** The buckets of an address, before anything else is known. */
 export function addressCharges(rates: Rates, networkKeys: readonly string[]): Charge[] {
-  const { limit, periodMs, burst } = rates.address;
+  const { limit, periodMs, burst = limit } = rates.address;
   return networkKeys.map((key, width) => ({
     name: width === 0 ? "address" : "network",
     key: `address:${key}`,
     limit: width === 0 ? limit : limit * 8,
     periodMs,
-    ...(burst === undefined ? {} : { burst: width === 0 ? burst : burst * 8 }),
+    burst: width === 0 ? burst : burst * 8,
   }));
 }
 
@@ -99,7 +99,8 @@ function personalRate(rates: Rates, { kind }: Credential): [name: string, rate: 
 }
 
 function chargeOf(name: string, rate: Rate, who: string): Charge {
-  return { name, key: `${name}:${who}`, ...rate };
+  const { limit, periodMs, burst = limit } = rate;
+  return { name, key: `${name}:${who}`, limit, periodMs, burst };
 }
 
 /** `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers): what holds, and what is left. */

@@ -2,7 +2,6 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Problem } from "../foundation/problem/index.ts";
 import { explainFault } from "./explain-fault.ts";
 import type { Floor } from "./floor.ts";
-import { addressCharges } from "./limits.ts";
 import { problemType, retryAfterOf } from "./problem-answer.ts";
 
 type Refuse = (thrown: unknown, request: FastifyRequest, reply: FastifyReply) => void;
@@ -19,10 +18,7 @@ export function refusalOf(floor: Floor): Refuse {
     for (const name of ["etag", "location", "content-disposition"]) reply.removeHeader(name);
     if (isWrongCredential(problem, request)) {
       const { rates, limiter } = floor;
-      const charges = addressCharges(rates, exchange.networkKeys).map((charge) => ({
-        ...charge,
-        cost: rates.failureCost,
-      }));
+      const charges = exchange.client.charges.map((one) => ({ ...one, cost: rates.failureCost }));
       void limiter.penalise(charges);
     }
     if (isWorthRecording(problem, request)) record(problem, request, floor);

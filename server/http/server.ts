@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import type { Readable } from "node:stream";
 import { fastify, type FastifyInstance } from "fastify";
 import { deriveKey, uuidv7 } from "../foundation/ids/index.ts";
@@ -5,7 +6,7 @@ import type { Log } from "../foundation/log/index.ts";
 import { Problem } from "../foundation/problem/index.ts";
 import type { Limiter } from "../kernel/limits/index.ts";
 import { cappedBody } from "./capped-body.ts";
-import { addressResolver } from "./client-address.ts";
+import { clientFinder } from "./clients.ts";
 import { clientErrorAnswer } from "./client-error.ts";
 import { serveConsole } from "./console.ts";
 import { csrfGuard } from "./csrf.ts";
@@ -14,6 +15,7 @@ import { doorOf } from "./door.ts";
 import { explainInvalid } from "./explain-invalid.ts";
 import type { Floor } from "./floor.ts";
 import type { Gate } from "./gate.ts";
+import { hangerUp } from "./hang-up.ts";
 import { serveHealth, type Probe } from "./health.ts";
 import { parseJson } from "./json-body.ts";
 import { knownDigests } from "./known-digests.ts";
@@ -67,8 +69,10 @@ const closeMs = 20_000;
 /** Builds the server: every stage for every route, from declarations alone. It accepts nothing before `listen`. */
 export async function buildServer(options: ServerOptions): Promise<Server> {
   let closing = false;
-  const floor = floorOf(options, () => closing);
+  const busy = new Set<Socket>();
+  const floor = floorOf(options, busy, () => closing);
   const app = appOf(floor);
+  const hangUp = hangerUp(app.server, busy);
   const routes = [csrfRoute, ...options.routes];
   const mounted = routes.flatMap(mountsOf);
   mountAll(app, mounted, floor);
@@ -86,13 +90,13 @@ export async function buildServer(options: ServerOptions): Promise<Server> {
     listen: (at) => listen(app, at),
     async close(withinMs = closeMs) {
       closing = true;
-      const late = setTimeout(() => app.server.closeAllConnections(), withinMs);
-      await app.close().finally(() => clearTimeout(late));
+      const stopTheClock = hangUp(withinMs);
+      await app.close().finally(stopTheClock);
     },
   };
 }
 
-function floorOf(options: ServerOptions, isClosing: () => boolean): Floor {
+function floorOf(options: ServerOptions, busy: Set<Socket>, isClosing: () => boolean): Floor {
   const { kernel, limiter, log, publicUrl, secret, trustedProxies = [], rates = promisedRates } = options;
   return {
     kernel,
@@ -101,11 +105,11 @@ function floorOf(options: ServerOptions, isClosing: () => boolean): Floor {
     log,
     csrf: csrfGuard(deriveKey(secret, "csrf"), publicUrl),
     known: knownDigests(),
-    addressOf: addressResolver(trustedProxies),
-    addressKey: deriveKey(secret, "address digests"),
+    clientOf: clientFinder(trustedProxies, deriveKey(secret, "address digests"), rates),
     headers: Object.entries(securityHeaders(publicUrl)),
     write: problemWriter(publicUrl),
     report: reporterOf({ log }),
+    busy,
     isClosing,
   };
 }

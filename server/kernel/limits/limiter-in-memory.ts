@@ -1,5 +1,5 @@
 import { monotonicMs } from "../../foundation/clock/index.ts";
-import { forced, judge, remainingAt, type Judged } from "./gcra.ts";
+import { forced, judge, remainingAt } from "./gcra.ts";
 import type { Charge, Decision, Limiter } from "./limiter.ts";
 
 interface Options {
@@ -46,11 +46,20 @@ export function limiterInMemory({ bucketsMax = 200_000, nowMs = monotonicMs }: O
     check(charges) {
       const nowUs = Math.floor(nowMs() * 1000);
       if (!hasRoomFor(charges, nowUs)) return full;
-      const judged = charges.map((charge) => judge(buckets.get(charge.key) ?? 0, nowUs, charge));
-      const refusal = longestWait(charges, judged);
+      let refusal: Waiting | null = null;
+      for (const charge of charges) {
+        const { wait } = judge(buckets.get(charge.key) ?? 0, nowUs, charge);
+        if (wait > (refusal?.wait ?? 0)) refusal = { charge, wait };
+      }
       if (refusal !== null) return refused(refusal, buckets.get(refusal.charge.key) ?? 0, nowUs);
-      for (const [at, charge] of charges.entries()) buckets.set(charge.key, judged[at]?.taken ?? nowUs);
-      return allowed(charges, judged, nowUs);
+      let tightest = unlimited;
+      for (const charge of charges) {
+        const { taken } = judge(buckets.get(charge.key) ?? 0, nowUs, charge);
+        buckets.set(charge.key, taken);
+        const remaining = remainingAt(taken, nowUs, charge);
+        if (remaining < tightest.remaining) tightest = allowed(charge, remaining, taken - nowUs);
+      }
+      return tightest;
     },
     penalise(charges) {
       const nowUs = Math.floor(nowMs() * 1000);
@@ -75,15 +84,6 @@ interface Waiting {
   readonly wait: number;
 }
 
-function longestWait(charges: readonly Charge[], judged: readonly Judged[]): Waiting | null {
-  let longest: Waiting | null = null;
-  for (const [at, charge] of charges.entries()) {
-    const wait = judged[at]?.wait ?? 0;
-    if (wait > (longest?.wait ?? 0)) longest = { charge, wait };
-  }
-  return longest;
-}
-
 function refused({ charge, wait }: Waiting, tat: number, nowUs: number): Decision {
   return {
     allowed: false,
@@ -94,16 +94,8 @@ function refused({ charge, wait }: Waiting, tat: number, nowUs: number): Decisio
   };
 }
 
-function allowed(charges: readonly Charge[], judged: readonly Judged[], nowUs: number): Decision {
-  let tightest: Decision | null = null;
-  for (const [at, charge] of charges.entries()) {
-    const tat = judged[at]?.taken ?? nowUs;
-    const remaining = remainingAt(tat, nowUs, charge);
-    if (tightest !== null && remaining >= tightest.remaining) continue;
-    const resetSeconds = seconds(tat - nowUs);
-    tightest = { allowed: true, retryAfterSeconds: 0, remaining, resetSeconds, bucket: charge.name };
-  }
-  return tightest ?? unlimited;
+function allowed({ name }: Charge, remaining: number, untilFullUs: number): Decision {
+  return { allowed: true, retryAfterSeconds: 0, remaining, resetSeconds: seconds(untilFullUs), bucket: name };
 }
 
 const unlimited: Decision = Object.freeze({

@@ -1,0 +1,36 @@
+import type { IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
+import { hmacSha256 } from "../foundation/ids/index.ts";
+import type { Charge } from "../kernel/limits/index.ts";
+import { addressResolver, networksOf } from "./client-address.ts";
+import { addressCharges, type Rates } from "./limits.ts";
+
+/** Where a request comes from, and what it costs there. */
+export interface Client {
+  readonly ip: string;
+  /** A keyed digest of the narrowest network: what the limiter knows instead of the address. */
+  readonly networkKey: string;
+  readonly charges: readonly Charge[];
+}
+
+export type ClientOf = (raw: IncomingMessage) => Client;
+
+/** Finds a request's client; remembered with the connection, since most connections serve one for many requests. */
+export function clientFinder(trustedProxies: readonly string[], key: Buffer, rates: Rates): ClientOf {
+  const addressOf = addressResolver(trustedProxies);
+  const byConnection = new WeakMap<
+    Socket,
+    { readonly forwarded: string | undefined; readonly client: Client }
+  >();
+  return ({ socket, headers }) => {
+    const header = headers["x-forwarded-for"];
+    const forwarded = Array.isArray(header) ? header.join() : header;
+    const before = byConnection.get(socket);
+    if (before !== undefined && before.forwarded === forwarded) return before.client;
+    const ip = addressOf(socket.remoteAddress ?? "", forwarded);
+    const keys = networksOf(ip).map((network) => hmacSha256(key, network).toString("base64url", 0, 12));
+    const client = { ip, networkKey: keys[0] ?? "", charges: addressCharges(rates, keys) };
+    byConnection.set(socket, { forwarded, client });
+    return client;
+  };
+}
