@@ -119,8 +119,20 @@ function openPools(base: Base): Pools {
 
 /** Starts what the configuration asks for. Resolves when it serves; `stop` drains, then ends what was started here. */
 export async function start(config: Config, version: string, say: (line: string) => void): Promise<Running> {
-  const startedAt = monotonicMs();
   const base = await openBase(config, say);
+  try {
+    return await serve(base, version);
+  } catch (error) {
+    // Such as a port that somebody else has: nothing that was started here stays behind.
+    await base.close();
+    throw error;
+  }
+}
+
+/** Serves an installed database; what `start` does once there is one. */
+export async function serve(base: Base, version: string): Promise<Running> {
+  const startedAt = monotonicMs();
+  const { config } = base;
   const pools = openPools(base);
   let url = config.publicUrl ?? `http://${config.host}:${config.port}`;
   const house: HouseOptions = {
@@ -141,7 +153,12 @@ export async function start(config: Config, version: string, say: (line: string)
     tenancy.sightings.flush().catch((error: unknown) => log.event("last-seen-unrecorded", { error }));
   }, 30_000);
   flushing.unref();
-  const at = await server?.listen({ host: config.host, port: config.port });
+  if (worker !== null && house.mailer !== null) await queueWaitingMail(pools.worker);
+  const stop = (): Promise<void> => stopAll(base, pools, tenancy, server, worker, flushing);
+  const at = await server?.listen({ host: config.host, port: config.port }).catch(async (error: unknown) => {
+    await stop();
+    throw error;
+  });
   url = config.publicUrl ?? at?.url ?? "";
   log.event("server-started", { version, origin: url, region: config.region, milliseconds: Math.round(monotonicMs() - startedAt) });
   return {
@@ -149,7 +166,7 @@ export async function start(config: Config, version: string, say: (line: string)
     port: at?.port ?? 0,
     setupLink: await setupLink(pools.auth, url),
     base,
-    stop: () => stopAll(base, pools, tenancy, server, worker, flushing),
+    stop,
   };
 }
 
@@ -164,6 +181,7 @@ async function openServer(base: Base, version: string, pools: Pools, house: Hous
       recordRefusal: refusals.record,
     },
     limiter: limiterInMemory(),
+    isClaimed: claimOf(pools.auth),
     log,
     publicUrl: config.publicUrl ?? `http://${config.host}:${config.port}`,
     version,
@@ -187,6 +205,24 @@ function ratesOf(config: Config): Rates {
     publicKey: { limit: config.limitPublicPerHour, periodMs: 60 * minute },
     secretKey: { limit: config.limitSecretPerHour, periodMs: 60 * minute },
   };
+}
+
+/** Asks the database until the answer is yes, and never again. */
+function claimOf(auth: Pool): () => true | Promise<boolean> {
+  let claimed = false;
+  return () => {
+    if (claimed) return true;
+    return auth.batch([{ text: "select claimed from kernel.installation_state()", values: [] }]).then(([state]) => {
+      claimed = state?.rows[0]?.["claimed"] === true;
+      return claimed;
+    });
+  };
+}
+
+/** Letters that were written while there was no relay. */
+async function queueWaitingMail(worker: Pool): Promise<void> {
+  const [queued] = await worker.batch([{ text: "select kernel.queue_waiting_mail() as count", values: [] }]);
+  log.event("task-finished", { task: "outbox.queued", count: Number(queued?.rows[0]?.["count"]) });
 }
 
 /** 15 minutes, single use, kept as a digest; a new start makes a new one. */

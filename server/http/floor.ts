@@ -4,6 +4,7 @@ import type { Log } from "../foundation/log/index.ts";
 import type { Problem } from "../foundation/problem/index.ts";
 import type { Limiter } from "../kernel/limits/index.ts";
 import type { ClientOf } from "./clients.ts";
+import type { IsClaimed } from "./claim.ts";
 import type { CsrfGuard } from "./csrf.ts";
 import type { Gate } from "./gate.ts";
 import type { KnownDigests } from "./known-digests.ts";
@@ -24,6 +25,7 @@ export interface Floor {
   readonly busy: Set<Socket>;
   /** Logs a request that is over. */
   readonly report: (request: FastifyRequest, reply: FastifyReply) => void;
+  readonly isClaimed: IsClaimed;
   /** Whether the server has been told to stop. */
   isClosing(): boolean;
 }

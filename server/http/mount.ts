@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 
 import { Problem } from "../foundation/problem/index.ts";
 import { handlerOf, type RouteShape, statusOf } from "./act.ts";
 import { admissionTo } from "./admit.ts";
+import { onceClaimed } from "./claim.ts";
 import { answerSchema, closedSchema } from "./closed-schema.ts";
 import type { Floor } from "./floor.ts";
 import { coercionOf } from "./query.ts";
@@ -73,7 +74,7 @@ function mountOne(app: FastifyInstance, { method, url, route }: Mounted, floor: 
       ...(route.body === undefined ? {} : { body: closedSchema(route.body) }),
       ...(status === 204 ? {} : { response: { [status]: answerSchema(route.answer) } }),
     },
-    onRequest: admissionTo(route, floor),
+    onRequest: onceClaimed(route, floor.isClaimed, admissionTo(route, floor)),
     ...(coerce === null
       ? {}
       : {

@@ -7,6 +7,7 @@ import { Problem } from "../foundation/problem/index.ts";
 import type { Limiter } from "../kernel/limits/index.ts";
 import { cappedBody } from "./capped-body.ts";
 import { clientFinder } from "./clients.ts";
+import type { IsClaimed } from "./claim.ts";
 import { clientErrorAnswer } from "./client-error.ts";
 import { serveConsole } from "./console.ts";
 import { csrfGuard } from "./csrf.ts";
@@ -44,6 +45,8 @@ export interface ServerOptions {
   readonly trustedProxies?: readonly string[];
   readonly rates?: Rates;
   readonly probes?: readonly Probe[];
+  /** Until it says yes, only setup is served; yes unless given. */
+  readonly isClaimed?: IsClaimed;
   /** The built console; null serves the API alone. */
   readonly consoleDirectory?: string | null;
   /** `docs/problems`. */
@@ -110,6 +113,7 @@ function floorOf(options: ServerOptions, busy: Set<Socket>, isClosing: () => boo
     write: problemWriter(publicUrl),
     report: reporterOf({ log }),
     busy,
+    isClaimed: options.isClaimed ?? (() => true),
     isClosing,
   };
 }

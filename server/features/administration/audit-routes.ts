@@ -17,7 +17,9 @@ const filters = {
   action: Type.Optional(word),
   resourceType: Type.Optional(word),
   resourceId: Type.Optional(uuid),
-  severity: Type.Optional(Type.Unsafe<(typeof severities)[number]>({ type: "string", enum: [...severities] })),
+  severity: Type.Optional(
+    Type.Unsafe<(typeof severities)[number]>({ type: "string", enum: [...severities] }),
+  ),
   from: Type.Optional(Type.String({ format: "date-time" })),
   to: Type.Optional(Type.String({ format: "date-time" })),
 };
@@ -56,7 +58,11 @@ function exportRoutes(): TenantRoute[] {
       stream: true,
       answer: Type.String(),
       handle: async ({ scope, query }) =>
-        streaming(await rowsOf(scope, query, csvHeader, csvRow), "text/csv; charset=utf-8", "audit-events.csv"),
+        streaming(
+          await rowsOf(scope, query, csvHeader, csvRow),
+          "text/csv; charset=utf-8",
+          "audit-events.csv",
+        ),
     }),
     route({
       method: "GET",
@@ -69,7 +75,11 @@ function exportRoutes(): TenantRoute[] {
       stream: true,
       answer: Type.String(),
       handle: async ({ scope, query }) =>
-        streaming(await rowsOf(scope, query, "", jsonRow), "application/jsonl; charset=utf-8", "audit-events.jsonl"),
+        streaming(
+          await rowsOf(scope, query, "", jsonRow),
+          "application/jsonl; charset=utf-8",
+          "audit-events.jsonl",
+        ),
     }),
   ];
 }
@@ -95,7 +105,12 @@ async function rowsOf(
   return Readable.from(chunks());
 }
 
-async function eventsAfter(scope: TenantScope, query: Filters, after: string | null, limit: number): Promise<AuditEvent[]> {
+async function eventsAfter(
+  scope: TenantScope,
+  query: Filters,
+  after: string | null,
+  limit: number,
+): Promise<AuditEvent[]> {
   const { rows } = await scope.run(eventsStatement(query, after, limit));
   // The statement names exactly the columns of the schema.
   return rows as AuditEvent[];

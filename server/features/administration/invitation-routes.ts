@@ -53,11 +53,17 @@ export function invitationRoutes(options: InvitationOptions): TenantRoute[] {
       handle: ({ scope, body, request }) =>
         scope.tx(async (t, entered) => {
           const wanted = { email: body.email.trim().toLowerCase(), roles: body.roles };
-          const { id } = await onlyOnce(t, request.idempotencyKey(), body, () => invite(t, entered, wanted, options));
-          const { rows } = await t.run({ text: `select ${columns} from kernel.invitations where id = $1`, values: [id] });
+          const { id } = await onlyOnce(t, request.idempotencyKey(), body, () =>
+            invite(t, entered, wanted, options),
+          );
+          const { rows } = await t.run({
+            text: `select ${columns} from kernel.invitations where id = $1`,
+            values: [id],
+          });
           // The statement names exactly the columns of the schema.
           const [made] = rows as Invitation[];
-          if (made === undefined) throw new Problem("wrong-state", { detail: "It was accepted or withdrawn meanwhile." });
+          if (made === undefined)
+            throw new Problem("wrong-state", { detail: "It was accepted or withdrawn meanwhile." });
           return made;
         }),
     }),
@@ -103,7 +109,10 @@ async function invite(
   { keys, publicUrl }: InvitationOptions,
 ): Promise<string> {
   const { rows } = await t.run(names(entered.memberId));
-  const { organization, invitedBy } = { organization: String(rows[0]?.["organization"]), invitedBy: String(rows[0]?.["member"]) };
+  const { organization, invitedBy } = {
+    organization: String(rows[0]?.["organization"]),
+    invitedBy: String(rows[0]?.["member"]),
+  };
   const token = newToken();
   const mailId = uuidv7();
   // In the fragment, which browsers keep to themselves: no log, proxy or referrer sees the token.

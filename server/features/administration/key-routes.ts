@@ -34,7 +34,11 @@ const newKey = Type.Object(
     name: Type.String({ minLength: 1, maxLength: 100, pattern: "\\S" }),
     permissions: Type.Optional(
       Type.Union([
-        Type.Array(Type.String({ pattern: "^[a-z_]+\\.[a-z_]+$" }), { minItems: 1, maxItems: 200, uniqueItems: true }),
+        Type.Array(Type.String({ pattern: "^[a-z_]+\\.[a-z_]+$" }), {
+          minItems: 1,
+          maxItems: 200,
+          uniqueItems: true,
+        }),
         Type.Null(),
       ]),
     ),
@@ -77,7 +81,9 @@ const createKey = route({
   handle: async ({ scope, body, request }) => {
     const { name, permissions: wanted = null, expiresAt = null } = body;
     if (expiresAt !== null && Date.parse(expiresAt) <= now().getTime()) {
-      throw new Problem("not-valid", { errors: [{ pointer: "/expiresAt", detail: "must be in the future" }] });
+      throw new Problem("not-valid", {
+        errors: [{ pointer: "/expiresAt", detail: "must be in the future" }],
+      });
     }
     const token = `rf_key_${newToken()}`;
     const made = await scope.tx(async (t) => {
@@ -91,7 +97,10 @@ const createKey = route({
           detail: "The first try has made this key, and a key is shown only once. End it and make another.",
         });
       }
-      const { rows } = await t.run({ text: `select ${columns} from kernel.keys where id = $1`, values: [id] });
+      const { rows } = await t.run({
+        text: `select ${columns} from kernel.keys where id = $1`,
+        values: [id],
+      });
       // The statement names exactly the columns of the schema.
       return rows[0] as Key | undefined;
     });

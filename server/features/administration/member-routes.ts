@@ -43,7 +43,9 @@ const listMembers = route({
   needs: ["member.read"],
   query: Type.Object({
     ...pageQuery,
-    state: Type.Optional(Type.Unsafe<"active" | "ended" | "all">({ type: "string", enum: ["active", "ended", "all"] })),
+    state: Type.Optional(
+      Type.Unsafe<"active" | "ended" | "all">({ type: "string", enum: ["active", "ended", "all"] }),
+    ),
   }),
   answer: pageOf(member),
   handle: async ({ scope, query }) => {
@@ -82,7 +84,8 @@ const changeMember = route({
 const endMember = route({
   method: "DELETE",
   path: "/members/:id",
-  summary: "Remove a member with their keys and open invitations; when this has answered, nothing of theirs works here",
+  summary:
+    "Remove a member with their keys and open invitations; when this has answered, nothing of theirs works here",
   needs: ["member.change"],
   answer: nothing,
   status: 204,
@@ -98,7 +101,11 @@ const listRoles = route({
   needs: ["member.read"],
   answer: Type.Object({
     items: Type.Array(
-      Type.Object({ name: Type.String(), description: Type.String(), permissions: Type.Array(Type.String()) }),
+      Type.Object({
+        name: Type.String(),
+        description: Type.String(),
+        permissions: Type.Array(Type.String()),
+      }),
     ),
     permissions: Type.Array(Type.Object({ key: Type.String(), description: Type.String() })),
   }),

@@ -8,7 +8,10 @@ export const pageQuery = {
 
 /** The answer of such a list. */
 export function pageOf<Item extends TSchema>(item: Item) {
-  return Type.Object({ items: Type.Array(item), next: Type.Union([Type.String({ format: "uuid" }), Type.Null()]) });
+  return Type.Object({
+    items: Type.Array(item),
+    next: Type.Union([Type.String({ format: "uuid" }), Type.Null()]),
+  });
 }
 
 /** A page, from one row more than it holds: that row only tells that there are more. */

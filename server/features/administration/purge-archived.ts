@@ -25,7 +25,8 @@ export function purgeJob(resources: readonly Resource[]): Job {
     tries: 5,
     every: "1 hour",
     run: async (context) => {
-      for (const resource of inOrder(resources)) await purge(resource, referencesTo(resource, resources), context);
+      for (const resource of inOrder(resources))
+        await purge(resource, referencesTo(resource, resources), context);
     },
   });
 }
@@ -34,14 +35,17 @@ function needsOf(resources: readonly Resource[]): string[] {
   const needs = resources.flatMap((resource) => [
     permission(resource, "read"),
     permission(resource, "erase"),
-    ...referencesTo(resource, resources).flatMap(({ from }) => [permission(from, "read"), permission(from, "change")]),
+    ...referencesTo(resource, resources).flatMap(({ from }) => [
+      permission(from, "read"),
+      permission(from, "change"),
+    ]),
   ]);
-  return [...new Set(needs)].sort();
+  return [...new Set(needs)].toSorted();
 }
 
 /** Records that name others go before those, so that fewer references have to be cleared. */
 function inOrder(resources: readonly Resource[]): Resource[] {
-  return [...resources].sort((a, b) => referencesTo(a, resources).length - referencesTo(b, resources).length);
+  return resources.toSorted((a, b) => referencesTo(a, resources).length - referencesTo(b, resources).length);
 }
 
 function referencesTo(resource: Resource, resources: readonly Resource[]): Reference[] {
@@ -52,7 +56,11 @@ function referencesTo(resource: Resource, resources: readonly Resource[]): Refer
   );
 }
 
-async function purge(resource: Resource, references: readonly Reference[], { scope, signal }: JobContext): Promise<void> {
+async function purge(
+  resource: Resource,
+  references: readonly Reference[],
+  { scope, signal }: JobContext,
+): Promise<void> {
   let after: string | null = null;
   let [erased, held] = [0, 0];
   for (;;) {
@@ -86,7 +94,10 @@ async function eraseOrSplit(
   ids: readonly string[],
 ): Promise<number> {
   try {
-    const results = await scope.batch([...references.map((reference) => clear(reference, ids)), statementsOf(resource).erase(ids)]);
+    const results = await scope.batch([
+      ...references.map((reference) => clear(reference, ids)),
+      statementsOf(resource).erase(ids),
+    ]);
     return results.at(-1)?.rows.length ?? 0;
   } catch (error) {
     if (!(error instanceof DatabaseError) || error.code !== "23503") throw error;
@@ -98,5 +109,8 @@ async function eraseOrSplit(
 }
 
 function clear({ from, column }: Reference, ids: readonly string[]): Statement {
-  return { text: `update ${from.relation} set ${column} = null where ${column} = any ($1::uuid[])`, values: [ids] };
+  return {
+    text: `update ${from.relation} set ${column} = null where ${column} = any ($1::uuid[])`,
+    values: [ids],
+  };
 }

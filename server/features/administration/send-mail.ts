@@ -75,7 +75,12 @@ async function openLetter(scope: JobScope, keys: KeyProvider, mailId: string): P
   });
 }
 
-async function settle(scope: JobScope, mailId: string, failure: string | null, final: boolean): Promise<void> {
+async function settle(
+  scope: JobScope,
+  mailId: string,
+  failure: string | null,
+  final: boolean,
+): Promise<void> {
   await scope.run({ text: "select kernel.settle_mail($1, $2, $3)", values: [mailId, failure, final] });
 }
 
@@ -87,6 +92,7 @@ function isFinal(error: unknown): boolean {
 /** Codes and our own words only: a relay's words quote addresses. */
 function reasonOf(error: unknown): string {
   if (error instanceof MailNotTaken) return `the relay did not take it (${error.code})`;
-  if (error instanceof Problem) return error.errors?.map(({ pointer, detail }) => `${pointer} ${detail}`).join("; ") ?? error.message;
+  if (error instanceof Problem)
+    return error.errors?.map(({ pointer, detail }) => `${pointer} ${detail}`).join("; ") ?? error.message;
   return "it could not be sent; see the log";
 }
