@@ -16,16 +16,18 @@ declare
   field   constant text[] := string_to_array(binding, '|');
   genuine boolean;
 begin
-  if cardinality(field) is distinct from 14 then
+  if cardinality(field) is distinct from 14 or length(field[1]) <> 64 then
     raise exception 'no organization is bound to this transaction' using errcode = '42501';
   end if;
   -- The key is a column of this query and never a value of ours (see seal_key). Comparing hashes of the MACs leaves
-  -- nothing to time. The credential is asked again: a binding dies with it, even one that was copied.
+  -- nothing to time. Credential and membership are asked again: a binding dies with them, even in a transaction that is open.
   select sha256(sha256(k.outer_pad || sha256(k.inner_pad || convert_to(substr(binding, 66), 'UTF8'))))
            = sha256(decode(field[1], 'hex'))
          and case field[3]
                when 'credential' then exists (
-                 select from kernel.credential c where c.id = field[7]::uuid and c.ended_at is null)
+                 select from kernel.credential c, kernel.membership m
+                  where c.id = field[7]::uuid and c.ended_at is null
+                    and m.tenant_id = field[4]::uuid and m.id = field[5]::uuid and m.ended_at is null)
                when 'job' then exists (
                  select from kernel.job j where j.id = field[7]::uuid and j.state = 'running')
                else true
@@ -36,8 +38,8 @@ begin
   if genuine is not true
      or field[8]::integer <> pg_backend_pid()
      or field[9]::bigint <> (extract(epoch from transaction_timestamp()) * 1000000)::bigint
-     -- One message of the simple protocol may hold several transactions with one timestamp; age ends them all.
-     or clock_timestamp() > transaction_timestamp() + (case field[3] when 'credential' then interval '15 s' else interval '10 min' end)
+     or clock_timestamp() > transaction_timestamp()
+          + (case field[3] when 'credential' then interval '15 s' when 'job' then interval '10 min' else interval '1 day' end)
   then
     raise exception 'the binding of this transaction is not valid' using errcode = '42501';
   end if;
@@ -84,6 +86,12 @@ declare
     coalesce(request::text, ''), coalesce(host(ip), ''), ',' || array_to_string(needs, ',') || ',',
     translate(coalesce(email, ''), '|', '_'), translate(coalesce(device, ''), '|', '/'));
 begin
+  -- All transactions that begin in one message of the simple protocol, or in one DO block, carry one timestamp, and a
+  -- binding made in the first of them would be good in the others. So none is made in the message that began its transaction;
+  -- every other transaction of this backend then has another timestamp.
+  if statement_timestamp() = transaction_timestamp() then
+    raise exception 'begin the transaction in a message of its own' using errcode = '42501';
+  end if;
   perform set_config('ringfence.binding',
     encode(sha256(k.outer_pad || sha256(k.inner_pad || convert_to(k.id || '|' || payload, 'UTF8'))), 'hex')
       || '|' || k.id || '|' || payload, true)
@@ -170,8 +178,8 @@ begin
     end if;
   end if;
   perform kernel.bind('credential', tenant_id, member_id, person_id, credential_id, granted, request_id, ip, email, device);
-  if array_to_string(granted, ',') ~ '\.(export|reveal)(:own)?(,|$)' then
-    perform kernel.audit('read', split_part((select n from unnest(granted) n where n ~ '\.(export|reveal)' limit 1), '.', 1),
+  if array_to_string(granted, ',') ~ '[.](export|reveal)(:own)?(,|$)' then
+    perform kernel.audit('read', split_part((select n from unnest(granted) n where n ~ '[.](export|reveal)' limit 1), '.', 1),
                          null, null, jsonb_build_object('permission', to_jsonb(granted)), 'notice');
   end if;
 end $$;

@@ -26,7 +26,7 @@ select e.id, e.at, e.actor_id, e.actor_email, e.credential_id, e.request_id, e.i
  where e.tenant_id = (select kernel.bound('audit.read'));
 grant select on kernel.audit_trail to rf_api, rf_worker;
 
--- The history of one record, for whoever may read records of its kind.
+-- The history of one record, for whoever may read all records of its kind.
 create function kernel.history(resource text, record uuid, before_id uuid, page integer)
 returns table (id uuid, at timestamptz, actor_id uuid, actor_email text, action text, resource_type text, resource_id uuid,
                severity text, request_id uuid, before jsonb, after jsonb)
@@ -35,7 +35,7 @@ set search_path = pg_catalog, pg_temp
 begin atomic
   select e.id, e.at, e.actor_id, e.actor_email, e.action, e.resource_type, e.resource_id, e.severity, e.request_id, e.before, e.after
     from kernel.audit_event e
-   where e.tenant_id = (select kernel.bound(resource || '.read'))
+   where e.tenant_id = (select case when kernel.holds(resource || '.read') then kernel.bound_tenant() end)
      and e.resource_id = record and e.resource_type = resource
      and (before_id is null or e.id < before_id)
    order by e.id desc
@@ -62,10 +62,10 @@ begin
     insert into kernel.audit_event (tenant_id, actor_id, actor_email, credential_id, request_id, ip, device,
                                     action, resource_type, severity, after)
     values (seen.tenant_id, seen.person_id, seen.email, seen.credential_id, record_refusal.request_id, record_refusal.ip,
-            record_refusal.device, 'refused', 'door', 'warning', jsonb_build_object('reason', reason, 'door', door));
+            left(record_refusal.device, 500), 'refused', 'door', 'warning', jsonb_build_object('reason', left(reason, 100), 'door', left(door, 200)));
   else
     insert into kernel.refusal (reason, door, person_id, request_id, ip, device)
-    values (reason, door, seen.person_id, record_refusal.request_id, record_refusal.ip, record_refusal.device);
+    values (left(reason, 100), left(door, 200), seen.person_id, record_refusal.request_id, record_refusal.ip, left(record_refusal.device, 500));
   end if;
 end $$;
 grant execute on function kernel.record_refusal(bytea, text, text, text, uuid, inet, text) to rf_api, rf_auth;

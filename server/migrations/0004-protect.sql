@@ -104,9 +104,25 @@ $f$, table_name, relation, columns, hands, resource,
 end $$;
 grant execute on function kernel.record_function(text, text, jsonb) to rf_migrate;
 
+-- EXPLAIN cannot be revoked and its estimates ignore policies, so with statistics on, any door could spell out values of
+-- other organizations. Only columns that hold no value of anybody's keep them. Run by the owner of the table.
+create procedure kernel.drop_statistics(relation text, kept text[] default '{}') language plpgsql
+set search_path = pg_catalog, pg_temp as $$
+declare
+  column_name text;
+begin
+  for column_name in
+    select a.attname from pg_attribute a
+     where a.attrelid = to_regclass(relation) and a.attnum > 0 and not a.attisdropped and a.attname <> all (kept) order by a.attnum
+  loop
+    execute format('alter table %s alter %I set statistics 0', relation, column_name);
+  end loop;
+end $$;
+grant execute on procedure kernel.drop_statistics(text, text[]) to rf_owner, rf_migrate;
+
 -- Makes a table of schema app a tenant table: forced row security with one policy a command, each asking the binding for
 -- its permission; grants by column; audit; version stamps; archive and erase as functions, which the doors cannot do with
--- plain statements; no planner statistics on personal columns. Run by rf_migrate, which may become both owners.
+-- plain statements; no planner statistics but on closed sets. Run by rf_migrate, which may become both owners.
 create procedure kernel.protect(relation text, resource text, care jsonb, own text default null) language plpgsql
 set search_path = pg_catalog, pg_temp as $$
 declare
@@ -115,6 +131,7 @@ declare
   missing    text;
   command    text;
   guard      text;
+  closed     text[];
 begin
   execute 'set local role rf_owner';
   select string_agg(a.attname, ', ') into missing
@@ -151,13 +168,15 @@ begin
       relation, resource || '.change', own);
   end if;
 
-  declare
-    column_name text;
-  begin
-    for column_name in select key from jsonb_each_text(care) where value <> 'open' loop
-      execute format('alter table %s alter %I set statistics 0', relation, column_name);
-    end loop;
-  end;
+  -- Yes and no, and values out of a list that the product declares; of archived_at the plans need the share of nulls.
+  select array_agg(a.attname) into closed
+    from pg_attribute a
+   where a.attrelid = to_regclass(relation)
+     and (a.attname = 'archived_at'
+          or care ->> a.attname = 'open' and (a.atttypid = 'boolean'::regtype or exists (
+            select from pg_constraint k where k.conrelid = a.attrelid and k.contype = 'c' and k.conkey = array[a.attnum]
+               and pg_get_constraintdef(k.oid) like 'CHECK ((% = ANY (ARRAY[%')));
+  call kernel.drop_statistics(relation, closed);
 
   execute 'set local role rf_kernel';
   execute kernel.record_function(relation, resource, care);
@@ -210,6 +229,7 @@ begin
   execute format('create policy insert_wall on %s as restrictive for insert to public with check (tenant_id = (select kernel.bound_tenant()))', relation);
   execute format('create policy update_wall on %s as restrictive for update to public using (false)', relation);
   execute format('create policy delete_wall on %s as restrictive for delete to public using (tenant_id = (select kernel.bound_tenant()))', relation);
+  call kernel.drop_statistics(relation);
   execute 'set local role rf_migrate';
   insert into kernel.protected (relation, resource, care) values (relation, resource, '{}');
 end $$;
@@ -230,6 +250,7 @@ begin
   execute format('create policy insert_wall on %s as restrictive for insert to public with check (tenant_id = (select kernel.bound(%L)))', relation, resource || '.change');
   execute format('create policy update_wall on %s as restrictive for update to public using (false)', relation);
   execute format('create policy delete_wall on %s as restrictive for delete to public using (tenant_id = (select kernel.bound(%L)))', relation, resource || '.change');
+  call kernel.drop_statistics(relation);
   execute 'set local role rf_migrate';
   insert into kernel.protected (relation, resource, care) values (relation, resource, '{}');
 end $$;
@@ -237,41 +258,48 @@ grant execute on procedure kernel.protect_content(text, text) to rf_migrate;
 
 -- The text that search compares: lower case without accents, so that `Zoë` is found as `zoe`.
 create function kernel.plain_text(value text) returns text language sql immutable parallel safe
-set search_path = pg_catalog, pg_temp
 return case when octet_length(value) = length(value) then lower(value)
             else lower(regexp_replace(normalize(value, NFKD), '[\u0300-\u036f]', '', 'g')) end;
 
--- The search tokens of one record. A name of n words gives n rotations, each starting at another word, so that one range
--- scan finds it by any word and by any two in a row; an address is found by its start and by its domain; a number by its
--- digits with and without the country's.
-create function kernel.search_tokens(name text, addresses text[], numbers text[]) returns setof text
-language plpgsql immutable parallel safe
-set search_path = pg_catalog, pg_temp as $$
+-- The search tokens of one record, each once. A name of n words gives n rotations, each starting at another word, so that
+-- one range scan finds it by any word and by any two in a row; an address is found by its start and by its domain; a number
+-- by its digits with and without the country's. Runs with the caller's rights; a pinned search_path would double its cost.
+create function kernel.search_tokens(name text, addresses text[], numbers text[]) returns text[]
+language plpgsql immutable parallel safe as $$
 declare
-  words constant text[] := string_to_array(trim(regexp_replace(kernel.plain_text(coalesce(name, '')), '[^[:alnum:]]+', ' ', 'g')), ' ');
-  word_count constant integer := least(cardinality(words), 8);
+  plain  constant text := kernel.plain_text(coalesce(name, ''));
+  words  constant text[] := string_to_array(pg_catalog.btrim(
+           case when plain ~ '[^a-z0-9 ]' then pg_catalog.regexp_replace(plain, '[^[:alnum:]]+', ' ', 'g') else plain end), ' ');
+  word_count constant integer := least(pg_catalog.cardinality(words), 8);
+  tokens text[] := '{}';
   value  text;
   digits text;
 begin
   for i in 1 .. word_count loop
-    return next left(array_to_string(words[i : word_count] || words[1 : i - 1], ' '), 120);
+    if words[i] <> '' then
+      tokens := tokens || pg_catalog.left(pg_catalog.array_to_string(words[i : word_count] || words[1 : i - 1], ' '), 120);
+    end if;
   end loop;
   foreach value in array coalesce(addresses, '{}') loop
     if value is not null then
-      return next left(lower(value), 200);
-      if position('@' in value) > 0 then
-        return next left('@' || lower(split_part(value, '@', 2)) || ' ' || lower(value), 200);
+      value := pg_catalog.left(pg_catalog.lower(value), 200);
+      tokens := tokens || value;
+      if pg_catalog.strpos(value, '@') > 0 then
+        tokens := tokens || pg_catalog.left('@' || pg_catalog.split_part(value, '@', 2) || ' ' || value, 200);
       end if;
     end if;
   end loop;
   foreach value in array coalesce(numbers, '{}') loop
-    digits := regexp_replace(coalesce(value, ''), '\D', '', 'g');
-    if length(digits) > 3 then
-      return next '+' || left(digits, 20);
-      if length(digits) > 7 then
-        return next '+' || right(digits, 7);
+    if value is not null then
+      digits := pg_catalog.translate(value, pg_catalog.translate(value, '0123456789', ''), '');
+      if pg_catalog.length(digits) > 3 then
+        tokens := tokens || ('+' || pg_catalog.left(digits, 20));
+        if pg_catalog.length(digits) > 7 then
+          tokens := tokens || ('+' || pg_catalog.right(digits, 7));
+        end if;
       end if;
     end if;
   end loop;
+  return tokens;
 end $$;
 grant execute on function kernel.plain_text(text), kernel.search_tokens(text, text[], text[]) to rf_owner, rf_api, rf_worker;

@@ -21,15 +21,49 @@ begin
   return session;
 end $$;
 
+-- Waits until every transaction that holds one of these locks is over. One that takes longer than two seconds is not
+-- waited for but ended, where the platform lets us: whoever holds it could otherwise keep a revoke from happening. Internal.
+create function kernel.outwait(locks bigint[]) returns void language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s' as $$
+declare
+  wanted bigint;
+begin
+  -- In one order, so that two of these cannot wait for each other.
+  for wanted in select distinct l from unnest(locks) l order by 1 loop
+    begin
+      perform pg_advisory_xact_lock(wanted);
+    exception when lock_not_available then
+      perform kernel.end_holders(wanted);
+      begin
+        perform pg_advisory_xact_lock(wanted);
+      exception when lock_not_available then
+        null;
+      end;
+    end;
+  end loop;
+end $$;
+
+-- Internal: what outwait does when waiting has not helped. Where it may not end them, their next statement fails all the
+-- same, since a binding is only as alive as its credential.
+create function kernel.end_holders(held bigint) returns void language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+begin
+  perform pg_terminate_backend(l.pid, 2000)
+     from pg_locks l join pg_database d on d.oid = l.database
+    where l.locktype = 'advisory' and d.datname = current_database() and l.objsubid = 1 and l.granted and l.pid <> pg_backend_pid()
+      and l.classid::bigint = (held >> 32) & 4294967295 and l.objid::bigint = held & 4294967295;
+exception when insufficient_privilege then
+  null;
+end $$;
+
 -- Ends credentials, and returns only when no transaction of theirs can answer any more. Internal.
 create function kernel.end_credentials(ids uuid[], why text) returns integer language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
   ended integer;
 begin
-  -- In one order, so that two of these cannot wait for each other.
-  perform pg_advisory_xact_lock(lock) from (
-    select kernel.credential_lock(c.digest) as lock from kernel.credential c where c.id = any (ids) and c.ended_at is null order by 1) locks;
+  perform kernel.outwait(array(select kernel.credential_lock(c.digest) from kernel.credential c where c.id = any (ids) and c.ended_at is null));
   update kernel.credential c set ended_at = now(), ended_why = why where c.id = any (ids) and c.ended_at is null;
   get diagnostics ended = row_count;
   return ended;
@@ -243,7 +277,8 @@ begin
   perform kernel.demand_fresh_transaction();
   -- Not live_session(): it would hold this session's lock shared, and two sessions that end each other would wait for ever.
   select c.* into caller from kernel.credential c
-   where c.digest = sha256(token_hash) and c.kind = 'session' and c.ended_at is null and c.expires_at > now();
+   where c.digest = sha256(token_hash) and c.kind = 'session' and c.ended_at is null and c.expires_at > now()
+     and coalesce(c.last_seen_at, c.created_at) + make_interval(secs => coalesce(c.idle_seconds, 604800)) > now();
   if caller.id is null then
     raise exception 'not signed in' using errcode = 'RF401';
   end if;

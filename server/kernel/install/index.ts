@@ -1,5 +1,14 @@
-export { catalogText, declaredCatalog, dsnAs, install, InstallRefused, type Installed, type InstallOptions } from "./install.ts";
+export {
+  catalogText,
+  declaredCatalog,
+  dsnAs,
+  install,
+  InstallRefused,
+  type Installed,
+  type InstallOptions,
+} from "./install.ts";
 export { type CatalogFact, differences, readCatalog } from "./catalog.ts";
 export { migrate, type MigrationFile, readMigrations } from "./migrate.ts";
-export { prepareCluster, type RefusedMeasure } from "./prepare-cluster.ts";
+export { prepareCluster } from "./prepare-cluster.ts";
 export { doorRoles, type DoorRole, withoutPrefix, withPrefix } from "./roles.ts";
+export type { RefusedMeasure } from "./take-depth-measures.ts";

@@ -2,7 +2,8 @@ import { readFile } from "node:fs/promises";
 import { openAdministration } from "../../foundation/database/index.ts";
 import { type CatalogFact, differences, readCatalog } from "./catalog.ts";
 import { migrate, type MigrationFile, readMigrations } from "./migrate.ts";
-import { prepareCluster, type RefusedMeasure } from "./prepare-cluster.ts";
+import { prepareCluster } from "./prepare-cluster.ts";
+import type { RefusedMeasure } from "./take-depth-measures.ts";
 
 export interface InstallOptions {
   /** As the installer: a superuser, or the CREATEROLE owner of the database. */
@@ -50,13 +51,18 @@ export async function install(options: InstallOptions): Promise<Installed> {
   const db = await openAdministration(dsnAs(installerDsn, `${prefix}_migrate`, passwordOf("migrate")));
   try {
     const applied = await migrate(db, prefix, options.migrations ?? (await readMigrations()));
-    const [noted] = await db.query("select * from kernel.note_installation($1, $2)", [options.keyCheck, options.region]);
+    const [noted] = await db.query("select * from kernel.note_installation($1, $2)", [
+      options.keyCheck,
+      options.region,
+    ]);
     const check = noted?.["key_check"];
     if (!Buffer.isBuffer(check) || !check.equals(options.keyCheck)) {
       throw new InstallRefused(["RINGFENCE_SECRET is not the secret that this database was set up with"]);
     }
     if (noted?.["region"] !== options.region) {
-      throw new InstallRefused([`this database belongs to the region "${String(noted?.["region"])}"; RINGFENCE_REGION says otherwise`]);
+      throw new InstallRefused([
+        `this database belongs to the region "${String(noted?.["region"])}"; RINGFENCE_REGION says otherwise`,
+      ]);
     }
     if (options.migrations === undefined) {
       const faults = differences(await declaredCatalog(), await readCatalog(db, prefix));

@@ -28,7 +28,11 @@ export async function readMigrations(directory = migrationsDirectory): Promise<M
  * Throws when an applied file is missing or was edited (its sha256 is kept), and when a file fails; nothing of that file
  * is kept then. Two runners wait for each other.
  */
-export async function migrate(db: Administration, prefix: string, files: readonly MigrationFile[]): Promise<string[]> {
+export async function migrate(
+  db: Administration,
+  prefix: string,
+  files: readonly MigrationFile[],
+): Promise<string[]> {
   await db.script("set lock_timeout = '60s'");
   await db.script("select pg_catalog.pg_advisory_lock(746002)");
   try {
@@ -36,7 +40,8 @@ export async function migrate(db: Administration, prefix: string, files: readonl
     const applied = await appliedMigrations(db);
     for (const [name, hash] of applied) {
       const file = files.find((candidate) => candidate.name === name);
-      if (file === undefined) throw new Error(`this database has run ${name}, which this version does not know`);
+      if (file === undefined)
+        throw new Error(`this database has run ${name}, which this version does not know`);
       if (file.sha256 !== hash) throw new Error(`${name} was changed after it had run here`);
     }
     const pending = files.filter(({ name }) => !applied.has(name));
@@ -54,7 +59,11 @@ async function appliedMigrations(db: Administration): Promise<Map<string, string
   return new Map(rows.map((row) => [String(row["name"]), String(row["sha256"])]));
 }
 
-async function runOne(db: Administration, prefix: string, { name, text, sha256: hash }: MigrationFile): Promise<void> {
+async function runOne(
+  db: Administration,
+  prefix: string,
+  { name, text, sha256: hash }: MigrationFile,
+): Promise<void> {
   try {
     await db.script("begin");
     await db.script(withPrefix(text, prefix));
@@ -63,7 +72,9 @@ async function runOne(db: Administration, prefix: string, { name, text, sha256: 
     await db.script("commit");
   } catch (error) {
     await db.script("rollback");
-    throw new Error(`migration ${name} failed: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new Error(`migration ${name} failed: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
   }
 }
 
