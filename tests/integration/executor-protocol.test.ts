@@ -16,7 +16,9 @@ async function lyingServer(
       if (hello.readInt32BE(4) !== protocolVersion) return void socket.end();
       opened += 1;
       socket.write(Buffer.concat([authenticated, setting("client_encoding", "UTF8"), cancelKey, ready("I")]));
-      socket.on("data", () => void send(socket, answers[flights++] ?? []));
+      socket.on("data", (flight: Buffer) => {
+        if (flight.toString("latin1", 0, 1) !== "X") void send(socket, answers[flights++] ?? []);
+      });
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -153,6 +155,16 @@ describe("an answer out of step ends the connection, and the caller gets no row"
     expect(opened()).toBe(2);
   });
 
+  test("a failure that leaves a transaction open", async () => {
+    for (const status of ["T", "E"]) {
+      const failed = Buffer.concat([parsed, bound, failure("22012"), ready(status)]);
+      const { pool, opened } = await lyingServer(failed, right);
+      expect(await codeOf(pool.batch([statement]))).toBe("22012");
+      await pool.batch([statement]);
+      expect(opened()).toBe(2);
+    }
+  });
+
   test("an answer that nobody asked for", async () => {
     const { pool, opened } = await lyingServer(Buffer.concat([right, row("somebody else's")]), right);
     await pool.batch([statement]);
@@ -202,6 +214,12 @@ describe("a transaction's answers", () => {
     expect(await codeOf(first.pool.tx([], async () => 1))).toBe("08P01");
     const second = await lyingServer(begun, right);
     expect(await codeOf(second.pool.tx([], (t) => t.run(statement)))).toBe("08P01");
+  });
+
+  test("BEGIN with the end of the connection right behind it ends the work at once", async () => {
+    const { pool } = await lyingServer(Buffer.concat([begun, failure("57P01", "FATAL")]), right);
+    expect(await codeOf(pool.tx([], () => new Promise(() => undefined)))).toBe("57P01");
+    expect(await pool.batch([statement])).toHaveLength(1);
   });
 
   test("ROLLBACK that is refused costs the connection, and the work's own error is thrown", async () => {

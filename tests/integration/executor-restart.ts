@@ -14,7 +14,7 @@ export interface Restartable {
 }
 
 export async function startRestartable(): Promise<Restartable> {
-  const cluster = await startThrowawayCluster(process.env["RINGFENCE_TEST_POSTGRES_BIN"]);
+  const cluster = await startThrowawayCluster(process.env["RINGFENCE_TEST_POSTGRES_BIN"] || undefined);
   const { data, bin } = await placesOf(cluster.superuserDsn);
   const stop = async (): Promise<void> => {
     const pid = postmasterOf(data);
