@@ -12,7 +12,7 @@ import { isProblem } from "./api/problem-error.ts";
 import { auditSearch } from "./pages/trust/audit-search.ts";
 import { recordsSearch } from "./pages/records/records-search.ts";
 import { meQuery } from "./frame/queries.ts";
-import { Nowhere, RouteProblem } from "./frame/route-states.tsx";
+import { Nowhere, NowhereInside, RouteProblem } from "./frame/route-states.tsx";
 import { Bones } from "./parts/bones.tsx";
 
 interface Context {
@@ -207,7 +207,7 @@ export function newRouter(queryClient: QueryClient) {
     defaultPreload: "intent",
     defaultPendingComponent: () => <Bones />,
     defaultErrorComponent: RouteProblem,
-    defaultNotFoundComponent: Nowhere,
+    defaultNotFoundComponent: NowhereInside,
     scrollRestoration: false,
   });
 }

@@ -33,7 +33,12 @@ export interface ImportReport {
   readonly update?: number;
   readonly skip?: number;
   readonly fail?: number;
-  readonly problems?: readonly { readonly reason: string; readonly count: number; readonly row?: number }[];
+  readonly problems?: readonly {
+    readonly reason: string;
+    readonly count: number;
+    readonly row?: number;
+    readonly severity?: string;
+  }[];
   readonly error?: string;
 }
 
@@ -42,7 +47,7 @@ export interface Import {
   readonly resource?: "contact" | "account";
   readonly state: ImportState;
   readonly fileName: string;
-  readonly bytes: number;
+  readonly bytes: number | null;
   readonly rowsTotal: number | null;
   readonly rowsDone: number;
   readonly created: number;

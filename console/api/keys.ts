@@ -5,21 +5,19 @@ import { door } from "./tenant.ts";
 export interface Key {
   readonly id: string;
   readonly name: string;
-  readonly prefix?: string | null;
   /** Its last characters, to tell it apart by. */
   readonly hint?: string | null;
   readonly personName?: string | null;
-  readonly role?: string | null;
   readonly permissions?: readonly string[] | null;
   readonly createdAt: string;
   readonly expiresAt: string | null;
   readonly lastSeenAt?: string | null;
-  readonly lastUsedAt?: string | null;
 }
 
 export interface NewKey {
   readonly name: string;
-  readonly role?: string;
+  /** What the key may do at most; null for whatever its maker may. */
+  readonly permissions: readonly string[] | null;
   readonly expiresAt: string | null;
 }
 

@@ -25,8 +25,15 @@ export interface Invitation {
 }
 
 export interface Role {
-  readonly key: string;
+  readonly name: string;
+  readonly description: string;
   readonly permissions: readonly string[];
+}
+
+export interface Roles {
+  readonly items: readonly Role[];
+  /** Every permission there is, with a sentence for people. */
+  readonly permissions: readonly { readonly key: string; readonly description: string }[];
 }
 
 /** Everybody who belongs to the organization. */
@@ -70,6 +77,6 @@ export function withdrawInvitation(organization: string, id: string): Promise<un
 }
 
 /** What each role may do. */
-export function fetchRoles(organization: string): Promise<Pick<Page<Role>, "items">> {
+export function fetchRoles(organization: string): Promise<Roles> {
   return send("GET", door(organization, "/roles"));
 }

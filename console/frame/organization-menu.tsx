@@ -11,7 +11,7 @@ export function OrganizationMenu({ inDialog }: { readonly inDialog: boolean }): 
   const go = (slug: string): void =>
     void navigate({ to: "/o/$organization/contacts", params: { organization: slug } });
   return (
-    <Menu position="bottom-start" width={240} trapFocus withinPortal={!inDialog}>
+    <Menu position="bottom-start" width={240} withInitialFocusPlaceholder={false} withinPortal={!inDialog}>
       <Menu.Target>
         <button type="button" className="rf-org" aria-label={`Organization ${organization.name}; switch`}>
           <OrganizationMark name={organization.name} />

@@ -52,17 +52,18 @@ export function matches({ label }: Pick<PaletteAction, "label">, query: string):
 }
 
 function useRecordActions(query: string): readonly PaletteAction[] {
-  const { slug } = useHere();
+  const { slug, may } = useHere();
   const navigate = useNavigate();
+  const kinds = { contacts: may("contact.read"), accounts: may("account.read") };
   const { data } = useQuery({
     queryKey: [slug, "search", query],
-    queryFn: ({ signal }) => searchEverything(slug, query, signal),
+    queryFn: ({ signal }) => searchEverything(slug, query, kinds, signal),
     enabled: query.length >= 2,
     placeholderData: (before) => before,
     retry: false,
   });
   if (query.length < 2) return [];
-  return (data?.items ?? []).map((hit) => ({
+  return (data ?? []).map((hit) => ({
     id: `${hit.kind}-${hit.id}`,
     label: hit.label,
     detail: hit.detail ?? undefined,
@@ -76,7 +77,7 @@ function useRecordActions(query: string): readonly PaletteAction[] {
 }
 
 function isAccount(hit: Hit): boolean {
-  return hit.kind === "account" || hit.kind === "accounts";
+  return hit.kind === "account";
 }
 
 function useDoing(onKeys: () => void): readonly PaletteAction[] {
@@ -102,7 +103,7 @@ function useDoing(onKeys: () => void): readonly PaletteAction[] {
     {
       id: "import",
       label: "Import a CSV file",
-      needs: "contact.create",
+      needs: "import.create",
       icon: <IconFileImport size={17} />,
       run: () => void navigate({ to: "/o/$organization/imports/new", params }),
     },

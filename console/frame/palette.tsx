@@ -35,8 +35,9 @@ export default function Palette({ onClose, onKeys }: Props): ReactNode {
       radius="lg"
       scrollable
       maxHeight={420}
+      overlayProps={{ backgroundOpacity: 0.35, blur: 0 }}
       transitionProps={{ duration: 90 }}
-      aria-label="Search or do anything"
+      attributes={{ content: { "aria-label": "Search or do anything" } }}
     >
       <Spotlight.Search
         placeholder="Type a name, an e-mail address, a page or an action"
@@ -59,8 +60,11 @@ export default function Palette({ onClose, onKeys }: Props): ReactNode {
 
 function PaletteLine({ action }: { readonly action: PaletteAction }): ReactNode {
   return (
-    <Spotlight.Action onClick={action.run} leftSection={action.icon} className="rf-palette__line">
+    <Spotlight.Action onClick={action.run} className="rf-palette__line">
       <span className="rf-row">
+        <span className="rf-palette__icon" aria-hidden>
+          {action.icon}
+        </span>
         <span className="rf-clip">{action.label}</span>
         {action.detail !== undefined && <span className="rf-dim rf-clip">{action.detail}</span>}
         {action.key !== undefined && (

@@ -27,7 +27,7 @@ export function PersonMenu(): ReactNode {
   const navigate = useNavigate();
   const leave = useLeave();
   return (
-    <Menu position="bottom-end" width={232} trapFocus>
+    <Menu position="bottom-end" width={232} withInitialFocusPlaceholder={false}>
       <Menu.Target>
         <ActionIcon variant="subtle" color="gray" size={32} aria-label={`You, ${me.person.name}`}>
           <IconUserCircle size={20} stroke={1.7} />

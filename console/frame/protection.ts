@@ -10,7 +10,7 @@ const nothingSealed = "Nothing on this page is stored under the organization's s
 const byRoom: Readonly<Record<string, Protection>> = {
   contacts: { page: "Contacts", needs: "contact.read", sealed: nothingSealed },
   accounts: { page: "Accounts", needs: "account.read", sealed: nothingSealed },
-  imports: { page: "Imports", needs: "contact.create", sealed: nothingSealed },
+  imports: { page: "Imports", needs: "import.read", sealed: nothingSealed },
   members: {
     page: "Members",
     needs: "member.read",

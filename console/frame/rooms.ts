@@ -54,7 +54,7 @@ export const rooms: readonly { readonly title: string; readonly rooms: readonly 
         label: "Imports",
         to: "/o/$organization/imports",
         icon: IconFileImport,
-        needs: "contact.create",
+        needs: "import.read",
         key: "g i",
       },
     ],

@@ -7,11 +7,17 @@ import { ProblemState } from "../parts/problem-state.tsx";
 /** An address that leads nowhere, or nowhere for this person: the same words for both, as the server does. */
 export function Nowhere(): ReactNode {
   return (
-    <EmptyState
-      icon={<IconMapPinOff size={22} />}
-      title="There is nothing here"
-      acts={<Link to="/">To your first page</Link>}
-    >
+    <main>
+      <NowhereInside />
+    </main>
+  );
+}
+
+/** The same inside of an organization's frame, which has a main part already. */
+export function NowhereInside(): ReactNode {
+  const back = <Link to="/">To your first page</Link>;
+  return (
+    <EmptyState level={1} icon={<IconMapPinOff size={22} />} title="There is nothing here" acts={back}>
       Either this address does not exist, or it belongs to an organization that you are not a member of.
     </EmptyState>
   );

@@ -71,6 +71,6 @@ function Seers({ needs }: { readonly needs: string | null }): ReactNode {
   });
   if (needs === null) return "Only you.";
   if (data === undefined) return `Members of ${organization.name} whose role holds the permission.`;
-  const names = data.items.filter((role) => role.permissions.includes(needs)).map((role) => role.key);
+  const names = data.items.filter((role) => role.permissions.includes(needs)).map((role) => role.name);
   return `Members of ${organization.name} with the role ${names.join(", ")}. Nobody of any other organization.`;
 }

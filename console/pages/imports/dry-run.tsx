@@ -8,11 +8,10 @@ import { Reasons } from "./reasons.tsx";
 import { Tally } from "./tally.tsx";
 
 /** What would happen: nothing has been written yet, and the mapping can still be changed. */
-export function DryRun(props: StepProps): ReactNode {
-  const { one, busy, onAct } = props;
+export function DryRun({ one, busy, onAct }: StepProps): ReactNode {
   const { slug } = useHere();
   const [again, setAgain] = useState(false);
-  if (again) return <ImportMapping {...props} />;
+  if (again) return <ImportMapping one={one} />;
   const report = one.report ?? {};
   const refused = report.fail ?? one.failed;
   return (
@@ -35,9 +34,6 @@ export function DryRun(props: StepProps): ReactNode {
         </p>
       )}
       <div className="rf-import__foot">
-        <Button variant="default" onClick={() => onAct("cancel")}>
-          Cancel the import
-        </Button>
         <Button variant="default" onClick={() => setAgain(true)}>
           Change the mapping
         </Button>

@@ -15,7 +15,7 @@ const dedupes: readonly { readonly value: Dedupe; readonly label: string }[] = [
 ];
 
 /** What each column becomes, with samples from the file beside it, and what happens to rows that exist already. */
-export function ImportMapping({ one, onAct }: StepProps): ReactNode {
+export function ImportMapping({ one }: Pick<StepProps, "one">): ReactNode {
   const resource = one.resource ?? "contact";
   const [mapping, setMapping] = useState(() => startingMapping(one));
   const [dedupe, setDedupe] = useState<Dedupe>(one.dedupe ?? "skip");
@@ -42,9 +42,6 @@ export function ImportMapping({ one, onAct }: StepProps): ReactNode {
         }
       />
       <div className="rf-import__foot">
-        <Button variant="default" onClick={() => onAct("cancel")}>
-          Cancel the import
-        </Button>
         <Button
           loading={checking.isPending}
           disabled={doubled.length > 0 || mapping.every((column) => column.field === null)}

@@ -39,7 +39,7 @@ export function ImportPage(): ReactNode {
         <div className="rf-body__column">
           <p className="rf-import__file">
             <ImportStatus state={one.state} />
-            <span className="rf-num">{formats.bytes(one.bytes)}</span>
+            {one.bytes !== null && <span className="rf-num">{formats.bytes(one.bytes)}</span>}
             {one.rowsTotal !== null && <span className="rf-num">{formats.number(one.rowsTotal)} rows</span>}
             {one.encoding !== null && <span>{one.encoding}</span>}
             {one.delimiter !== null && <span>separated by {delimiterName(one.delimiter)}</span>}
@@ -54,7 +54,7 @@ export function ImportPage(): ReactNode {
 function Step(props: StepProps): ReactNode {
   switch (props.one.state) {
     case "uploaded":
-      return <ImportMapping {...props} />;
+      return <ImportMapping one={props.one} />;
     case "checked":
       return <DryRun {...props} />;
     case "uploading":

@@ -1,5 +1,4 @@
 import "@mantine/core/styles/Radio.css";
-import "@mantine/core/styles/InlineInput.css";
 import { Radio } from "@mantine/core";
 import type { ReactNode } from "react";
 import { roleMeanings, roleOrder, type Role } from "../../../contract/roles.ts";
@@ -13,7 +12,7 @@ interface Props {
 
 /** One role, with what it means; from the least to the most. */
 export function RoleChoice({ roles, value, onChange }: Props): ReactNode {
-  const known = roles.map((role) => role.key);
+  const known = roles.map((role) => role.name);
   const shown = known.length === 0 ? [...roleOrder] : known.toSorted((a, b) => rank(a) - rank(b));
   return (
     <Radio.Group label="Role" value={value} onChange={onChange}>

@@ -18,12 +18,14 @@ interface Props {
 /** Says who changed what while the person was editing, and lets them choose field by field where both changed the same. */
 export function ConflictNotice({ conflict, fields, draft, onDraft }: Props): ReactNode {
   const { clashes, theirsOnly, by, at } = conflict;
+  const author = useMembers().find((member) => member.email === by);
   const label = (key: string): string => fields.find((field) => field.key === key)?.label ?? key;
   return (
     <section className="rf-conflict" role="alert" aria-label="Somebody changed this meanwhile">
       <h3 className="rf-conflict__title">
         <IconGitMerge size={17} aria-hidden />
-        {by ?? "Somebody"} changed this <Moment at={at} />
+        <span title={by ?? undefined}>{author?.name ?? by ?? "Somebody"}</span> changed this{" "}
+        <Moment at={at} />
       </h3>
       {theirsOnly.length > 0 && <p>Taken over from them: {theirsOnly.map(label).join(", ")}.</p>}
       {clashes.length === 0 ? (

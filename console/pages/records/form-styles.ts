@@ -3,5 +3,4 @@ import "@mantine/core/styles/Combobox.css";
 import "@mantine/core/styles/CloseButton.css";
 import "@mantine/core/styles/Pill.css";
 import "@mantine/core/styles/PillsInput.css";
-import "@mantine/core/styles/InlineInput.css";
 import "@mantine/core/styles/Switch.css";

@@ -9,6 +9,8 @@ import { nowMs } from "../../format/clock.ts";
 import { useHere } from "../../frame/here.tsx";
 import { CopyButton } from "../../parts/copy-button.tsx";
 import { Dialog, DialogActs } from "../../parts/dialog.tsx";
+import { useRoles } from "../people/use-roles.ts";
+import { permissionsFor } from "./key-permissions.ts";
 import { faultsByField } from "../../parts/form-faults.ts";
 import { FormProblem } from "../../parts/form-problem.tsx";
 
@@ -23,11 +25,17 @@ const lifetimes = [
 export default function KeyDialog({ onClose }: { readonly onClose: () => void }): ReactNode {
   const { slug, organization } = useHere();
   const queryClient = useQueryClient();
+  const roles = useRoles();
   const [name, setName] = useState("");
-  const [role, setRole] = useState(organization.roles[0] ?? "member");
+  const [role, setRole] = useState("");
   const [days, setDays] = useState("90");
   const making = useMutation({
-    mutationFn: () => createKey(slug, { name: name.trim(), role, expiresAt: endOf(days) }),
+    mutationFn: () =>
+      createKey(slug, {
+        name: name.trim(),
+        permissions: permissionsFor(role, roles, organization.permissions),
+        expiresAt: endOf(days),
+      }),
     onSuccess: () => queryClient.invalidateQueries({ queryKey: [slug, "keys"] }),
   });
   if (making.data !== undefined)
@@ -51,10 +59,10 @@ export default function KeyDialog({ onClose }: { readonly onClose: () => void })
           onChange={(event) => setName(event.currentTarget.value)}
         />
         <NativeSelect
-          label="May do what a … may"
-          data={rolesUpTo(organization.roles)}
+          label="May do"
+          data={[{ value: "", label: "Whatever I may" }, ...rolesBelow(organization.roles)]}
           value={role}
-          error={faults["role"]}
+          error={faults["permissions"]}
           onChange={(event) => setRole(event.currentTarget.value)}
         />
         <NativeSelect
@@ -127,8 +135,8 @@ function endOf(days: string): string | null {
   return days === "" ? null : new Date(nowMs() + Number(days) * 86_400_000).toISOString();
 }
 
-/** A key never holds more than its maker, so only roles up to the highest of one's own are offered. */
-function rolesUpTo(mine: readonly string[]): string[] {
-  const highest = Math.max(...mine.map((role) => roleOrder.findIndex((known) => known === role)));
-  return highest < 0 ? [...mine] : roleOrder.slice(0, highest + 1);
+/** A key never holds more than its maker, so only roles below the highest of one's own are offered. */
+function rolesBelow(mine: readonly string[]): { value: string; label: string }[] {
+  const highest = Math.max(0, ...mine.map((role) => roleOrder.findIndex((known) => known === role)));
+  return roleOrder.slice(0, highest).map((role) => ({ value: role, label: `What a ${role} may` }));
 }

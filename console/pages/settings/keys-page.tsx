@@ -60,7 +60,7 @@ function KeyRow({ item }: { readonly item: Key }): ReactNode {
     },
     onError: (error) => notifyProblem(error, "The key could not be ended"),
   });
-  const seen = item.lastSeenAt ?? item.lastUsedAt ?? null;
+  const seen = item.lastSeenAt ?? null;
   return (
     <li className="rf-card__row">
       <div className="rf-grow" style={{ flexBasis: 200 }}>
@@ -77,7 +77,7 @@ function KeyRow({ item }: { readonly item: Key }): ReactNode {
           )}
         </p>
       </div>
-      <SealedChip hint={item.hint ?? item.prefix ?? null} />
+      <SealedChip hint={item.hint === undefined || item.hint === null ? null : `…${item.hint}`} />
       <span className="rf-dim rf-small">
         {item.expiresAt === null ? (
           "Does not run out"

@@ -30,7 +30,8 @@ export function AuditLine({ event }: { readonly event: AuditEvent }): ReactNode 
               aria-label={event.severity ?? undefined}
             />
           )}
-          {actionWord(event.action)} {event.resourceType !== null && <Thing event={event} />}
+          {actionWord(event.action)}{" "}
+          {event.resourceType !== null && event.resourceType !== "session" && <Thing event={event} />}
         </span>
       </button>
       {open && <Particulars event={event} />}

@@ -3,8 +3,8 @@ import { permissionGroups } from "./permission-groups.ts";
 
 test("shows for each permission which role holds it, and which for its own things only", () => {
   const groups = permissionGroups([
-    { key: "member", permissions: ["contact.read", "key.read:own"] },
-    { key: "admin", permissions: ["contact.read", "contact.archive", "key.read"] },
+    { name: "member", description: "", permissions: ["contact.read", "key.read:own"] },
+    { name: "admin", description: "", permissions: ["contact.read", "contact.archive", "key.read"] },
   ]);
   expect(groups).toEqual([
     {

@@ -2,8 +2,8 @@ import "./roles.css";
 import { IconCheck, IconUser } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import { platformPermissions, roleMeanings, roleOrder } from "../../../contract/roles.ts";
-import { fetchRoles, type Role } from "../../api/members.ts";
+import { roleOrder } from "../../../contract/roles.ts";
+import { fetchRoles, type Role, type Roles } from "../../api/members.ts";
 import { useHere } from "../../frame/here.tsx";
 import { Bones } from "../../parts/bones.tsx";
 import { Page } from "../../parts/page.tsx";
@@ -24,13 +24,18 @@ export function RolesPage(): ReactNode {
         </p>
         {error !== null && <ProblemState error={error} retry={() => void refetch()} />}
         {data === undefined && error === null && <Bones />}
-        {data !== undefined && <Matrix roles={inOrder(data.items)} />}
+        {data !== undefined && <Matrix roles={inOrder(data.items)} sentences={sentencesOf(data)} />}
       </div>
     </Page>
   );
 }
 
-function Matrix({ roles }: { readonly roles: readonly Role[] }): ReactNode {
+interface MatrixProps {
+  readonly roles: readonly Role[];
+  readonly sentences: ReadonlyMap<string, string>;
+}
+
+function Matrix({ roles, sentences }: MatrixProps): ReactNode {
   const { organization } = useHere();
   return (
     <div
@@ -45,13 +50,13 @@ function Matrix({ roles }: { readonly roles: readonly Role[] }): ReactNode {
             <th scope="col">Permission</th>
             {roles.map((role) => (
               <th
-                key={role.key}
+                key={role.name}
                 scope="col"
-                title={meaningOf(role.key)}
-                data-mine={organization.roles.includes(role.key)}
+                title={role.description}
+                data-mine={organization.roles.includes(role.name)}
               >
-                {role.key}
-                {organization.roles.includes(role.key) && <span className="rf-dim"> (you)</span>}
+                {role.name}
+                {organization.roles.includes(role.name) && <span className="rf-dim"> (you)</span>}
               </th>
             ))}
           </tr>
@@ -65,12 +70,12 @@ function Matrix({ roles }: { readonly roles: readonly Role[] }): ReactNode {
             </tr>
             {group.permissions.map((permission) => (
               <tr key={permission.key}>
-                <th scope="row" className="rf-matrix__row" title={sentenceOf(permission.key)}>
-                  {permission.action}
+                <th scope="row" className="rf-matrix__row">
+                  {sentences.get(permission.key) ?? fieldLabel(permission.action)}
                   <span className="rf-dim rf-mono"> {permission.key}</span>
                 </th>
                 {permission.held.map((held, index) => (
-                  <td key={roles[index]?.key}>
+                  <td key={roles[index]?.name}>
                     <Mark held={held} />
                   </td>
                 ))}
@@ -94,15 +99,10 @@ function Mark({ held }: { readonly held: Held }): ReactNode {
 }
 
 function inOrder(roles: readonly Role[]): Role[] {
-  const rank = (role: Role): number => roleOrder.findIndex((known) => known === role.key);
+  const rank = (role: Role): number => roleOrder.findIndex((known) => known === role.name);
   return roles.toSorted((a, b) => rank(a) - rank(b));
 }
 
-function meaningOf(role: string): string | undefined {
-  const known = roleOrder.find((one) => one === role);
-  return known === undefined ? undefined : roleMeanings[known];
-}
-
-function sentenceOf(permission: string): string | undefined {
-  return Object.entries(platformPermissions).find(([key]) => key === permission)?.[1].does;
+function sentencesOf({ permissions }: Roles): ReadonlyMap<string, string> {
+  return new Map(permissions.map(({ key, description }) => [key, description]));
 }

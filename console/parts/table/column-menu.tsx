@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Checkbox, Popover, Tooltip } from "@mantine/core";
+import { ActionIcon, Button, Checkbox, Popover } from "@mantine/core";
 import { IconArrowDown, IconArrowUp, IconColumns3, IconMinus, IconPlus } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { clampWidth, moveColumn, type ColumnChoice } from "./column-choice.ts";
@@ -25,11 +25,9 @@ export function ColumnMenu({ columns, choice, onChoice, onReset }: Props): React
   return (
     <Popover position="bottom-end" width={320} trapFocus withRoles>
       <Popover.Target>
-        <Tooltip label="Columns">
-          <ActionIcon variant="default" size={32} aria-label="Columns">
-            <IconColumns3 size={17} stroke={1.7} />
-          </ActionIcon>
-        </Tooltip>
+        <ActionIcon variant="default" size={32} aria-label="Columns" title="Columns">
+          <IconColumns3 size={17} stroke={1.7} />
+        </ActionIcon>
       </Popover.Target>
       <Popover.Dropdown aria-label="Columns" className="rf-columns">
         <ul>
