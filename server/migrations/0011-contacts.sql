@@ -4,7 +4,7 @@
 set local role rf_owner;
 
 create table app.contact (
-  tenant_id uuid not null references kernel.tenant,
+  tenant_id uuid not null,
   id uuid not null,
   first_name text check (length(first_name) between 1 and 200),
   last_name text check (length(last_name) between 1 and 200),
@@ -71,19 +71,25 @@ begin
   if tg_relid <> to_regclass('app.contact') then
     raise exception 'not a table of this trigger' using errcode = '42501';
   end if;
-  if tg_op <> 'INSERT' then
-    delete from app.contact_token k using (
-      select distinct r.tenant_id, t.token, r.id from old_rows r cross join lateral (
-      select token from kernel.search_tokens(coalesce(r.first_name, '') || ' ' || coalesce(r.last_name, ''), array[r.email]::text[] || case when r.other_emails <> '[]' then array(select e ->> 'address' from jsonb_array_elements(r.other_emails) e) else '{}' end, array[r.phone]::text[] || case when r.other_phones <> '[]' then array(select e ->> 'number' from jsonb_array_elements(r.other_phones) e) else '{}' end) token where token <> ''
-      union all select left('#' || lower(tag), 120) from unnest(r.tags) tag) t
-    ) gone where k.tenant_id = gone.tenant_id and k.token = gone.token and k.record_id = gone.id;
-  end if;
-  if tg_op <> 'DELETE' then
+  if tg_op = 'INSERT' then
     insert into app.contact_token (tenant_id, token, record_id)
-      select distinct r.tenant_id, t.token, r.id from new_rows r cross join lateral (
-      select token from kernel.search_tokens(coalesce(r.first_name, '') || ' ' || coalesce(r.last_name, ''), array[r.email]::text[] || case when r.other_emails <> '[]' then array(select e ->> 'address' from jsonb_array_elements(r.other_emails) e) else '{}' end, array[r.phone]::text[] || case when r.other_phones <> '[]' then array(select e ->> 'number' from jsonb_array_elements(r.other_phones) e) else '{}' end) token where token <> ''
-      union all select left('#' || lower(tag), 120) from unnest(r.tags) tag) t
-    order by 1, 2, 3;
+      select distinct on (t.token, r.id) r.tenant_id, t.token, r.id from new_rows r
+      cross join lateral unnest(kernel.search_tokens(coalesce(r.first_name, '') || ' ' || coalesce(r.last_name, ''), array[r.email]::text[] || case when r.other_emails <> '[]' then array(select e ->> 'address' from jsonb_array_elements(r.other_emails) e) else '{}' end, array[r.phone]::text[] || case when r.other_phones <> '[]' then array(select e ->> 'number' from jsonb_array_elements(r.other_phones) e) else '{}' end) || array(select left('#' || lower(tag), 120) from unnest(r.tags) tag)) t (token) 
+    order by t.token, r.id;
+  elsif tg_op = 'UPDATE' then
+    delete from app.contact_token k using (
+      select distinct on (t.token, r.id) r.tenant_id, t.token, r.id from old_rows r
+      cross join lateral unnest(kernel.search_tokens(coalesce(r.first_name, '') || ' ' || coalesce(r.last_name, ''), array[r.email]::text[] || case when r.other_emails <> '[]' then array(select e ->> 'address' from jsonb_array_elements(r.other_emails) e) else '{}' end, array[r.phone]::text[] || case when r.other_phones <> '[]' then array(select e ->> 'number' from jsonb_array_elements(r.other_phones) e) else '{}' end) || array(select left('#' || lower(tag), 120) from unnest(r.tags) tag)) t (token) where r.id in (select o.id from old_rows o join new_rows n on n.id = o.id where (o.first_name, o.last_name, o.email, o.other_emails, o.phone, o.other_phones, o.tags) is distinct from (n.first_name, n.last_name, n.email, n.other_emails, n.phone, n.other_phones, n.tags))
+    ) gone where k.tenant_id = gone.tenant_id and k.token = gone.token and k.record_id = gone.id;
+    insert into app.contact_token (tenant_id, token, record_id)
+      select distinct on (t.token, r.id) r.tenant_id, t.token, r.id from new_rows r
+      cross join lateral unnest(kernel.search_tokens(coalesce(r.first_name, '') || ' ' || coalesce(r.last_name, ''), array[r.email]::text[] || case when r.other_emails <> '[]' then array(select e ->> 'address' from jsonb_array_elements(r.other_emails) e) else '{}' end, array[r.phone]::text[] || case when r.other_phones <> '[]' then array(select e ->> 'number' from jsonb_array_elements(r.other_phones) e) else '{}' end) || array(select left('#' || lower(tag), 120) from unnest(r.tags) tag)) t (token) where r.id in (select o.id from old_rows o join new_rows n on n.id = o.id where (o.first_name, o.last_name, o.email, o.other_emails, o.phone, o.other_phones, o.tags) is distinct from (n.first_name, n.last_name, n.email, n.other_emails, n.phone, n.other_phones, n.tags))
+    order by t.token, r.id;
+  else
+    delete from app.contact_token k using (
+      select distinct on (t.token, r.id) r.tenant_id, t.token, r.id from old_rows r
+      cross join lateral unnest(kernel.search_tokens(coalesce(r.first_name, '') || ' ' || coalesce(r.last_name, ''), array[r.email]::text[] || case when r.other_emails <> '[]' then array(select e ->> 'address' from jsonb_array_elements(r.other_emails) e) else '{}' end, array[r.phone]::text[] || case when r.other_phones <> '[]' then array(select e ->> 'number' from jsonb_array_elements(r.other_phones) e) else '{}' end) || array(select left('#' || lower(tag), 120) from unnest(r.tags) tag)) t (token) 
+    ) gone where k.tenant_id = gone.tenant_id and k.token = gone.token and k.record_id = gone.id;
   end if;
   return null;
 end $$;

@@ -4,7 +4,7 @@
 set local role rf_owner;
 
 create table app.own_field (
-  tenant_id uuid not null references kernel.tenant,
+  tenant_id uuid not null,
   id uuid not null,
   of text not null default 'contact' check (of in ('contact', 'account')),
   key text not null check (length(key) between 1 and 41),
@@ -45,19 +45,25 @@ begin
   if tg_relid <> to_regclass('app.own_field') then
     raise exception 'not a table of this trigger' using errcode = '42501';
   end if;
-  if tg_op <> 'INSERT' then
-    delete from app.own_field_token k using (
-      select distinct r.tenant_id, t.token, r.id from old_rows r cross join lateral (
-      select token from kernel.search_tokens(null, array[]::text[], array[]::text[]) token where token <> ''
-      union all select left('#' || lower(tag), 120) from unnest(r.options) tag) t
-    ) gone where k.tenant_id = gone.tenant_id and k.token = gone.token and k.record_id = gone.id;
-  end if;
-  if tg_op <> 'DELETE' then
+  if tg_op = 'INSERT' then
     insert into app.own_field_token (tenant_id, token, record_id)
-      select distinct r.tenant_id, t.token, r.id from new_rows r cross join lateral (
-      select token from kernel.search_tokens(null, array[]::text[], array[]::text[]) token where token <> ''
-      union all select left('#' || lower(tag), 120) from unnest(r.options) tag) t
-    order by 1, 2, 3;
+      select distinct on (t.token, r.id) r.tenant_id, t.token, r.id from new_rows r
+      cross join lateral unnest(kernel.search_tokens(null, array[]::text[], array[]::text[]) || array(select left('#' || lower(tag), 120) from unnest(r.options) tag)) t (token) 
+    order by t.token, r.id;
+  elsif tg_op = 'UPDATE' then
+    delete from app.own_field_token k using (
+      select distinct on (t.token, r.id) r.tenant_id, t.token, r.id from old_rows r
+      cross join lateral unnest(kernel.search_tokens(null, array[]::text[], array[]::text[]) || array(select left('#' || lower(tag), 120) from unnest(r.options) tag)) t (token) where r.id in (select o.id from old_rows o join new_rows n on n.id = o.id where (o.options) is distinct from (n.options))
+    ) gone where k.tenant_id = gone.tenant_id and k.token = gone.token and k.record_id = gone.id;
+    insert into app.own_field_token (tenant_id, token, record_id)
+      select distinct on (t.token, r.id) r.tenant_id, t.token, r.id from new_rows r
+      cross join lateral unnest(kernel.search_tokens(null, array[]::text[], array[]::text[]) || array(select left('#' || lower(tag), 120) from unnest(r.options) tag)) t (token) where r.id in (select o.id from old_rows o join new_rows n on n.id = o.id where (o.options) is distinct from (n.options))
+    order by t.token, r.id;
+  else
+    delete from app.own_field_token k using (
+      select distinct on (t.token, r.id) r.tenant_id, t.token, r.id from old_rows r
+      cross join lateral unnest(kernel.search_tokens(null, array[]::text[], array[]::text[]) || array(select left('#' || lower(tag), 120) from unnest(r.options) tag)) t (token) 
+    ) gone where k.tenant_id = gone.tenant_id and k.token = gone.token and k.record_id = gone.id;
   end if;
   return null;
 end $$;

@@ -1,10 +1,10 @@
 -- Files on their way in.
--- Generated from the declaration (npm run docs), reviewed, and never edited once released.
+-- Generated from the declaration (npm run migrations), reviewed, and never edited once released.
 
 set local role rf_owner;
 
 create table app.import (
-  tenant_id uuid not null references kernel.tenant,
+  tenant_id uuid not null,
   id uuid not null,
   of text not null default 'contact' check (of in ('contact', 'account')),
   state text not null default 'uploading' check (state in ('uploading', 'uploaded', 'checking', 'checked', 'running', 'done', 'cancelled', 'failed', 'undoing', 'undone')),

@@ -5,7 +5,7 @@
 set local role rf_owner;
 
 create table app.import_chunk (
-  tenant_id uuid not null references kernel.tenant,
+  tenant_id uuid not null,
   import_id uuid not null,
   seq       integer not null,
   bytes     bytea not null,
@@ -16,7 +16,7 @@ create table app.import_chunk (
 alter table app.import_chunk alter bytes set storage external, alter bytes set statistics 0;
 
 create table app.import_batch (
-  tenant_id  uuid not null references kernel.tenant,
+  tenant_id  uuid not null,
   import_id  uuid not null,
   phase      text not null check (phase in ('check', 'run', 'undo')),
   seq        integer not null,

@@ -186,7 +186,7 @@ async function shown(scope: TenantScope, id: string): Promise<Shown> {
   const [found, problems, head] = await scope.batch([
     oneImport(id),
     problemsOf(id),
-    { text: "select bytes from app.import_chunk c join app.import i on i.id = c.import_id where i.id = $1 and seq = 0 and i.state in ('uploaded', 'checking', 'checked')", values: [id] },
+    { text: "select c.bytes from app.import_chunk c join app.import i on i.id = c.import_id where i.id = $1 and c.seq = 0 and i.state in ('uploaded', 'checking', 'checked')", values: [id] },
   ]);
   const row = found?.rows[0];
   if (row === undefined) throw new Problem("not-found");

@@ -23,7 +23,7 @@ function tableText(resource: Resource): string {
   return `set local role rf_owner;
 
 create table ${resource.relation} (
-  tenant_id uuid not null references kernel.tenant,
+  tenant_id uuid not null,
   id uuid not null,
 ${columns.join(",\n")},
   sort_name text collate "C" generated always as (left(kernel.plain_text(${sortExpression(resource)}), 200)) stored,
@@ -127,12 +127,23 @@ function arrayOf(fields: readonly [string, FieldSpec][], row: string): string {
 
 function searchText(resource: Resource): string {
   const { name, relation, fields } = resource;
-  const tagColumns = Object.entries(fields).filter(([, { searchBy }]) => searchBy === "tag").map(([field]) => columnOf(field));
-  const from = (rows: string): string =>
-    `select distinct r.tenant_id, t.token, r.id from ${rows} r cross join lateral (
-      select token from kernel.search_tokens(${tokenArguments(resource, "r")}) token where token <> ''${tagColumns
-        .map((column) => `\n      union all select left('#' || lower(tag), 120) from unnest(r.${column}) tag`)
-        .join("")}) t`;
+  const columns = Object.entries(fields).filter(([, { searchBy }]) => searchBy !== null).map(([field]) => columnOf(field));
+  const tags = Object.entries(fields)
+    .filter(([, { searchBy }]) => searchBy === "tag")
+    .map(([field]) => ` || array(select left('#' || lower(tag), 120) from unnest(r.${columnOf(field)}) tag)`);
+  // A repeated word is one token.
+  const tokensOf = (rows: string): string =>
+    `select distinct on (t.token, r.id) r.tenant_id, t.token, r.id from ${rows} r
+      cross join lateral unnest(kernel.search_tokens(${tokenArguments(resource, "r")})${tags.join("")}) t (token)`;
+  const row = (name: string): string => `(${columns.map((column) => `${name}.${column}`).join(", ")})`;
+  // Most changes touch nothing that is searched.
+  const changed = `where r.id in (select o.id from old_rows o join new_rows n on n.id = o.id where ${row("o")} is distinct from ${row("n")})`;
+  const remove = (condition: string): string => `delete from ${relation}_token k using (
+      ${tokensOf("old_rows")} ${condition}
+    ) gone where k.tenant_id = gone.tenant_id and k.token = gone.token and k.record_id = gone.id;`;
+  const add = (condition: string): string => `insert into ${relation}_token (tenant_id, token, record_id)
+      ${tokensOf("new_rows")} ${condition}
+    order by t.token, r.id;`;
   return `set local role rf_owner;
 
 -- No foreign key: its record's own keeps the organization, the policies let no other in, and eight checks for each
@@ -152,15 +163,13 @@ begin
   if tg_relid <> to_regclass('${relation}') then
     raise exception 'not a table of this trigger' using errcode = '42501';
   end if;
-  if tg_op <> 'INSERT' then
-    delete from ${relation}_token k using (
-      ${from("old_rows")}
-    ) gone where k.tenant_id = gone.tenant_id and k.token = gone.token and k.record_id = gone.id;
-  end if;
-  if tg_op <> 'DELETE' then
-    insert into ${relation}_token (tenant_id, token, record_id)
-      ${from("new_rows")}
-    order by 1, 2, 3;
+  if tg_op = 'INSERT' then
+    ${add("")}
+  elsif tg_op = 'UPDATE' then
+    ${remove(changed)}
+    ${add(changed)}
+  else
+    ${remove("")}
   end if;
   return null;
 end $$;

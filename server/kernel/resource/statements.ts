@@ -186,7 +186,7 @@ function searchList(resource: Resource, shown: string, wish: ListWish): Statemen
     const to = put(high);
     range = `k.token >= ${from} and k.token < ${to}`;
     if (cursor !== null) range += ` and (k.token, k.record_id) > (${put(cursor[0])}, ${put(cursor[1])}::uuid)`;
-    return `k.token = (select min(own collate "C") from kernel.search_tokens(${tokenArguments(resource, "r")}) own where own collate "C" >= ${from} and own collate "C" < ${to})`;
+    return `k.token = (select min(own collate "C") from unnest(kernel.search_tokens(${tokenArguments(resource, "r")})) own where own collate "C" >= ${from} and own collate "C" < ${to})`;
   });
   return {
     text: `select ${shown}, k.token as "sortKey" from ${resource.relation}_token k join ${resource.relation} r on r.id = k.record_id
