@@ -26,7 +26,7 @@ export const problems = {
   "version-missing": { status: 428, title: "Say which version you change, with If-Match" },
   "too-many-requests": { status: 429, title: "Too many requests" },
   "our-fault": { status: 500, title: "We failed, and have noted it" },
-  "busy": { status: 503, title: "Too busy to do this right now" },
+  busy: { status: 503, title: "Too busy to do this right now" },
 } as const satisfies Record<string, { readonly status: number; readonly title: string }>;
 
 /** The stable key of a problem. */
