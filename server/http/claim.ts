@@ -1,9 +1,7 @@
 import { Problem } from "../foundation/problem/index.ts";
 import { asError, type Door } from "./door.ts";
+import type { IsClaimed } from "./floor.ts";
 import type { Route } from "./route.ts";
-
-/** Whether the installation has an owner: `true` at once when that is known, since it never changes back. */
-export type IsClaimed = () => true | Promise<boolean>;
 
 /** All that an installation without an owner answers to, beside the console's own files, health and problem pages. */
 const servedBefore = new Set(["/auth/setup", "/auth/csrf"]);
@@ -20,9 +18,21 @@ export function onceClaimed(route: Route, isClaimed: IsClaimed, door: Door): Doo
       door(request, reply, done);
       return;
     }
-    claimed.then(
-      (yes) => (yes ? door(request, reply, done) : done(new Problem("not-claimed"))),
-      (error: unknown) => done(asError(error)),
-    );
+    void openIf(claimed, door, request, reply, done);
   };
+}
+
+async function openIf(
+  claimed: Promise<boolean>,
+  door: Door,
+  ...[request, reply, done]: Parameters<Door>
+): Promise<void> {
+  let refusal: Error | null = null;
+  try {
+    if (!(await claimed)) refusal = new Problem("not-claimed");
+  } catch (thrown) {
+    refusal = asError(thrown);
+  }
+  if (refusal === null) door(request, reply, done);
+  else done(refusal);
 }

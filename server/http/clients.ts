@@ -13,24 +13,28 @@ export interface Client {
   readonly charges: readonly Charge[];
 }
 
+const remembered = Symbol("client");
+
+type Remembering = Socket & {
+  [remembered]?: { readonly forwarded: string | undefined; readonly client: Client };
+};
+
 export type ClientOf = (raw: IncomingMessage) => Client;
 
 /** Finds a request's client; remembered with the connection, since most connections serve one for many requests. */
 export function clientFinder(trustedProxies: readonly string[], key: Buffer, rates: Rates): ClientOf {
   const addressOf = addressResolver(trustedProxies);
-  const byConnection = new WeakMap<
-    Socket,
-    { readonly forwarded: string | undefined; readonly client: Client }
-  >();
-  return ({ socket, headers }) => {
+  return ({ socket: connection, headers }) => {
+    // A property costs less than a WeakMap, whose entries every collection of garbage has to look at.
+    const socket: Remembering = connection;
     const header = headers["x-forwarded-for"];
     const forwarded = Array.isArray(header) ? header.join() : header;
-    const before = byConnection.get(socket);
+    const before = socket[remembered];
     if (before !== undefined && before.forwarded === forwarded) return before.client;
     const ip = addressOf(socket.remoteAddress ?? "", forwarded);
     const keys = networksOf(ip).map((network) => hmacSha256(key, network).toString("base64url", 0, 12));
     const client = { ip, networkKey: keys[0] ?? "", charges: addressCharges(rates, keys) };
-    byConnection.set(socket, { forwarded, client });
+    socket[remembered] = { forwarded, client };
     return client;
   };
 }

@@ -4,11 +4,13 @@ import type { Log } from "../foundation/log/index.ts";
 import type { Problem } from "../foundation/problem/index.ts";
 import type { Limiter } from "../kernel/limits/index.ts";
 import type { ClientOf } from "./clients.ts";
-import type { IsClaimed } from "./claim.ts";
 import type { CsrfGuard } from "./csrf.ts";
 import type { Gate } from "./gate.ts";
 import type { KnownDigests } from "./known-digests.ts";
 import type { Rates } from "./limits.ts";
+
+/** Whether the installation has an owner: `true` at once when that is known, since it never changes back. */
+export type IsClaimed = () => true | Promise<boolean>;
 
 /** What the stages of every request share: made once, when the server is built. */
 export interface Floor {

@@ -7,14 +7,13 @@ import { Problem } from "../foundation/problem/index.ts";
 import type { Limiter } from "../kernel/limits/index.ts";
 import { cappedBody } from "./capped-body.ts";
 import { clientFinder } from "./clients.ts";
-import type { IsClaimed } from "./claim.ts";
 import { clientErrorAnswer } from "./client-error.ts";
 import { serveConsole } from "./console.ts";
 import { csrfGuard } from "./csrf.ts";
 import { csrfRoute } from "./csrf-route.ts";
 import { doorOf } from "./door.ts";
 import { explainInvalid } from "./explain-invalid.ts";
-import type { Floor } from "./floor.ts";
+import type { Floor, IsClaimed } from "./floor.ts";
 import type { Gate } from "./gate.ts";
 import { hangerUp } from "./hang-up.ts";
 import { serveHealth, type Probe } from "./health.ts";
@@ -149,6 +148,7 @@ function appOf(floor: Floor): FastifyInstance {
   app.decorateRequest("exchange");
   app.addHook("onRequest", door);
   app.addHook("onResponse", (request, reply, done) => {
+    floor.busy.delete(request.raw.socket);
     floor.report(request, reply);
     done();
   });
