@@ -1,6 +1,6 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { route, type TenantRoute } from "../../http/index.ts";
-import type { KeyProvider, Vault } from "../../kernel/vault/index.ts";
+import { type KeyProvider, UnsealError, type Vault } from "../../kernel/vault/index.ts";
 import { unpackLetter } from "./letter.ts";
 import { mailBody } from "./mail-body.ts";
 import { pageFrom, pageOf, pageQuery, pageSize } from "./paging.ts";
@@ -54,9 +54,22 @@ export function outboxRoutes(keys: KeyProvider): TenantRoute[] {
 
 async function opened(row: Record<string, unknown>, vault: Vault, tenantId: string): Promise<Mail> {
   const { body, ...rest } = row;
-  const said = Buffer.isBuffer(body)
-    ? await vault.use(tenantId, mailBody(String(row["id"])), body, (bytes) => unpackLetter(bytes).text)
-    : null;
+  const said = Buffer.isBuffer(body) ? await textOf(body, String(row["id"]), vault, tenantId) : null;
   // The statement names the columns of the schema, but for the text.
   return { ...(rest as Omit<Mail, "text">), text: said };
+}
+
+/** Null when its key was destroyed: one letter that cannot be opened hides none of the others. */
+async function textOf(
+  sealed: Buffer,
+  mailId: string,
+  vault: Vault,
+  tenantId: string,
+): Promise<string | null> {
+  try {
+    return await vault.use(tenantId, mailBody(mailId), sealed, (bytes) => unpackLetter(bytes).text);
+  } catch (error) {
+    if (error instanceof UnsealError) return null;
+    throw error;
+  }
 }

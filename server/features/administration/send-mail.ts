@@ -3,7 +3,7 @@ import { log } from "../../foundation/log/index.ts";
 import { type Mailer, MailNotTaken } from "../../foundation/mail/index.ts";
 import { Problem } from "../../foundation/problem/index.ts";
 import { job, type Job, type JobScope } from "../../jobs/index.ts";
-import type { KeyProvider } from "../../kernel/vault/index.ts";
+import { type KeyProvider, UnsealError } from "../../kernel/vault/index.ts";
 import { type LetterBody, unpackLetter } from "./letter.ts";
 import { mailBody } from "./mail-body.ts";
 import { withTenantVault } from "./tenant-vault.ts";
@@ -39,10 +39,10 @@ export function sendMailJob({ keys, mailer }: SendMailOptions): Job {
       if (mailer === null) return;
       const startedAt = monotonicMs();
       const mailId = String(payload["mail"]);
-      const waiting = await openLetter(scope, keys, mailId);
-      if (waiting === null) return;
-      const { id, to, subject, body } = waiting;
       try {
+        const waiting = await openLetter(scope, keys, mailId);
+        if (waiting === null) return;
+        const { id, to, subject, body } = waiting;
         await mailer.send({ id, to, subject, ...body });
       } catch (error) {
         const final = isFinal(error) || attempt >= tries;
@@ -84,9 +84,13 @@ async function settle(
   await scope.run({ text: "select kernel.settle_mail($1, $2, $3)", values: [mailId, failure, final] });
 }
 
-/** A letter that must not be sent, or that the relay will never take, is not tried again. */
+/** A letter that must not be sent, cannot be opened, or that the relay will never take, is not tried again. */
 function isFinal(error: unknown): boolean {
-  return error instanceof Problem || (error instanceof MailNotTaken && error.permanent);
+  return (
+    error instanceof Problem ||
+    error instanceof UnsealError ||
+    (error instanceof MailNotTaken && error.permanent)
+  );
 }
 
 /** Codes and our own words only: a relay's words quote addresses. */
@@ -94,5 +98,7 @@ function reasonOf(error: unknown): string {
   if (error instanceof MailNotTaken) return `the relay did not take it (${error.code})`;
   if (error instanceof Problem)
     return error.errors?.map(({ pointer, detail }) => `${pointer} ${detail}`).join("; ") ?? error.message;
-  return "it could not be sent; see the log";
+  return error instanceof UnsealError
+    ? "it cannot be opened; its key is gone"
+    : "it could not be sent; see the log";
 }
