@@ -58,8 +58,12 @@ export async function openBase(config: Config, say: (line: string) => void): Pro
       region: config.region,
       keyCheck: hmacSha256(keyFor(secret, "key-check"), "ringfence installation"),
     });
-    log.event("migrations-finished", { applied: installed.applied.length, milliseconds: Math.round(monotonicMs() - startedAt) });
-    for (const { measure, reason } of installed.refused) log.event("proof-reported", { measure, fault: reason });
+    log.event("migrations-finished", {
+      applied: installed.applied.length,
+      milliseconds: Math.round(monotonicMs() - startedAt),
+    });
+    for (const { measure, reason } of installed.refused)
+      log.event("proof-reported", { measure, fault: reason });
     return {
       config,
       secret,
@@ -148,7 +152,9 @@ export async function serve(base: Base, version: string): Promise<Running> {
   };
   const tenancy = openTenancy(pools);
   const server = config.doors.includes("api") ? await openServer(base, version, pools, house, tenancy) : null;
-  const worker = config.doors.includes("worker") ? startWorker({ pool: pools.worker, jobs: jobsOf(house) }) : null;
+  const worker = config.doors.includes("worker")
+    ? startWorker({ pool: pools.worker, jobs: jobsOf(house) })
+    : null;
   const flushing = setInterval(() => {
     tenancy.sightings.flush().catch((error: unknown) => log.event("last-seen-unrecorded", { error }));
   }, 30_000);
@@ -160,7 +166,12 @@ export async function serve(base: Base, version: string): Promise<Running> {
     throw error;
   });
   url = config.publicUrl ?? at?.url ?? "";
-  log.event("server-started", { version, origin: url, region: config.region, milliseconds: Math.round(monotonicMs() - startedAt) });
+  log.event("server-started", {
+    version,
+    origin: url,
+    region: config.region,
+    milliseconds: Math.round(monotonicMs() - startedAt),
+  });
   return {
     url,
     port: at?.port ?? 0,
@@ -170,15 +181,23 @@ export async function serve(base: Base, version: string): Promise<Running> {
   };
 }
 
-async function openServer(base: Base, version: string, pools: Pools, house: HouseOptions, tenancy: Tenancy): Promise<Server> {
+async function openServer(
+  base: Base,
+  version: string,
+  pools: Pools,
+  house: HouseOptions,
+  tenancy: Tenancy,
+): Promise<Server> {
   const { config } = base;
-  const refusals = createRefusalRecorder(pools.auth, (count) => log.event("task-finished", { task: "refusals left out", count }));
+  const refusals = createRefusalRecorder(pools.auth, (count) =>
+    log.event("task-finished", { task: "refusals left out", count }),
+  );
   return buildServer({
     routes: routesOf(house),
     kernel: {
       scopeFor: (caller, needs, signal) => tenancy.scopeFor(caller, needs, signal),
       personScope: (caller, signal) => tenancy.personScope(caller, signal),
-      recordRefusal: refusals.record,
+      recordRefusal: (refusal) => refusals.record(refusal),
     },
     limiter: limiterInMemory(),
     isClaimed: claimOf(pools.auth),
@@ -212,10 +231,12 @@ function claimOf(auth: Pool): () => true | Promise<boolean> {
   let claimed = false;
   return () => {
     if (claimed) return true;
-    return auth.batch([{ text: "select claimed from kernel.installation_state()", values: [] }]).then(([state]) => {
-      claimed = state?.rows[0]?.["claimed"] === true;
-      return claimed;
-    });
+    return auth
+      .batch([{ text: "select claimed from kernel.installation_state()", values: [] }])
+      .then(([state]) => {
+        claimed = state?.rows[0]?.["claimed"] === true;
+        return claimed;
+      });
   };
 }
 
@@ -228,7 +249,9 @@ async function queueWaitingMail(worker: Pool): Promise<void> {
 /** 15 minutes, single use, kept as a digest; a new start makes a new one. */
 async function setupLink(auth: Pool, url: string): Promise<string | null> {
   const token = newToken();
-  const [opened] = await auth.batch([{ text: "select kernel.open_setup($1, 900) as opened", values: [sha256(token)] }]);
+  const [opened] = await auth.batch([
+    { text: "select kernel.open_setup($1, 900) as opened", values: [sha256(token)] },
+  ]);
   return opened?.rows[0]?.["opened"] === true ? `${url}/setup#token=${token}` : null;
 }
 
@@ -250,9 +273,13 @@ async function stopAll(
 
 /** The connection string of a door's role, for tools; throws Problem("not-valid") for a role that is no door. */
 export async function roleDsn(config: Config, role: string): Promise<string> {
-  const door = doorRoles.find((name) => role === name || role === `rf_${name}` || role === `${config.rolePrefix}_${name}`);
+  const door = doorRoles.find(
+    (name) => role === name || role === `rf_${name}` || role === `${config.rolePrefix}_${name}`,
+  );
   if (door === undefined) {
-    throw new Problem("not-valid", { detail: `There is no role "${role}"; there are ${doorRoles.map((name) => `rf_${name}`).join(", ")}.` });
+    throw new Problem("not-valid", {
+      detail: `There is no role "${role}"; there are ${doorRoles.map((name) => `rf_${name}`).join(", ")}.`,
+    });
   }
   const dsn = config.databaseUrl ?? (await embeddedAddress(`${config.dataFolder}/postgres`));
   return dsnAs(dsn, `${config.rolePrefix}_${door}`, rolePassword(installationSecret(config), door));
@@ -261,7 +288,9 @@ export async function roleDsn(config: Config, role: string): Promise<string> {
 async function embeddedAddress(directory: string): Promise<string> {
   const port = await rememberedPort(directory);
   if (port === null) {
-    throw new Problem("wrong-state", { detail: "This installation has no database yet. Start it once, or set DATABASE_URL." });
+    throw new Problem("wrong-state", {
+      detail: "This installation has no database yet. Start it once, or set DATABASE_URL.",
+    });
   }
   return `postgres://127.0.0.1:${port}/ringfence`;
 }

@@ -29,5 +29,5 @@ export interface Floor {
   readonly report: (request: FastifyRequest, reply: FastifyReply) => void;
   readonly isClaimed: IsClaimed;
   /** Whether the server has been told to stop. */
-  isClosing(): boolean;
+  readonly isClosing: () => boolean;
 }

@@ -22,4 +22,6 @@ export {
 } from "./route.ts";
 export { buildServer, type Server, type ServerOptions } from "./server.ts";
 export { nothing, type Streaming, streaming } from "./streaming.ts";
-export { eventSchema, readNeeds, type ResourceDoors, resourceRoutes } from "./resource-routes.ts";
+export { eventSchema } from "./resource/event-schema.ts";
+export { readNeeds, type ResourceDoors } from "./resource/resource-doors.ts";
+export { resourceRoutes } from "./resource-routes.ts";

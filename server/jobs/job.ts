@@ -39,11 +39,11 @@ export function job(declaration: Job): Job {
 
 /** The migration text that makes the database's job kinds equal the declarations. */
 export function jobsScript(jobs: readonly Job[]): string {
-  const rows = [...jobs]
-    .sort((a, b) => (a.kind < b.kind ? -1 : 1))
+  const rows = jobs
+    .toSorted((a, b) => (a.kind < b.kind ? -1 : 1))
     .map(
       ({ kind, requires, needs, delegatedBecause, tries, every }) =>
-        `  ('${kind}', ${quoted(requires)}, '{${[...needs].sort().join(",")}}', ${delegatedBecause !== undefined}, ${tries}, ${quoted(every ?? null)})`,
+        `  ('${kind}', ${quoted(requires)}, '{${needs.toSorted().join(",")}}', ${delegatedBecause !== undefined}, ${tries}, ${quoted(every ?? null)})`,
     );
   return `-- Generated from the declarations (npm run docs): the kinds of job, and what each may do.
 

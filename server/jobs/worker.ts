@@ -50,7 +50,10 @@ export function startWorker({ pool, jobs, concurrency = 2, idleMs = 1000 }: Work
     const free = concurrency - running.size;
     if (free <= 0) return false;
     const [leased] = await pool.batch([
-      { text: "select * from kernel.lease_jobs($1, $2, $3, $4)", values: [[...byKind.keys()], leaseHash, leaseSeconds, free] },
+      {
+        text: "select * from kernel.lease_jobs($1, $2, $3, $4)",
+        values: [[...byKind.keys()], leaseHash, leaseSeconds, free],
+      },
     ]);
     for (const row of leased?.rows ?? []) {
       const work = runOne(pool, byKind, leaseHash, leasedFrom(row), stopping.signal).finally(() => {
@@ -111,7 +114,10 @@ async function runOne(
   const fields = { jobId: leased.id, job: leased.kind, attempt: leased.attempt };
   const settle = async (failure: string | null, retrySeconds: number | null): Promise<void> => {
     await pool.batch([
-      { text: "select kernel.settle_job($1, $2, $3, $4)", values: [leased.id, leaseHash, failure, retrySeconds] },
+      {
+        text: "select kernel.settle_job($1, $2, $3, $4)",
+        values: [leased.id, leaseHash, failure, retrySeconds],
+      },
     ]);
   };
   try {
@@ -129,7 +135,9 @@ async function runOne(
   } catch (error) {
     log.event("job-failed", { ...fields, milliseconds: Math.round(monotonicMs() - startedAt), error });
     const again = error instanceof Problem ? null : backoffSeconds(leased.attempt, signal.aborted);
-    await settle(error instanceof Problem ? error.message : "failed; see the log", again).catch(() => undefined);
+    await settle(error instanceof Problem ? error.message : "failed; see the log", again).catch(
+      () => undefined,
+    );
   }
 }
 

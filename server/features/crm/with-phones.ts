@@ -5,13 +5,17 @@ import { hasNumberingPlan, readPhone } from "./phone/index.ts";
 /** Writes phone numbers as E.164, read as numbers of the organization's country; what cannot be read stays as typed. */
 export function withPhones(values: Values, { locale }: Entered): Values {
   const country = countryOf(locale);
-  const read = (raw: unknown): unknown => (typeof raw === "string" ? (readPhone(raw, country)?.e164 ?? raw) : raw);
+  const read = (raw: unknown): unknown =>
+    typeof raw === "string" ? (readPhone(raw, country)?.e164 ?? raw) : raw;
   const changed: Record<string, unknown> = { ...values };
   if ("phone" in changed) changed["phone"] = read(changed["phone"]);
   const others = changed["otherPhones"];
   if (Array.isArray(others)) {
     // The schema lets nothing but {kind, number} through.
-    changed["otherPhones"] = others.map((entry: Record<string, unknown>) => ({ ...entry, number: read(entry["number"]) }));
+    changed["otherPhones"] = others.map((entry: Record<string, unknown>) => ({
+      ...entry,
+      number: read(entry["number"]),
+    }));
   }
   return changed;
 }

@@ -1,2 +1,3 @@
 export { faultsOfPlace, slugOf, unknownPlace } from "./organization.ts";
-export { type IdentityOptions, identityRoutes } from "./routes.ts";
+export type { IdentityOptions } from "./inputs.ts";
+export { identityRoutes } from "./routes.ts";

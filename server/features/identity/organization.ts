@@ -15,10 +15,16 @@ export const newOrganization = Type.Object(
 
 /** Fills in what was left out and refuses locales, zones and currencies that nobody knows. */
 export function organizationOf(given: Static<typeof newOrganization>): Readonly<Record<string, string>> {
-  const place = { locale: given.locale ?? "en", timeZone: given.timeZone ?? "UTC", currency: given.currency ?? "EUR" };
+  const place = {
+    locale: given.locale ?? "en",
+    timeZone: given.timeZone ?? "UTC",
+    currency: given.currency ?? "EUR",
+  };
   const faults = faultsOfPlace(place);
   if (faults.length > 0) {
-    throw new Problem("not-valid", { errors: faults.map((name) => ({ pointer: `/organization/${name}`, detail: unknownPlace[name] })) });
+    throw new Problem("not-valid", {
+      errors: faults.map((name) => ({ pointer: `/organization/${name}`, detail: unknownPlace[name] })),
+    });
   }
   return { name: given.name.trim(), slug: given.slug ?? slugOf(given.name), ...place };
 }

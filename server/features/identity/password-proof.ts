@@ -22,7 +22,12 @@ export interface KeptPassword {
 /** Checks a new password against the policy and derives what is kept of it; throws Problem("not-valid") with the faults. */
 export async function keptPassword(
   password: string,
-  { words, config, pointer, source }: { words: readonly string[]; config: HashingConfig; pointer: string; source: string },
+  {
+    words,
+    config,
+    pointer,
+    source,
+  }: { words: readonly string[]; config: HashingConfig; pointer: string; source: string },
 ): Promise<KeptPassword> {
   const faults = faultsOfPassword(password, { words, scheme: config.scheme });
   if (faults.length > 0) {
@@ -54,7 +59,10 @@ export async function proofOf(
   const derived = await derive(password, recipe, source);
   if (!isStored(stored) || !needsRehash(recipe, config)) return { derived, fresh: null };
   const renewed = newRecipe(config);
-  return { derived, fresh: { recipe: asJson(renewed), verifier: verifierOf(await derive(password, renewed, source)) } };
+  return {
+    derived,
+    fresh: { recipe: asJson(renewed), verifier: verifierOf(await derive(password, renewed, source)) },
+  };
 }
 
 interface StoredJson {
@@ -73,5 +81,11 @@ function fromJson({ scheme, parameters, salt }: StoredJson): Recipe {
 }
 
 function isStored(value: unknown): value is StoredJson {
-  return typeof value === "object" && value !== null && "scheme" in value && "parameters" in value && "salt" in value;
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "scheme" in value &&
+    "parameters" in value &&
+    "salt" in value
+  );
 }

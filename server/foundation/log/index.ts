@@ -8,7 +8,7 @@ export { rememberSecrets } from "./scrub-once.ts";
 
 let options: LogOptions = {
   level: "info",
-  pretty: process.stdout.isTTY === true,
+  pretty: process.stdout.isTTY,
   write: toStandardOutput,
 };
 let listening = false;

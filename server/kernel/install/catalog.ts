@@ -19,7 +19,7 @@ export async function readCatalog(db: Administration, prefix: string): Promise<C
     name: withoutPrefix(String(row["name"]), prefix),
     definition: withoutPrefix(String(row["definition"]), prefix),
   }));
-  return facts.sort((a, b) => compare(`${a.kind} ${a.name}`, `${b.kind} ${b.name}`));
+  return facts.toSorted((a, b) => compare(`${a.kind} ${a.name}`, `${b.kind} ${b.name}`));
 }
 
 function compare(a: string, b: string): number {

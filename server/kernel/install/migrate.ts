@@ -13,7 +13,7 @@ const migrationsDirectory = new URL("../../migrations/", import.meta.url);
 
 /** The checked-in migrations in the order in which they run. A file never changes once it was released. */
 export async function readMigrations(directory = migrationsDirectory): Promise<MigrationFile[]> {
-  const names = (await readdir(directory)).filter((name) => /^\d{4}-[a-z0-9-]+\.sql$/.test(name)).sort();
+  const names = (await readdir(directory)).filter((name) => /^\d{4}-[a-z0-9-]+\.sql$/.test(name)).toSorted();
   return Promise.all(
     names.map(async (name) => {
       const text = await readFile(new URL(name, directory), "utf8");

@@ -15,11 +15,14 @@ export function searchable(resource: Resource): boolean {
 
 function tableText(resource: Resource): string {
   // What is unique is kept in lower case, so that a plain index both guards it and finds it: lower() is not leakproof.
-  const lowered = (name: string): string => (resource.unique.includes(name) ? ` check (${columnOf(name)} = lower(${columnOf(name)}))` : "");
+  const lowered = (name: string): string =>
+    resource.unique.includes(name) ? ` check (${columnOf(name)} = lower(${columnOf(name)}))` : "";
   const columns = Object.entries(resource.fields).map(
     ([name, field]) => `  ${columnOf(name)} ${columnType(columnOf(name), field)}${lowered(name)}`,
   );
-  const references = Object.entries(resource.fields).flatMap(([name, field]) => foreignKey(columnOf(name), field));
+  const references = Object.entries(resource.fields).flatMap(([name, field]) =>
+    foreignKey(columnOf(name), field),
+  );
   return `set local role rf_owner;
 
 create table ${resource.relation} (
@@ -69,8 +72,14 @@ function columnType(column: string, field: FieldSpec): string {
 }
 
 function foreignKey(column: string, field: FieldSpec): string[] {
-  if (field.kind === "ref") return [`foreign key (tenant_id, ${column}) references app.${field.to ?? ""} (tenant_id, id) on delete restrict`];
-  if (field.kind === "member") return [`foreign key (tenant_id, ${column}) references kernel.membership (tenant_id, id) on delete restrict`];
+  if (field.kind === "ref")
+    return [
+      `foreign key (tenant_id, ${column}) references app.${field.to ?? ""} (tenant_id, id) on delete restrict`,
+    ];
+  if (field.kind === "member")
+    return [
+      `foreign key (tenant_id, ${column}) references kernel.membership (tenant_id, id) on delete restrict`,
+    ];
   return [];
 }
 
@@ -91,17 +100,22 @@ function indexTexts(resource: Resource): string[] {
     const column = columnOf(name);
     if (field.canFilter) lines.push(on(column, `${column}, id`, " where archived_at is null"));
     // A foreign key without an index makes erasing what it points to a scan.
-    else if (field.kind === "ref" || field.kind === "member") lines.push(on(column, `${column}`, ` where ${column} is not null`));
+    else if (field.kind === "ref" || field.kind === "member")
+      lines.push(on(column, column, ` where ${column} is not null`));
   }
   for (const name of resource.unique) {
     const column = columnOf(name);
-    lines.push(`create unique index ${table}_unique_${column} on ${resource.relation} (tenant_id, ${column}) where archived_at is null and ${column} is not null;`);
+    lines.push(
+      `create unique index ${table}_unique_${column} on ${resource.relation} (tenant_id, ${column}) where archived_at is null and ${column} is not null;`,
+    );
   }
   return lines;
 }
 
 function protectText(resource: Resource): string {
-  const care = Object.fromEntries(Object.entries(resource.fields).map(([name, { care: how }]) => [columnOf(name), how]));
+  const care = Object.fromEntries(
+    Object.entries(resource.fields).map(([name, { care: how }]) => [columnOf(name), how]),
+  );
   const own = resource.own === null ? "" : `, '${columnOf(resource.own.field)}'`;
   return `
 set local role rf_migrate;
@@ -118,16 +132,23 @@ export function tokenArguments({ fields }: Resource, row: string): string {
 }
 
 function arrayOf(fields: readonly [string, FieldSpec][], row: string): string {
-  const single = fields.filter(([, { kind }]) => kind !== "entries").map(([name]) => `${row}.${columnOf(name)}`);
+  const single = fields
+    .filter(([, { kind }]) => kind !== "entries")
+    .map(([name]) => `${row}.${columnOf(name)}`);
   const many = fields
     .filter(([, { kind }]) => kind === "entries")
-    .map(([name, { entryValue }]) => `case when ${row}.${columnOf(name)} <> '[]' then array(select e ->> '${entryValue ?? ""}' from jsonb_array_elements(${row}.${columnOf(name)}) e) else '{}' end`);
+    .map(
+      ([name, { entryValue }]) =>
+        `case when ${row}.${columnOf(name)} <> '[]' then array(select e ->> '${entryValue ?? ""}' from jsonb_array_elements(${row}.${columnOf(name)}) e) else '{}' end`,
+    );
   return [`array[${single.join(", ")}]::text[]`, ...many].join(" || ");
 }
 
 function searchText(resource: Resource): string {
   const { name, relation, fields } = resource;
-  const columns = Object.entries(fields).filter(([, { searchBy }]) => searchBy !== null).map(([field]) => columnOf(field));
+  const columns = Object.entries(fields)
+    .filter(([, { searchBy }]) => searchBy !== null)
+    .map(([field]) => columnOf(field));
   const tags = Object.entries(fields)
     .filter(([, { searchBy }]) => searchBy === "tag")
     .map(([field]) => ` || array(select left('#' || lower(tag), 120) from unnest(r.${columnOf(field)}) tag)`);
@@ -135,7 +156,7 @@ function searchText(resource: Resource): string {
   const tokensOf = (rows: string): string =>
     `select distinct on (t.token, r.id) r.tenant_id, t.token, r.id from ${rows} r
       cross join lateral unnest(kernel.search_tokens(${tokenArguments(resource, "r")})${tags.join("")}) t (token)`;
-  const row = (name: string): string => `(${columns.map((column) => `${name}.${column}`).join(", ")})`;
+  const row = (alias: string): string => `(${columns.map((column) => `${alias}.${column}`).join(", ")})`;
   // Most changes touch nothing that is searched.
   const changed = `where r.id in (select o.id from old_rows o join new_rows n on n.id = o.id where ${row("o")} is distinct from ${row("n")})`;
   const remove = (condition: string): string => `delete from ${relation}_token k using (

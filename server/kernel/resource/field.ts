@@ -97,7 +97,8 @@ export const ref = (to: string, shownBy = "name"): Field<string | null, "open"> 
   field({ ...plain, kind: "ref", to, shownBy });
 /** A member of the organization. */
 export const member = (): Field<string | null, "open"> => field({ ...plain, kind: "member" });
-export const tags = (max = 50): Field<readonly string[], "open"> => field({ ...plain, kind: "tags", max, searchBy: "tag" });
+export const tags = (max = 50): Field<readonly string[], "open"> =>
+  field({ ...plain, kind: "tags", max, searchBy: "tag" });
 /** Further addresses or numbers, each with a kind such as work or home. */
 export const entries = <const V extends string>(
   entryValue: V,

@@ -40,7 +40,7 @@ export function permissionsOfRole(preset: Preset, role: Role, resources: readonl
     if (below.includes(given.from)) held.add(key);
     else if ("ownFrom" in given && below.includes(given.ownFrom)) held.add(`${key}:own`);
   }
-  return [...held].sort();
+  return [...held].toSorted();
 }
 
 function addResource(held: Set<string>, resource: Resource, below: readonly Role[], role: Role): void {
@@ -57,7 +57,7 @@ function addResource(held: Set<string>, resource: Resource, below: readonly Role
  * in the same transaction.
  */
 export function rolesScript(resources: readonly Resource[]): string {
-  const catalogue = [...permissionCatalogue(resources)].sort(([a], [b]) => (a < b ? -1 : 1));
+  const catalogue = [...permissionCatalogue(resources)].toSorted(([a], [b]) => (a < b ? -1 : 1));
   const roles = Object.entries(presets).flatMap(([preset, { roles: named }]) =>
     named.map((role) => {
       // Object.entries widens the key; it comes from `presets` itself.

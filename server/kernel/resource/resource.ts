@@ -58,12 +58,21 @@ export function resource<const F extends Fields>(name: string, options: Resource
   };
 }
 
-const reservedNames = new Set(["id", "tenantId", "version", "createdAt", "updatedAt", "archivedAt", "sortName"]);
+const reservedNames = new Set([
+  "id",
+  "tenantId",
+  "version",
+  "createdAt",
+  "updatedAt",
+  "archivedAt",
+  "sortName",
+]);
 
 function checkField(name: string, key: string, field: FieldSpec): void {
   if (!/^[a-z][A-Za-z0-9]{0,40}$/.test(key)) throw new Error(`${name}.${key} cannot name a field`);
   if (reservedNames.has(key)) throw new Error(`${name}.${key}: every record has this field already`);
-  if (field.care === "credential" && field.searchBy !== null) throw new Error(`${name}.${key}: a credential cannot be searched`);
+  if (field.care === "credential" && field.searchBy !== null)
+    throw new Error(`${name}.${key}: a credential cannot be searched`);
 }
 
 function listed(granted: Granted): readonly Action[] {
@@ -83,7 +92,9 @@ export function isCredential(field: { readonly care: Care }): boolean {
 
 /** What a reader is shown: credential fields are absent by type, so that an answer cannot name one. */
 export type Shown<F extends Fields> = {
-  readonly [K in keyof F as F[K]["care"] extends "credential" ? never : K]: F[K] extends Field<infer V> ? V : never;
+  readonly [K in keyof F as F[K]["care"] extends "credential" ? never : K]: F[K] extends Field<infer V>
+    ? V
+    : never;
 } & Lifecycle;
 
 export interface Lifecycle {

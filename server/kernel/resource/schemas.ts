@@ -22,7 +22,10 @@ export function valueSchema(field: FieldSpec): TSchema {
     case "member":
       return Type.Unsafe<string>(uuidSchema);
     case "tags":
-      return Type.Array(Type.String({ minLength: 1, maxLength: 80 }), { maxItems: field.max, uniqueItems: true });
+      return Type.Array(Type.String({ minLength: 1, maxLength: 80 }), {
+        maxItems: field.max,
+        uniqueItems: true,
+      });
     case "entries":
       return Type.Array(
         Type.Object(
@@ -53,12 +56,18 @@ export function valueSchema(field: FieldSpec): TSchema {
 
 /** What a new record may be given: nothing but declared fields, required ones present. */
 export function givenSchema(resource: Resource): TObject {
-  return Type.Object(inputs(resource, (field) => field.isRequired && field.kind !== "choice"), strict);
+  return Type.Object(
+    inputs(resource, (field) => field.isRequired && field.kind !== "choice"),
+    strict,
+  );
 }
 
 /** What a change may say: any of the declared fields, at least one. */
 export function changeSchema(resource: Resource): TObject {
-  return Type.Object(inputs(resource, () => false), { ...strict, minProperties: 1 });
+  return Type.Object(
+    inputs(resource, () => false),
+    { ...strict, minProperties: 1 },
+  );
 }
 
 function inputs(resource: Resource, mustBeGiven: (field: FieldSpec) => boolean): TProperties {
@@ -74,7 +83,10 @@ function inputs(resource: Resource, mustBeGiven: (field: FieldSpec) => boolean):
 export function shownSchema(resource: Resource): TObject {
   const fields = Object.entries(resource.fields).flatMap(([name, field]): [string, TSchema][] => {
     if (isCredential(field)) return [];
-    const own: [string, TSchema] = [name, mayBeNull(field) ? nullable(valueSchema(field)) : valueSchema(field)];
+    const own: [string, TSchema] = [
+      name,
+      mayBeNull(field) ? nullable(valueSchema(field)) : valueSchema(field),
+    ];
     return field.kind === "ref" ? [own, [nameOfReference(name), nullable(Type.String())]] : [own];
   });
   return Type.Object({

@@ -17,7 +17,14 @@ export interface ListWish {
 }
 
 export type SortName = "createdAt" | "-createdAt" | "name" | "-name" | "updatedAt" | "-updatedAt";
-export const sortNames: readonly SortName[] = ["createdAt", "-createdAt", "name", "-name", "updatedAt", "-updatedAt"];
+export const sortNames: readonly SortName[] = [
+  "createdAt",
+  "-createdAt",
+  "name",
+  "-name",
+  "updatedAt",
+  "-updatedAt",
+];
 
 /** Values of a record by field name, as they go to the database. */
 export type Values = Readonly<Record<string, unknown>>;
@@ -51,9 +58,15 @@ returning ${shown}`;
     list: (wish) => (wish.q === null ? plainList(resource, shown, wish) : searchList(resource, shown, wish)),
     cursorAfter,
     count: (wish) => countOf(resource, wish),
-    create: (id, values) => ({ text: insertText, values: [id, ...fields.map(([name, field]) => bound(field, values[name]))] }),
+    create: (id, values) => ({
+      text: insertText,
+      values: [id, ...fields.map(([name, field]) => bound(field, values[name]))],
+    }),
     change: (id, version, values) => changeOf(resource, shown, id, version, values),
-    state: (id) => ({ text: `select version, archived_at as "archivedAt" from ${resource.relation} where id = $1`, values: [id] }),
+    state: (id) => ({
+      text: `select version, archived_at as "archivedAt" from ${resource.relation} where id = $1`,
+      values: [id],
+    }),
     setArchived: (ids, versions, archived) => ({
       text: `select id, version from app.archive_${resource.name}($1::uuid[], $2::integer[], $3)`,
       values: [ids, versions, archived],
@@ -67,7 +80,10 @@ function shownColumns({ fields }: Resource): string {
     if (isCredential(field)) return [];
     const own = `r.${columnOf(name)} as "${name}"`;
     return field.kind === "ref"
-      ? [own, `(select o.${field.shownBy ?? "id"} from app.${field.to ?? ""} o where o.id = r.${columnOf(name)}) as "${nameOfReference(name)}"`]
+      ? [
+          own,
+          `(select o.${field.shownBy ?? "id"} from app.${field.to ?? ""} o where o.id = r.${columnOf(name)}) as "${nameOfReference(name)}"`,
+        ]
       : [own];
   });
   return `r.id, r.version, ${columns.join(", ")}, r.created_at as "createdAt", r.updated_at as "updatedAt", r.archived_at as "archivedAt"`;
@@ -96,7 +112,13 @@ function bound(field: FieldSpec, value: unknown): unknown {
   return field.kind === "entries" || field.kind === "values" ? JSON.stringify(value) : value;
 }
 
-function changeOf(resource: Resource, shown: string, id: string, version: number | null, values: Values): Statement {
+function changeOf(
+  resource: Resource,
+  shown: string,
+  id: string,
+  version: number | null,
+  values: Values,
+): Statement {
   const named = Object.keys(resource.fields).filter((name) => name in values);
   const sets = named.map((name, index) => `${columnOf(name)} = $${index + 3}`);
   return {
@@ -138,11 +160,16 @@ function commonConditions(resource: Resource, wish: ListWish): Conditions {
   conditions.add(() => `r.archived_at is ${wish.archived ? "not null" : "null"}`);
   for (const [name, value] of Object.entries(wish.filters)) {
     if (resource.fields[name]?.canFilter !== true) continue;
-    conditions.add((put) => (value === "none" ? `r.${columnOf(name)} is null` : `r.${columnOf(name)} = ${put(value)}`));
+    conditions.add((put) =>
+      value === "none" ? `r.${columnOf(name)} is null` : `r.${columnOf(name)} = ${put(value)}`,
+    );
   }
   const { tag } = wish;
   if (tag !== null) {
-    conditions.add((put) => `r.id in (select k.record_id from ${resource.relation}_token k where k.token = ${put(`#${tag.toLowerCase()}`)})`);
+    conditions.add(
+      (put) =>
+        `r.id in (select k.record_id from ${resource.relation}_token k where k.token = ${put(`#${tag.toLowerCase()}`)})`,
+    );
   }
   return conditions;
 }
@@ -185,7 +212,8 @@ function searchList(resource: Resource, shown: string, wish: ListWish): Statemen
     const from = put(low);
     const to = put(high);
     range = `k.token >= ${from} and k.token < ${to}`;
-    if (cursor !== null) range += ` and (k.token, k.record_id) > (${put(cursor[0])}, ${put(cursor[1])}::uuid)`;
+    if (cursor !== null)
+      range += ` and (k.token, k.record_id) > (${put(cursor[0])}, ${put(cursor[1])}::uuid)`;
     return `k.token = (select min(own collate "C") from unnest(kernel.search_tokens(${tokenArguments(resource, "r")})) own where own collate "C" >= ${from} and own collate "C" < ${to})`;
   });
   return {
@@ -213,14 +241,21 @@ function numberStart(typed: string, digits: string): string {
 }
 
 function plainText(value: string): string {
-  const lower = value.normalize("NFKD").replace(/[\u0300-\u036f]/g, "").toLowerCase();
+  const lower = value
+    .normalize("NFKD")
+    .replace(/[\u0300-\u036f]/g, "")
+    .toLowerCase();
   const isAddress = /^\S*[@.]\S+$/.test(lower);
   return isAddress ? lower : lower.replace(/[^\p{L}\p{N}]+/gu, " ").trim();
 }
 
 function cursorAfter(row: Record<string, unknown>, wish: ListWish): string {
-  const key = wish.q === null && wish.sort.endsWith("createdAt") ? "" : String(row["sortKey"] ?? "");
+  const key = wish.q === null && wish.sort.endsWith("createdAt") ? "" : sortKeyOf(row);
   return Buffer.from(JSON.stringify([key, row["id"]])).toString("base64url");
+}
+
+function sortKeyOf({ sortKey }: Readonly<Record<string, unknown>>): string {
+  return typeof sortKey === "string" ? sortKey : "";
 }
 
 /** What a cursor says; anything else than what we gave out starts from the beginning. It names rows, never rights. */
@@ -241,7 +276,13 @@ function countOf(resource: Resource, wish: ListWish): Statement {
   const { q } = wish;
   if (q !== null) {
     const [low, high] = tokenRange(q);
-    conditions.add((put) => `r.id in (select k.record_id from ${resource.relation}_token k where k.token >= ${put(low)} and k.token < ${put(high)})`);
+    conditions.add(
+      (put) =>
+        `r.id in (select k.record_id from ${resource.relation}_token k where k.token >= ${put(low)} and k.token < ${put(high)})`,
+    );
   }
-  return { text: `select count(*)::integer as count from ${resource.relation} r where ${conditions.where}`, values: conditions.values };
+  return {
+    text: `select count(*)::integer as count from ${resource.relation} r where ${conditions.where}`,
+    values: conditions.values,
+  };
 }

@@ -1,0 +1,23 @@
+import { Type } from "@sinclair/typebox";
+import type { Pool } from "../../foundation/database/index.ts";
+import type { Asked } from "../../http/index.ts";
+import type { HashingConfig } from "../../kernel/passwords/index.ts";
+
+export interface IdentityOptions {
+  /** rf_auth: its functions judge each proof themselves. */
+  readonly auth: Pool;
+  readonly hashing: HashingConfig;
+  /** Keys the recipes of addresses that nobody has. */
+  readonly decoyKey: Buffer;
+}
+
+export const strict = { additionalProperties: false };
+export const emailField = Type.String({ format: "email", maxLength: 320 });
+export const passwordField = Type.String({ minLength: 1, maxLength: 1024 });
+export const tokenField = Type.String({ pattern: "^[A-Za-z0-9_-]{43}$" });
+export const nameField = Type.String({ minLength: 1, maxLength: 200 });
+export const uuid = Type.String({ format: "uuid" });
+export const sessionSeconds = 7 * 86_400;
+
+/** Whose hands an act is in, as the kernel functions take it. */
+export const hands = ({ id, ip, device }: Asked): [string, string, string] => [id, ip, device];

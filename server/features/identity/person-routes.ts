@@ -1,0 +1,121 @@
+import { Type } from "@sinclair/typebox";
+import { nothing, personRoute, type Route } from "../../http/index.ts";
+import { hands, uuid } from "./inputs.ts";
+import { newOrganization, organizationOf } from "./organization.ts";
+
+/** The doors of a signed-in person: who one is, own sessions, own organizations, sign-out. */
+export function personRoutes(): Route[] {
+  return [
+    personRoute({
+      method: "POST",
+      path: "/auth/sign-out",
+      summary: "End this session",
+      answer: nothing,
+      status: 204,
+      handle: async ({ scope, request, respond }) => {
+        // The cookie goes only after the session is dead: a sign-out that failed must not look like one.
+        await scope.run({
+          text: "select kernel.sign_out($1, $2, $3, $4)",
+          values: [scope.caller.tokenHash, ...hands(request)],
+        });
+        respond.endSession();
+      },
+    }),
+    personRoute({
+      method: "GET",
+      path: "/auth/me",
+      summary: "Who is signed in, and their organizations",
+      answer: Type.Object({
+        person: Type.Object({ id: uuid, email: Type.String(), name: Type.String() }),
+        organizations: Type.Array(
+          Type.Object({
+            slug: Type.String(),
+            name: Type.String(),
+            memberId: uuid,
+            roles: Type.Array(Type.String()),
+            permissions: Type.Array(Type.String()),
+            locale: Type.String(),
+            timeZone: Type.String(),
+            currency: Type.String(),
+            demo: Type.Boolean(),
+          }),
+        ),
+      }),
+      handle: async ({ scope }) => {
+        const { rows } = await scope.run({
+          text: "select kernel.who($1) as who",
+          values: [scope.caller.tokenHash],
+        });
+        // kernel.who builds just this object; the answer schema drops anything else.
+        return rows[0]?.["who"] as never;
+      },
+    }),
+    personRoute({
+      method: "POST",
+      path: "/auth/organizations",
+      summary: "Open another organization, with oneself as its owner",
+      body: newOrganization,
+      limit: "sign-in",
+      answer: Type.Object({ organization: Type.String() }),
+      status: 201,
+      handle: async ({ scope, body }) => {
+        const organization = organizationOf(body);
+        await scope.run({
+          text: "select kernel.open_organization($1, $2::jsonb)",
+          values: [scope.caller.tokenHash, JSON.stringify(organization)],
+        });
+        return { organization: String(organization["slug"]) };
+      },
+    }),
+    personRoute({
+      method: "GET",
+      path: "/auth/sessions",
+      summary: "Every device that is signed in as oneself",
+      answer: Type.Object({
+        items: Type.Array(
+          Type.Object({
+            id: uuid,
+            device: Type.Union([Type.String(), Type.Null()]),
+            ip: Type.Union([Type.String(), Type.Null()]),
+            createdAt: Type.String(),
+            lastSeenAt: Type.Union([Type.String(), Type.Null()]),
+            current: Type.Boolean(),
+          }),
+        ),
+      }),
+      handle: async ({ scope }) => {
+        const { rows } = await scope.run({
+          text: `select id, device, host(ip) as ip, created_at as "createdAt", last_seen_at as "lastSeenAt", this_one as current from kernel.sessions($1)`,
+          values: [scope.caller.tokenHash],
+        });
+        return { items: rows as never };
+      },
+    }),
+    personRoute({
+      method: "DELETE",
+      path: "/auth/sessions/:id",
+      summary: "End one of one's own sessions; when this has answered, nothing of it answers any more",
+      answer: nothing,
+      status: 204,
+      handle: async ({ scope, params, request }) => {
+        await scope.run({
+          text: "select kernel.end_session($1, $2, $3, $4, $5)",
+          values: [scope.caller.tokenHash, params.id, ...hands(request)],
+        });
+      },
+    }),
+    personRoute({
+      method: "DELETE",
+      path: "/auth/sessions",
+      summary: "End all of one's own sessions but this one",
+      answer: Type.Object({ ended: Type.Integer() }),
+      handle: async ({ scope, request }) => {
+        const { rows } = await scope.run({
+          text: "select kernel.end_session($1, null, $2, $3, $4) as ended",
+          values: [scope.caller.tokenHash, ...hands(request)],
+        });
+        return { ended: Number(rows[0]?.["ended"]) };
+      },
+    }),
+  ];
+}
