@@ -1,8 +1,19 @@
 import type { Command } from "./command.ts";
+import { bootstrap } from "./bootstrap.ts";
 import { configExplain } from "./config-explain.ts";
 import { databaseUrl } from "./database-url.ts";
+import { doctor } from "./doctor.ts";
+import { outbox } from "./outbox.ts";
 import { start } from "./start.ts";
 import { version } from "./version.ts";
 
 /** Every command, in the order in which `ringfence help` lists them. A new one is a file and a line here. */
-export const commands: readonly Command[] = [start, configExplain, databaseUrl, version];
+export const commands: readonly Command[] = [
+  start,
+  bootstrap,
+  doctor,
+  outbox,
+  configExplain,
+  databaseUrl,
+  version,
+];

@@ -1,3 +1,4 @@
-export { faultsOfPlace, slugOf, unknownPlace } from "./organization.ts";
+export { faultsOfPlace, organizationOf, slugOf, unknownPlace } from "./organization.ts";
+export { keptPassword } from "./password-proof.ts";
 export type { IdentityOptions } from "./inputs.ts";
 export { identityRoutes } from "./routes.ts";

@@ -11,4 +11,4 @@ export { type CatalogFact, differences, readCatalog } from "./catalog.ts";
 export { migrate, type MigrationFile, readMigrations } from "./migrate.ts";
 export { prepareCluster } from "./prepare-cluster.ts";
 export { doorRoles, type DoorRole, withoutPrefix, withPrefix } from "./roles.ts";
-export type { RefusedMeasure } from "./take-depth-measures.ts";
+export { openMeasures, type RefusedMeasure } from "./take-depth-measures.ts";

@@ -84,6 +84,15 @@ export async function takeDepthMeasures(db: Administration, prefix: string): Pro
   return refused;
 }
 
+/** The measures that are not in force now, without taking any. */
+export async function openMeasures(db: Administration, prefix: string): Promise<string[]> {
+  const open: string[] = [];
+  for (const { measure, left } of measures) {
+    if ((await db.query(withPrefix(left, prefix)))[0]?.["n"] !== 0) open.push(measure);
+  }
+  return open;
+}
+
 function revokeMatching(names: string, keepFor?: string): string {
   return `
 do $$ declare f regprocedure; begin

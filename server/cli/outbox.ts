@@ -1,0 +1,38 @@
+import { Type } from "@sinclair/typebox";
+import { type WaitingLetter, waitingLetters } from "../features/administration/index.ts";
+import { installationKeys } from "../kernel/vault/index.ts";
+import { command, json } from "./command.ts";
+import { reach } from "./reach.ts";
+
+export const outbox = command({
+  name: "outbox",
+  does: "Shows mail that waits, with its links; the organization's audit trail says that you looked.",
+  options: Type.Object({
+    organization: Type.String({
+      pattern: "^[a-z0-9][a-z0-9-]{1,47}$",
+      description: "Its part of the address.",
+    }),
+    json,
+  }),
+  async run({ options, config, say }) {
+    const reached = await reach(config());
+    try {
+      const letters = await waitingLetters(
+        reached.door("ops"),
+        installationKeys(reached.secret),
+        options.organization,
+      );
+      if (options.json === true) say(JSON.stringify({ items: letters }));
+      else say(letters.length === 0 ? "No mail is waiting." : letters.map(shown).join("\n"));
+    } finally {
+      await reached.close();
+    }
+  },
+});
+
+function shown({ to, subject, state, lastError, createdAt, text }: WaitingLetter): string {
+  const failure = lastError === null ? "" : ` (${lastError})`;
+  const body = text ?? "It cannot be opened: its key is gone.";
+  const indented = body.trimEnd().replace(/^/gm, "  ");
+  return `${createdAt}  ${state}${failure}  to ${to}: ${subject}\n${indented}\n`;
+}

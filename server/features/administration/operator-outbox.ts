@@ -1,0 +1,75 @@
+import { DatabaseError, type Pool } from "../../foundation/database/index.ts";
+import { Problem } from "../../foundation/problem/index.ts";
+import { type KeyProvider, type KeyStore, openVault, UnsealError } from "../../kernel/vault/index.ts";
+import { unpackLetter } from "./letter.ts";
+import { mailBody } from "./mail-body.ts";
+
+/** A waiting letter as the operator of the installation may see it. */
+export interface WaitingLetter {
+  readonly id: string;
+  readonly to: string;
+  readonly subject: string;
+  readonly state: string;
+  readonly lastError: string | null;
+  readonly createdAt: string;
+  /** Null when its key is gone. */
+  readonly text: string | null;
+}
+
+/**
+ * Mail of one organization that was not sent, for an operator without a relay. The look stands in the organization's own
+ * trail; opening takes the installation's secret besides the door's password.
+ */
+export async function waitingLetters(
+  ops: Pool,
+  provider: KeyProvider,
+  organization: string,
+): Promise<WaitingLetter[]> {
+  const [mails, keys] = await ops
+    .batch([
+      { text: "select * from kernel.operator_outbox($1)", values: [organization] },
+      { text: "select id, wrapped from kernel.operator_tenant_keys($1)", values: [organization] },
+    ])
+    .catch((error: unknown) => {
+      if (!(error instanceof DatabaseError) || error.code !== "RF404") throw error;
+      throw new Problem("not-found", { detail: `There is no organization "${organization}".`, cause: error });
+    });
+  const tenantId = String(mails?.rows[0]?.["tenant_id"]);
+  const vault = openVault({ provider, store: storeOf(keys?.rows ?? []) });
+  try {
+    return await Promise.all((mails?.rows ?? []).map((row) => opened(row, tenantId)));
+  } finally {
+    vault.forget(tenantId);
+  }
+
+  async function opened(row: Record<string, unknown>, tenant: string): Promise<WaitingLetter> {
+    const id = String(row["id"]);
+    // The columns of kernel.operator_outbox.
+    const text = await vault
+      .use(tenant, mailBody(id), row["body"] as Buffer, (bytes) => unpackLetter(bytes).text)
+      .catch((error: unknown) => {
+        if (error instanceof UnsealError) return null;
+        throw error;
+      });
+    return {
+      id,
+      to: String(row["to_address"]),
+      subject: String(row["subject"]),
+      state: String(row["state"]),
+      lastError: typeof row["failure"] === "string" ? row["failure"] : null,
+      createdAt: String(row["created_at"]),
+      text,
+    };
+  }
+}
+
+function storeOf(rows: readonly Record<string, unknown>[]): KeyStore {
+  const refuse = (): Promise<never> => Promise.reject(new Error("the operator's look changes no keys"));
+  return {
+    // The columns of kernel.operator_tenant_keys are integer and bytea.
+    read: async (tenantId) =>
+      rows.map((row) => ({ tenantId, keyId: Number(row["id"]), wrapped: row["wrapped"] as Buffer })),
+    add: refuse,
+    rewrap: refuse,
+  };
+}
