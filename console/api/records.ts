@@ -116,7 +116,6 @@ export function moveRecord<K extends Kind>(
 ): Promise<RecordOf[K]> {
   return send("POST", door(organization, `/${kind}/${target.id}/${act}`), {
     version: target.version,
-    body: {},
   });
 }
 

@@ -23,8 +23,15 @@ export async function searchEverything(
   return [
     ...contacts.items.map(({ id, firstName, lastName, email, phone }) => {
       const name = `${firstName ?? ""} ${lastName ?? ""}`.trim();
-      return { kind: "contact", id, label: name || email || phone || "Without a name", detail: email } as const;
+      return {
+        kind: "contact",
+        id,
+        label: name || email || phone || "Without a name",
+        detail: email,
+      } as const;
     }),
-    ...accounts.items.map(({ id, name, domain }) => ({ kind: "account", id, label: name, detail: domain }) as const),
+    ...accounts.items.map(
+      ({ id, name, domain }) => ({ kind: "account", id, label: name, detail: domain }) as const,
+    ),
   ];
 }

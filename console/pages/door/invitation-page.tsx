@@ -3,7 +3,7 @@ import { Button, PasswordInput, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
-import { useState, type ReactNode } from "react";
+import { useCallback, type ReactNode } from "react";
 import {
   acceptInvitation,
   fetchInvitation,
@@ -18,6 +18,7 @@ import { Bones } from "../../parts/bones.tsx";
 import { faultsByField } from "../../parts/form-faults.ts";
 import { FormProblem } from "../../parts/form-problem.tsx";
 import { Door } from "./door.tsx";
+import { useHashToken } from "./use-hash-token.ts";
 import { forgetInvitation, invitationToken } from "./invitation-token.ts";
 
 interface Props {
@@ -28,7 +29,8 @@ interface Props {
 /** What an invitation offers, and how to take it. */
 export function InvitationPage(): ReactNode {
   const { token: fromPath } = useParams({ from: "/invitation/$token" });
-  const [token] = useState(() => invitationToken(fromPath));
+  const read = useCallback(() => invitationToken(fromPath), [fromPath]);
+  const token = useHashToken(read);
   const { data, error } = useQuery({
     queryKey: ["invitation", token],
     queryFn: () => fetchInvitation(token),

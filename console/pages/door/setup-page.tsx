@@ -3,7 +3,7 @@ import { Button, PasswordInput, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
-import { useState, type ReactNode } from "react";
+import type { ReactNode } from "react";
 import { claim, fetchClaimed } from "../../api/auth.ts";
 import { asProblem } from "../../api/problem-error.ts";
 import { suggestedRegion } from "../../format/region-choices.ts";
@@ -12,10 +12,11 @@ import { FormProblem } from "../../parts/form-problem.tsx";
 import { RegionFields } from "../../parts/region-fields.tsx";
 import { Door } from "./door.tsx";
 import { hashToken } from "./hash-token.ts";
+import { useHashToken } from "./use-hash-token.ts";
 
 /** The first screen of an installation: the one-time link makes the first organization and its owner. */
 export function SetupPage(): ReactNode {
-  const [token] = useState(() => hashToken());
+  const token = useHashToken(hashToken);
   const { data } = useQuery({ queryKey: ["claimed"], queryFn: fetchClaimed, retry: false });
   if (data?.claimed === true) return <Claimed />;
   if (token === "") return <NoLink />;

@@ -1,0 +1,102 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core";
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const axeRules = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"];
+
+export interface Complaint {
+  readonly rule: string;
+  readonly where: string;
+  readonly why: string;
+}
+
+/** Debian's Chromium, without anything that would reach out of this machine. */
+export function openBrowser(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: process.env["RINGFENCE_TEST_CHROMIUM"] ?? "/usr/bin/chromium",
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
+  });
+}
+
+export interface Watched {
+  readonly page: Page;
+  readonly context: BrowserContext;
+  /** What must not happen: violations of the policy, requests to elsewhere, errors in the page. */
+  readonly faults: string[];
+}
+
+interface Looks {
+  readonly width?: number;
+  readonly colorScheme?: "light" | "dark";
+}
+
+/** A person's own window: cookies of its own, and an ear for everything that must not happen. */
+export async function openWindow(browser: Browser, origin: string, looks: Looks = {}): Promise<Watched> {
+  const { width = 1440, colorScheme = "light" } = looks;
+  const context = await browser.newContext({
+    viewport: { width, height: width < 500 ? 740 : 900 },
+    colorScheme,
+    baseURL: origin,
+    acceptDownloads: true,
+  });
+  context.setDefaultTimeout(12_000);
+  const page = await context.newPage();
+  const faults: string[] = [];
+  page.on("pageerror", (error) => faults.push(`error: ${error.message}`));
+  page.on("console", (message) => {
+    const text = message.text();
+    if (/Content Security Policy|Refused to/u.test(text)) faults.push(`policy: ${text}`);
+    else if (message.type() === "error" && !text.startsWith("Failed to load resource"))
+      faults.push(`console: ${text}`);
+  });
+  page.on("request", (request) => {
+    const url = request.url();
+    if (!url.startsWith(`${origin}/`) && !/^(?:blob|data):/u.test(url)) faults.push(`outside: ${url}`);
+  });
+  return { page, context, faults };
+}
+
+/** What axe finds on the page as it stands, one line per rule and place. */
+export async function complaints(page: Page): Promise<Complaint[]> {
+  // Animations half-way through would be judged by their half-way colours.
+  await page.waitForTimeout(300);
+  await page.evaluate(axeSource);
+  const found: unknown = await page.evaluate(
+    (rules) =>
+      (globalThis as unknown as { axe: { run(where: Document, how: object): Promise<unknown> } }).axe.run(
+        document,
+        {
+          runOnly: rules,
+        },
+      ),
+    axeRules,
+  );
+  return flattened(found);
+}
+
+interface AxeResult {
+  readonly violations: readonly {
+    readonly id: string;
+    readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
+  }[];
+}
+
+function flattened(found: unknown): Complaint[] {
+  const { violations } = found as AxeResult; // as: axe's documented result
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ html, failureSummary = "" }) => ({
+      rule: id,
+      where: html.slice(0, 160),
+      why: failureSummary.split("\n").at(1)?.trim() ?? "",
+    })),
+  );
+}

@@ -1,0 +1,76 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { buildConsole } from "./console-build.ts";
+
+const root = join(import.meta.dirname, "..", "..");
+
+export interface RunningServer {
+  readonly origin: string;
+  /** The one-time link that the start has printed. */
+  readonly setupLink: string;
+  stop(): Promise<void>;
+}
+
+/** The real product as `npm start` runs it, with a data folder and a database of its own. */
+export async function startServer(): Promise<RunningServer> {
+  await buildConsole();
+  const data = mkdtempSync(join(tmpdir(), "ringfence-browser-"));
+  const port = await freePort();
+  const child = spawn(process.execPath, ["server/cli/ringfence.mjs", "start"], {
+    cwd: root,
+    env: { PATH: process.env["PATH"] ?? "", HOME: data, RINGFENCE_DATA: data, PORT: String(port) },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const stop = async (): Promise<void> => {
+    await ended(child);
+    rmSync(data, { recursive: true, force: true });
+  };
+  try {
+    return { origin: `http://127.0.0.1:${port}`, setupLink: await linkFrom(child), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function linkFrom(child: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let said = "";
+    const timer = setTimeout(() => reject(new Error(`no setup link within 90 s:\n${said}`)), 90_000);
+    const listen = (chunk: Buffer): void => {
+      said += chunk.toString("utf8");
+      const link = /https?:\/\/\S+\/setup#token=[\w-]+/u.exec(said)?.[0];
+      if (link === undefined) return;
+      clearTimeout(timer);
+      resolve(link);
+    };
+    child.stdout?.on("data", listen);
+    child.stderr?.on("data", listen);
+    child.once("exit", (code) => reject(new Error(`the server ended with ${String(code)}:\n${said}`)));
+  });
+}
+
+/** Asks the server to stop, and waits until it has; its database stops with it. */
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null) return;
+  const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  child.kill("SIGTERM");
+  const timer = setTimeout(() => child.kill("SIGKILL"), 20_000);
+  await gone;
+  clearTimeout(timer);
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once("error", reject);
+    probe.listen(0, "127.0.0.1", () => {
+      const address = probe.address();
+      const port = typeof address === "object" && address !== null ? address.port : 0;
+      probe.close(() => resolve(port));
+    });
+  });
+}
