@@ -43,6 +43,14 @@ export default function Palette({ onClose, onKeys }: Props): ReactNode {
         placeholder="Type a name, an e-mail address, a page or an action"
         aria-label="Search or do anything"
         leftSection={<IconSearch size={17} />}
+        onKeyDown={(event) => {
+          // Enter without a choice takes the first line, as every palette does.
+          if (event.key !== "Enter" || document.querySelector("[data-selected].rf-palette__line") !== null)
+            return;
+          event.preventDefault();
+          groups[0]?.actions[0]?.run();
+          spotlight.close();
+        }}
       />
       <Spotlight.ActionsList>
         {groups.map((group) => (

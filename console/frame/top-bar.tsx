@@ -36,7 +36,11 @@ export function TopBar({ onBurger, onPalette, onHelp }: Props): ReactNode {
         <span className="rf-clip">Search or do anything</span>
         <kbd aria-hidden>{navigator.userAgent.includes("Mac") ? "⌘ K" : "Ctrl K"}</kbd>
       </button>
-      {organization.demo && <span className="rf-demo">Demo data</span>}
+      {organization.demo && (
+        <span className="rf-demo" title="Made-up data; one command removes it">
+          Demo
+        </span>
+      )}
       <Shield />
       <Tooltip label="Keyboard, ?">
         <ActionIcon variant="subtle" color="gray" size={32} aria-label="Help and keyboard" onClick={onHelp}>

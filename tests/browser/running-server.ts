@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,6 +18,8 @@ export interface RunningServer {
 export async function startServer(): Promise<RunningServer> {
   await buildConsole();
   const data = mkdtempSync(join(tmpdir(), "ringfence-browser-"));
+  // Started as root, the database runs as somebody else, who must be able to pass through here.
+  chmodSync(data, 0o755);
   const port = await freePort();
   const child = spawn(process.execPath, ["server/cli/ringfence.mjs", "start"], {
     cwd: root,
