@@ -121,10 +121,19 @@ function openPools(base: Base): Pools {
   };
 }
 
-/** Starts what the configuration asks for. Resolves when it serves; `stop` drains, then ends what was started here. */
-export async function start(config: Config, version: string, say: (line: string) => void): Promise<Running> {
+/**
+ * Starts what the configuration asks for. Resolves when it serves; `stop` drains, then ends what was started here.
+ * `prepare` runs on the proven database, before anything listens.
+ */
+export async function start(
+  config: Config,
+  version: string,
+  say: (line: string) => void,
+  prepare: (base: Base) => Promise<void> = async () => undefined,
+): Promise<Running> {
   const base = await openBase(config, say);
   try {
+    await prepare(base);
     return await serve(base, version);
   } catch (error) {
     // Such as a port that somebody else has: nothing that was started here stays behind.
@@ -133,8 +142,8 @@ export async function start(config: Config, version: string, say: (line: string)
   }
 }
 
-/** Serves an installed database; what `start` does once there is one. */
-export async function serve(base: Base, version: string): Promise<Running> {
+/** Serves an installed database; what `start` does once there is one. The rates are those of the settings unless given. */
+export async function serve(base: Base, version: string, rates = ratesOf(base.config)): Promise<Running> {
   const startedAt = monotonicMs();
   const { config } = base;
   const pools = openPools(base);
@@ -151,7 +160,7 @@ export async function serve(base: Base, version: string): Promise<Running> {
     nudge: () => worker?.nudge(),
   };
   const tenancy = openTenancy(pools);
-  const server = config.doors.includes("api") ? await openServer(base, version, pools, house, tenancy) : null;
+  const server = config.doors.includes("api") ? await openServer(base, version, pools, house, tenancy, rates) : null;
   const worker = config.doors.includes("worker")
     ? startWorker({ pool: pools.worker, jobs: jobsOf(house) })
     : null;
@@ -187,6 +196,7 @@ async function openServer(
   pools: Pools,
   house: HouseOptions,
   tenancy: Tenancy,
+  rates: Rates,
 ): Promise<Server> {
   const { config } = base;
   const refusals = createRefusalRecorder(pools.auth, (count) =>
@@ -206,7 +216,7 @@ async function openServer(
     version,
     secret: base.secret,
     trustedProxies: config.trustedProxies,
-    rates: ratesOf(config),
+    rates,
     probes: [{ name: "database", check: () => pools.api.batch([{ text: "select 1", values: [] }]) }],
     consoleDirectory: fileURLToPath(new URL("../console/dist", import.meta.url)),
     problemsDirectory: fileURLToPath(new URL("../docs/problems", import.meta.url)),

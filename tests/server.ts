@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { readConfig } from "../server/foundation/config/index.ts";
 import { configureLog } from "../server/foundation/log/index.ts";
+import { promisedRates, type Rates } from "../server/http/index.ts";
 import { type Base, type Running, serve } from "../server/main.ts";
 import { client, type Client } from "./client.ts";
 import {
@@ -37,27 +38,32 @@ export interface TestServer {
 }
 
 /** Limits that no test reaches by accident. */
-const generous = {
-  RINGFENCE_LIMIT_PER_IP_PER_MINUTE: "1000000",
-  RINGFENCE_LIMIT_PER_PERSON_PER_MINUTE: "1000000",
-  RINGFENCE_LIMIT_CONSOLE_PER_MINUTE: "1000000",
-  RINGFENCE_LIMIT_SECRET_PER_HOUR: "1000000",
+const plenty = { limit: 10_000_000, periodMs: 60_000 };
+const generousRates: Rates = {
+  ...promisedRates,
+  address: plenty,
+  console: plenty,
+  person: plenty,
+  secretKey: plenty,
+  publicKey: plenty,
+  bursts: { "sign-in": plenty, import: plenty, export: plenty, bulk: plenty, send: plenty },
 };
 
 /**
  * Starts the real server in this process, as `ringfence start` does after it has installed and proven the database.
  *
- * `settings` are environment variables on top of limits that no test reaches; X-Forwarded-For is believed, so that a
- * test can come from many addresses. The worker runs only when RINGFENCE_DOORS asks for it.
+ * `settings` are environment variables. Limits are such that no test reaches them unless `rates` says otherwise;
+ * X-Forwarded-For is believed, so that a test can come from many addresses. The worker runs only when RINGFENCE_DOORS asks for it.
  */
 export async function testServer(
   settings: Readonly<Record<string, string>> = {},
   database?: InstalledDatabase,
+  rates: Rates = generousRates,
 ): Promise<TestServer> {
   configureLog({ level: "error" });
   const own = database ?? (await installedDatabase());
   const folder = await mkdtemp(path.join(tmpdir(), "ringfence-test-server-"));
-  const running = await serve(baseOf(own, folder, settings), "0.0.0-test");
+  const running = await serve(baseOf(own, folder, settings), "0.0.0-test", rates);
   const origin = `http://127.0.0.1:${running.port}`;
   const browserOf = (token: string): Client => client({ origin, session: token });
   return {
@@ -98,7 +104,6 @@ function baseOf(
     RINGFENCE_DOORS: "api",
     RINGFENCE_LOG_LEVEL: "error",
     RINGFENCE_SHUTDOWN_SECONDS: "5",
-    ...generous,
     ...settings,
   });
   return {

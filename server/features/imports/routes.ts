@@ -112,7 +112,11 @@ export function importRoutes({ bytesMax, nudge }: ImportOptions): Route[] {
       limit: "export",
       stream: true,
       answer: Type.Any(),
-      handle: ({ scope, params }) => streaming(Readable.from(errorReport(scope, params.id)), "text/csv; charset=utf-8", "import-errors.csv"),
+      handle: async ({ scope, params }) => {
+        // Before the answer begins: whoever may not, or asks for what is not there, gets a problem and not a broken file.
+        await shown(scope, params.id);
+        return streaming(Readable.from(errorReport(scope, params.id)), "text/csv; charset=utf-8", "import-errors.csv");
+      },
     }),
   ];
 }
