@@ -1,5 +1,9 @@
 import type { Pool } from "./foundation/database/index.ts";
-import { administrationJobs, type AdministrationOptions, administrationRoutes } from "./features/administration/index.ts";
+import {
+  administrationJobs,
+  type AdministrationOptions,
+  administrationRoutes,
+} from "./features/administration/index.ts";
 import { crmDoors } from "./features/crm/index.ts";
 import { type IdentityOptions, identityRoutes } from "./features/identity/index.ts";
 import { importJobs, type ImportOptions, importRoutes, importRun } from "./features/imports/index.ts";
@@ -19,7 +23,7 @@ export function routesOf(options: HouseOptions): Route[] {
   return [
     ...identityRoutes(options),
     ...administrationRoutes(options),
-    ...crmDoors.flatMap(resourceRoutes),
+    ...crmDoors.flatMap((doors) => resourceRoutes({ ...doors, keys: options.keys })),
     ...importRoutes(options),
   ];
 }

@@ -10,6 +10,7 @@ import { outboxRoutes } from "./outbox-routes.ts";
 import { purgeJob } from "./purge-archived.ts";
 import { sendMailJob, type SendMailOptions } from "./send-mail.ts";
 
+export { invite, type InvitationOptions } from "./invitation-routes.ts";
 export { type WaitingLetter, waitingLetters } from "./operator-outbox.ts";
 
 export type AdministrationOptions = InvitationOptions & SendMailOptions;

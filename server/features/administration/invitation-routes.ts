@@ -10,7 +10,7 @@ import { mailBody } from "./mail-body.ts";
 import { rolesField } from "./member-routes.ts";
 import { onlyOnce } from "./only-once.ts";
 import { pageFrom, pageOf, pageQuery, pageSize } from "./paging.ts";
-import { withSealingVault } from "./tenant-vault.ts";
+import { withSealingVault } from "../../kernel/tenancy/index.ts";
 
 const invitation = Type.Object({
   id: Type.String({ format: "uuid" }),
@@ -102,9 +102,9 @@ const withdrawInvitation = route({
 });
 
 /** Makes the ticket and queues its letter in one transaction; both are there, or neither. */
-async function invite(
-  t: Transaction,
-  entered: Entered,
+export async function invite(
+  t: Pick<Transaction, "run">,
+  entered: Pick<Entered, "tenantId" | "memberId">,
   { email, roles }: { readonly email: string; readonly roles: readonly string[] },
   { keys, publicUrl }: InvitationOptions,
 ): Promise<string> {

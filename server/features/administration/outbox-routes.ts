@@ -4,7 +4,7 @@ import { type KeyProvider, UnsealError, type Vault } from "../../kernel/vault/in
 import { unpackLetter } from "./letter.ts";
 import { mailBody } from "./mail-body.ts";
 import { pageFrom, pageOf, pageQuery, pageSize } from "./paging.ts";
-import { withTenantVault } from "./tenant-vault.ts";
+import { withTenantVault } from "../../kernel/tenancy/index.ts";
 
 const text = Type.Union([Type.String(), Type.Null()]);
 

@@ -6,7 +6,7 @@ import { job, type Job, type JobScope } from "../../jobs/index.ts";
 import { type KeyProvider, UnsealError } from "../../kernel/vault/index.ts";
 import { type LetterBody, unpackLetter } from "./letter.ts";
 import { mailBody } from "./mail-body.ts";
-import { withTenantVault } from "./tenant-vault.ts";
+import { withTenantVault } from "../../kernel/tenancy/index.ts";
 
 export interface SendMailOptions {
   readonly keys: KeyProvider;

@@ -39,13 +39,16 @@ export function bulkRoutes(doors: ResourceDoors): TenantRoute[] {
       path: `${at}/bulk/change`,
       summary: `Give up to 500 ${resource.many} the same values`,
       operation: `bulk_change_${resource.many}`,
-      needs: [...readNeeds(resource), need(resource, "change")],
+      needs: [...readNeeds(resource), ...(doors.prepareNeeds ?? []), need(resource, "change")],
       limit: "bulk",
-      body: Type.Object({ ids, change: changeSchema(resource) }, { additionalProperties: false }),
+      body: Type.Object(
+        { ids, change: changeSchema(resource, "open fields") },
+        { additionalProperties: false },
+      ),
       answer,
       handle: async ({ scope, body }) => {
         const rows = await scope.tx(async (t, entered) => {
-          const values = kept(doors, body.change, entered);
+          const values = await kept(doors, t, entered, body.change);
           const results = await t.batch(body.ids.map((id) => statements.change(id, null, values)));
           return results.flatMap((result) => result.rows);
         });

@@ -11,7 +11,7 @@ import {
 import type { TenantScope } from "../../kernel/tenancy/index.ts";
 import type { Asked } from "../asked.ts";
 import { type Needs, route, type TenantRoute } from "../route.ts";
-import { kept, need, pathOf, readNeeds, type ResourceDoors, whyNot } from "./resource-doors.ts";
+import { keptAndSealed, need, pathOf, readNeeds, type ResourceDoors, whyNot } from "./resource-doors.ts";
 
 /** The doors that write one record: create, change, archive, restore. */
 export function writeRoutes(doors: ResourceDoors): TenantRoute[] {
@@ -21,6 +21,7 @@ export function writeRoutes(doors: ResourceDoors): TenantRoute[] {
   const shown = shownSchema(resource);
   const also = (action: "create" | "change" | "archive"): Needs => [
     ...readNeeds(resource),
+    ...(action === "archive" ? [] : (doors.prepareNeeds ?? [])),
     need(resource, action),
   ];
   const name = resource.name;
@@ -52,7 +53,7 @@ export function writeRoutes(doors: ResourceDoors): TenantRoute[] {
         const id = params.id;
         const version = request.ifMatch();
         const [changed, state] = await scope.tx(async (t, entered) => {
-          const values = kept(doors, body, entered);
+          const values = await keptAndSealed(doors, t, entered, id, body);
           return t.batch([statements.change(id, version, values), statements.state(id)]);
         });
         const record = changed?.rows[0];
@@ -106,7 +107,8 @@ async function create(
       const earlier = await claim(t, key, body);
       if (earlier !== null) return firstRow(await t.run(statements.read(earlier)));
     }
-    const record = firstRow(await t.run(statements.create(id, kept(doors, body, entered))));
+    const values = await keptAndSealed(doors, t, entered, id, body);
+    const record = firstRow(await t.run(statements.create(id, values)));
     if (key !== null)
       await t.run({ text: "select kernel.settle_idempotency($1, 201::smallint, $2)", values: [key, id] });
     return record;

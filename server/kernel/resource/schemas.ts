@@ -62,10 +62,16 @@ export function givenSchema(resource: Resource): TObject {
   );
 }
 
-/** What a change may say: any of the declared fields, at least one. */
-export function changeSchema(resource: Resource): TObject {
+/** What a change may say: any of the declared fields, at least one. Many records at once share no credential. */
+export function changeSchema(
+  resource: Resource,
+  which: "all fields" | "open fields" = "all fields",
+): TObject {
+  const fields = Object.entries(resource.fields).filter(
+    ([, field]) => which === "all fields" || !isCredential(field),
+  );
   return Type.Object(
-    inputs(resource, () => false),
+    inputs({ ...resource, fields: Object.fromEntries(fields) }, () => false),
     { ...strict, minProperties: 1 },
   );
 }

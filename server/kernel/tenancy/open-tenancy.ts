@@ -74,7 +74,12 @@ function tenantScope(
   };
 }
 
-function personScope(pool: Pool, caller: Caller, signal: Cancellation, sightings: Sightings): PersonScope & Endable {
+function personScope(
+  pool: Pool,
+  caller: Caller,
+  signal: Cancellation,
+  sightings: Sightings,
+): PersonScope & Endable {
   let ended = false;
   const batch = async (statements: readonly Statement[]): Promise<Result[]> => {
     if (ended) throw new Error("this scope's request is over");

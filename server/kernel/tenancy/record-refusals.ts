@@ -72,6 +72,14 @@ function statementFor({ caller, problem, operation, requestId, ip, device }: Ref
 } {
   return {
     text: recordText,
-    values: [caller?.tokenHash ?? null, caller?.organization ?? null, problem, operation, requestId, ip, device],
+    values: [
+      caller?.tokenHash ?? null,
+      caller?.organization ?? null,
+      problem,
+      operation,
+      requestId,
+      ip,
+      device,
+    ],
   };
 }

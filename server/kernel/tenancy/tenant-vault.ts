@@ -1,5 +1,5 @@
 import type { Transaction } from "../../foundation/database/index.ts";
-import { type KeyProvider, type KeyStore, openVault, type Vault } from "../../kernel/vault/index.ts";
+import { type KeyProvider, type KeyStore, openVault, type Vault } from "../vault/index.ts";
 
 /**
  * The vault of the organization that this transaction is bound to, for the time of `work`; its opened keys are
