@@ -139,7 +139,9 @@ attack(
 const readable = `
   select c.oid::regclass::text as relation, a.attname as column, format_type(a.atttypid, null) as type
     from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
-   where c.relnamespace in ('app'::regnamespace, 'kernel'::regnamespace) and has_table_privilege(c.oid, 'select')`;
+   where c.relnamespace in ('app'::regnamespace, 'kernel'::regnamespace) and has_table_privilege(c.oid, 'select')
+     -- What the product itself declares, the same for everybody.
+     and c.relname not in ('roles', 'permissions')`;
 
 /** The most frequent value of a column; for a view, of the table column of the same name. */
 async function frequentValue(superuser: Client, relation: string, column: string): Promise<string | null> {
@@ -150,8 +152,6 @@ async function frequentValue(superuser: Client, relation: string, column: string
     "kernel.keys": "kernel.credential",
     "kernel.audit_trail": "kernel.audit_event",
     "kernel.outbox": "kernel.mail",
-    "kernel.roles": "kernel.role",
-    "kernel.permissions": "kernel.permission",
   };
   await superuser.query("begin");
   try {
