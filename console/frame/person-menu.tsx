@@ -1,85 +1,16 @@
-import { ActionIcon, Menu, useMantineColorScheme } from "@mantine/core";
-import {
-  IconCheck,
-  IconDevices,
-  IconDeviceDesktop,
-  IconLogout,
-  IconMoon,
-  IconSun,
-  IconUserCircle,
-} from "@tabler/icons-react";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
-import type { ReactNode } from "react";
-import { signOut } from "../api/auth.ts";
-import { notifyProblem } from "../parts/notify.tsx";
+import { lazy, type ReactNode } from "react";
+import { OnDemand } from "../parts/on-demand.tsx";
 import { useHere } from "./here.tsx";
+import { PersonButton } from "./person-button.tsx";
 
-const schemes = [
-  { value: "light", label: "Light", icon: IconSun },
-  { value: "dark", label: "Dark", icon: IconMoon },
-  { value: "auto", label: "As the system", icon: IconDeviceDesktop },
-] as const;
+const PersonMenuList = lazy(() => import("./person-menu-list.tsx"));
 
 /** You: where you are signed in, light or dark, and the way out. */
 export function PersonMenu(): ReactNode {
-  const { me, slug } = useHere();
-  const navigate = useNavigate();
-  const leave = useLeave();
+  const { me } = useHere();
   return (
-    <Menu position="bottom-end" width={232} withInitialFocusPlaceholder={false}>
-      <Menu.Target>
-        <ActionIcon variant="subtle" color="gray" size={32} aria-label={`You, ${me.person.name}`}>
-          <IconUserCircle size={20} stroke={1.7} />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label>
-          {me.person.name}
-          <br />
-          {me.person.email}
-        </Menu.Label>
-        <Menu.Item
-          leftSection={<IconDevices size={16} />}
-          onClick={() => void navigate({ to: "/o/$organization/sessions", params: { organization: slug } })}
-        >
-          Your sessions
-        </Menu.Item>
-        <Menu.Divider />
-        <SchemeItems />
-        <Menu.Divider />
-        <Menu.Item leftSection={<IconLogout size={16} />} onClick={leave}>
-          Sign out
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+    <OnDemand renderButton={(open) => <PersonButton name={me.person.name} onClick={open} />}>
+      <PersonMenuList />
+    </OnDemand>
   );
-}
-
-function SchemeItems(): ReactNode {
-  const { colorScheme, setColorScheme } = useMantineColorScheme();
-  return schemes.map((scheme) => (
-    <Menu.Item
-      key={scheme.value}
-      leftSection={<scheme.icon size={16} />}
-      rightSection={colorScheme === scheme.value ? <IconCheck size={15} aria-label="Chosen" /> : null}
-      onClick={() => setColorScheme(scheme.value)}
-    >
-      {scheme.label}
-    </Menu.Item>
-  ));
-}
-
-function useLeave(): () => void {
-  const queryClient = useQueryClient();
-  const navigate = useNavigate();
-  const { mutate } = useMutation({
-    mutationFn: signOut,
-    onSuccess: async () => {
-      await navigate({ to: "/sign-in" });
-      queryClient.clear();
-    },
-    onError: (error) => notifyProblem(error, "Signing out did not work"),
-  });
-  return () => mutate();
 }

@@ -18,9 +18,9 @@ export function Rail({ narrow, onNarrow, onGo }: Props): ReactNode {
     .map((group) => ({ ...group, rooms: group.rooms.filter((room) => may(room.needs)) }))
     .filter((group) => group.rooms.length > 0);
   return (
-    <div className="rf-rail">
+    <nav className="rf-rail" aria-label="Rooms">
       <OrganizationMenu inDialog={onNarrow === undefined} />
-      <nav aria-label="Rooms">
+      <div>
         {shown.map((group) => (
           <div key={group.title}>
             <p className="rf-rail__title">{group.title}</p>
@@ -31,9 +31,9 @@ export function Rail({ narrow, onNarrow, onGo }: Props): ReactNode {
             </ul>
           </div>
         ))}
-      </nav>
+      </div>
       {onNarrow !== undefined && <NarrowButton narrow={narrow} onNarrow={onNarrow} />}
-    </div>
+    </nav>
   );
 }
 

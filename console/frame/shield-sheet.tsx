@@ -8,7 +8,7 @@ import { useHere } from "./here.tsx";
 import { protectionOf } from "./protection.ts";
 
 /** Who can see this page, which permission lets you, and what stays sealed; from the live roles, not from a text. */
-export default function ShieldSheet({ pathname }: { readonly pathname: string }): ReactNode {
+export function ShieldSheet({ pathname }: { readonly pathname: string }): ReactNode {
   const { organization, slug, may } = useHere();
   const protection = protectionOf(pathname);
   return (

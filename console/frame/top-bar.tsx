@@ -1,4 +1,4 @@
-import { ActionIcon, Tooltip } from "@mantine/core";
+import { ActionIcon } from "@mantine/core";
 import { IconHelp, IconMenu2, IconSearch } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { useHere } from "./here.tsx";
@@ -42,11 +42,16 @@ export function TopBar({ onBurger, onPalette, onHelp }: Props): ReactNode {
         </span>
       )}
       <Shield />
-      <Tooltip label="Keyboard, ?">
-        <ActionIcon variant="subtle" color="gray" size={32} aria-label="Help and keyboard" onClick={onHelp}>
-          <IconHelp size={20} stroke={1.7} />
-        </ActionIcon>
-      </Tooltip>
+      <ActionIcon
+        title="Keyboard, ?"
+        variant="subtle"
+        color="gray"
+        size={32}
+        aria-label="Help and keyboard"
+        onClick={onHelp}
+      >
+        <IconHelp size={20} stroke={1.7} />
+      </ActionIcon>
       <PersonMenu />
     </header>
   );

@@ -74,7 +74,6 @@ export const theme: MantineThemeOverride = createTheme({
   components: {
     Button: { vars: denseButton },
     Input: { vars: denseInput },
-    Tooltip: { defaultProps: { openDelay: 350, withArrow: true, fz: 12 } },
     Menu: { defaultProps: { shadow: "md", radius: "md", transitionProps: { duration: 90 } } },
     Popover: { defaultProps: { shadow: "md", radius: "md", transitionProps: { duration: 90 } } },
   },

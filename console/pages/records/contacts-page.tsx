@@ -1,6 +1,6 @@
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useCallback, type ReactNode } from "react";
-import type { ChangeSearch } from "./filters.tsx";
+import type { ChangeSearch } from "./filter-menu-props.ts";
 import { contactColumns } from "./record-columns.tsx";
 import { contactSpec } from "./record-spec.ts";
 import { RecordsPage } from "./records-page.tsx";

@@ -1,18 +1,16 @@
-import { ActionIcon, Button, Checkbox, NativeSelect, Popover, TextInput } from "@mantine/core";
-import { IconFilter, IconSearch, IconX } from "@tabler/icons-react";
-import { useEffect, useRef, useState, type ReactNode } from "react";
+import { ActionIcon, TextInput } from "@mantine/core";
+import { IconSearch, IconX } from "@tabler/icons-react";
+import { lazy, useEffect, useRef, useState, type ReactNode } from "react";
+import { OnDemand } from "../../parts/on-demand.tsx";
+import { FilterButton } from "./filter-button.tsx";
+import type { ChangeSearch, FilterMenuProps } from "./filter-menu-props.ts";
 import { filterCount, type RecordsSearch } from "./records-search.ts";
-import { stages, type RecordSpec } from "./record-spec.ts";
+import type { RecordSpec } from "./record-spec.ts";
 import { useMembers } from "./use-records.ts";
 
-export type ChangeSearch = (
-  change: Partial<Record<keyof RecordsSearch, string | boolean | undefined>>,
-) => void;
+const FilterMenuList = lazy(() => import("./filter-menu-list.tsx"));
 
-interface Props {
-  readonly spec: RecordSpec;
-  readonly search: RecordsSearch;
-  readonly onSearch: ChangeSearch;
+interface Props extends FilterMenuProps {
   readonly end: ReactNode;
 }
 
@@ -69,77 +67,12 @@ function SearchBox({
   );
 }
 
-function FilterMenu({ spec, search, onSearch }: Omit<Props, "end">): ReactNode {
-  const members = useMembers();
-  const count = filterCount(search);
-  const owners = [
-    { value: "", label: "Anybody" },
-    { value: "none", label: "Nobody" },
-    ...members.map((member) => ({ value: member.id, label: member.name ?? member.email })),
-  ];
+function FilterMenu(props: FilterMenuProps): ReactNode {
+  const count = filterCount(props.search);
   return (
-    <Popover position="bottom-start" width={280} trapFocus withRoles>
-      <Popover.Target>
-        <Button variant="default" leftSection={<IconFilter size={15} />}>
-          {count === 0 ? "Filter" : `Filter (${count})`}
-        </Button>
-      </Popover.Target>
-      <Popover.Dropdown aria-label="Filters">
-        <div className="rf-filter-form">
-          {spec.kind === "contacts" && (
-            <NativeSelect
-              label="Stage"
-              data={[
-                { value: "", label: "Any" },
-                ...stages.map((stage) => ({ value: stage, label: capital(stage) })),
-              ]}
-              value={search.stage ?? ""}
-              onChange={(event) => onSearch({ stage: event.currentTarget.value || undefined })}
-            />
-          )}
-          <NativeSelect
-            label="Owner"
-            data={owners}
-            value={search.ownerId ?? ""}
-            onChange={(event) => onSearch({ ownerId: event.currentTarget.value || undefined })}
-          />
-          {spec.kind === "contacts" && (
-            <Settled label="Source" value={search.source} onValue={(source) => onSearch({ source })} />
-          )}
-          <Settled label="Tag" value={search.tag} onValue={(tag) => onSearch({ tag })} />
-          <Checkbox
-            label={`Show archived ${spec.many} instead`}
-            checked={search.archived === true}
-            onChange={(event) => onSearch({ archived: event.currentTarget.checked ? true : undefined })}
-          />
-        </div>
-      </Popover.Dropdown>
-    </Popover>
-  );
-}
-
-/** A text that filters when the person leaves it or presses Enter. */
-function Settled({
-  label,
-  value,
-  onValue,
-}: {
-  readonly label: string;
-  readonly value: string | undefined;
-  readonly onValue: (value: string | undefined) => void;
-}): ReactNode {
-  const [typed, setTyped] = useState(value ?? "");
-  const settle = (): void => onValue(typed.trim() === "" ? undefined : typed.trim());
-  return (
-    <TextInput
-      label={label}
-      value={typed}
-      onChange={(event) => setTyped(event.currentTarget.value)}
-      onBlur={settle}
-      onKeyDown={(event) => {
-        if (event.key === "Enter") settle();
-      }}
-    />
+    <OnDemand renderButton={(open) => <FilterButton count={count} onClick={open} />}>
+      <FilterMenuList {...props} />
+    </OnDemand>
   );
 }
 

@@ -4,7 +4,7 @@ import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { useHere } from "../../frame/here.tsx";
 import { EmptyState } from "../../parts/empty-state.tsx";
-import type { ChangeSearch } from "./filters.tsx";
+import type { ChangeSearch } from "./filter-menu-props.ts";
 import type { RecordSpec } from "./record-spec.ts";
 import { filterCount, type RecordsSearch } from "./records-search.ts";
 

@@ -1,5 +1,5 @@
 import "./record.css";
-import { ActionIcon, Tooltip } from "@mantine/core";
+import { ActionIcon } from "@mantine/core";
 import { IconArrowLeft } from "@tabler/icons-react";
 import { useParams, useRouter } from "@tanstack/react-router";
 import { lazy, Suspense, useState, type ReactNode } from "react";
@@ -48,17 +48,16 @@ function RecordPage({ spec, id }: { readonly spec: RecordSpec; readonly id: stri
     );
   }
   const back = (
-    <Tooltip label={`Back to the ${spec.many}`}>
-      <ActionIcon
-        variant="subtle"
-        color="gray"
-        size={28}
-        aria-label={`Back to the ${spec.many}`}
-        onClick={() => router.history.back()}
-      >
-        <IconArrowLeft size={17} />
-      </ActionIcon>
-    </Tooltip>
+    <ActionIcon
+      title={`Back to the ${spec.many}`}
+      variant="subtle"
+      color="gray"
+      size={28}
+      aria-label={`Back to the ${spec.many}`}
+      onClick={() => router.history.back()}
+    >
+      <IconArrowLeft size={17} />
+    </ActionIcon>
   );
   return (
     <RecordView

@@ -1,5 +1,5 @@
 import "./record.css";
-import { ActionIcon, Tooltip } from "@mantine/core";
+import { ActionIcon } from "@mantine/core";
 import { IconArrowsDiagonal, IconX } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, type ReactNode } from "react";
@@ -80,22 +80,26 @@ function PanelActs({
   const to = spec.kind === "contacts" ? "/o/$organization/contacts/$id" : "/o/$organization/accounts/$id";
   return (
     <>
-      <Tooltip label="Open as a page">
-        <ActionIcon
-          variant="subtle"
-          color="gray"
-          size={28}
-          aria-label="Open as a page"
-          renderRoot={(props) => <Link to={to} params={{ organization: slug, id }} {...props} />}
-        >
-          <IconArrowsDiagonal size={17} stroke={1.7} />
-        </ActionIcon>
-      </Tooltip>
-      <Tooltip label="Close, Esc">
-        <ActionIcon variant="subtle" color="gray" size={28} aria-label="Close the panel" onClick={onClose}>
-          <IconX size={17} stroke={1.7} />
-        </ActionIcon>
-      </Tooltip>
+      <ActionIcon
+        title="Open as a page"
+        variant="subtle"
+        color="gray"
+        size={28}
+        aria-label="Open as a page"
+        renderRoot={(props) => <Link to={to} params={{ organization: slug, id }} {...props} />}
+      >
+        <IconArrowsDiagonal size={17} stroke={1.7} />
+      </ActionIcon>
+      <ActionIcon
+        title="Close, Esc"
+        variant="subtle"
+        color="gray"
+        size={28}
+        aria-label="Close the panel"
+        onClick={onClose}
+      >
+        <IconX size={17} stroke={1.7} />
+      </ActionIcon>
     </>
   );
 }

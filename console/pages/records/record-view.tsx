@@ -1,5 +1,5 @@
 import "./record.css";
-import { ActionIcon, Button, Tooltip } from "@mantine/core";
+import { ActionIcon, Button } from "@mantine/core";
 import { IconArchive, IconArrowBackUp, IconPencil } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import type { AnyRecord } from "../../api/records.ts";
@@ -120,20 +120,19 @@ function HeadActs({
         </Button>
       )}
       {may(`${spec.resource}.archive`) && (
-        <Tooltip label="Archive">
-          <ActionIcon
-            variant="subtle"
-            color="gray"
-            size={28}
-            aria-label="Archive"
-            onClick={() => {
-              archive(record);
-              onArchived?.();
-            }}
-          >
-            <IconArchive size={17} stroke={1.7} />
-          </ActionIcon>
-        </Tooltip>
+        <ActionIcon
+          title="Archive"
+          variant="subtle"
+          color="gray"
+          size={28}
+          aria-label="Archive"
+          onClick={() => {
+            archive(record);
+            onArchived?.();
+          }}
+        >
+          <IconArchive size={17} stroke={1.7} />
+        </ActionIcon>
       )}
     </>
   );

@@ -1,7 +1,7 @@
 import "./records.css";
-import { ActionIcon, Button, Tooltip } from "@mantine/core";
+import { ActionIcon, Button } from "@mantine/core";
 import { IconDownload, IconPlus } from "@tabler/icons-react";
-import { useMemo, useState, type ReactNode } from "react";
+import { lazy, Suspense, useMemo, useState, type ReactNode } from "react";
 import { recordsExportPath, type AnyRecord } from "../../api/records.ts";
 import { useHere } from "../../frame/here.tsx";
 import { Page } from "../../parts/page.tsx";
@@ -12,14 +12,17 @@ import { DataTable } from "../../parts/table/data-table.tsx";
 import { TableBones } from "../../parts/table/table-bones.tsx";
 import { useColumnChoice } from "../../parts/table/use-column-choice.ts";
 import { BulkBar } from "./bulk-bar.tsx";
-import { Filters, type ChangeSearch } from "./filters.tsx";
+import type { ChangeSearch } from "./filter-menu-props.ts";
+import { Filters } from "./filters.tsx";
 import { NoRecords } from "./no-records.tsx";
-import { CreatePanel, RecordPanel } from "./record-panel.tsx";
 import type { RecordSpec } from "./record-spec.ts";
 import { nameOf } from "./record-values.ts";
 import { filterQuery, nextSort, type RecordsSearch } from "./records-search.ts";
 import { useRecordKeys } from "./use-record-keys.ts";
 import { useRecords } from "./use-records.ts";
+
+const RecordPanel = lazy(async () => ({ default: (await import("./record-panel.tsx")).RecordPanel }));
+const CreatePanel = lazy(async () => ({ default: (await import("./record-panel.tsx")).CreatePanel }));
 
 interface Props {
   readonly title: string;
@@ -89,7 +92,9 @@ export function RecordsPage({ title, spec, columns, search, onSearch }: Props): 
           )}
           <BulkBar spec={spec} ids={ids} archived={search.archived === true} onClear={clear} />
         </div>
-        <SidePanel spec={spec} search={search} onSearch={onSearch} />
+        <Suspense fallback={null}>
+          <SidePanel spec={spec} search={search} onSearch={onSearch} />
+        </Suspense>
       </div>
     </Page>
   );
@@ -129,17 +134,16 @@ function ExportButton({ spec, search }: Pick<Props, "spec" | "search">): ReactNo
   const { slug, may } = useHere();
   if (!may(`${spec.resource}.export`)) return null;
   return (
-    <Tooltip label="Export these as CSV">
-      <ActionIcon
-        component="a"
-        href={recordsExportPath(slug, spec.kind, filterQuery(search))}
-        download
-        variant="default"
-        size={32}
-        aria-label="Export these as CSV"
-      >
-        <IconDownload size={17} stroke={1.7} />
-      </ActionIcon>
-    </Tooltip>
+    <ActionIcon
+      title="Export these as CSV"
+      component="a"
+      href={recordsExportPath(slug, spec.kind, filterQuery(search))}
+      download
+      variant="default"
+      size={32}
+      aria-label="Export these as CSV"
+    >
+      <IconDownload size={17} stroke={1.7} />
+    </ActionIcon>
   );
 }

@@ -2,7 +2,7 @@ import type { AnyRecord } from "../../api/records.ts";
 import { useHere } from "../../frame/here.tsx";
 import { rowStep } from "../../parts/table/row-step.ts";
 import { useKeys } from "../../parts/use-keys.ts";
-import type { ChangeSearch } from "./filters.tsx";
+import type { ChangeSearch } from "./filter-menu-props.ts";
 import type { RecordSpec } from "./record-spec.ts";
 import type { RecordsSearch } from "./records-search.ts";
 import { useArchive } from "./use-archive.ts";
