@@ -52,18 +52,18 @@ const generousRates: Rates = {
 /**
  * Starts the real server in this process, as `ringfence start` does after it has installed and proven the database.
  *
- * `settings` are environment variables. Limits are such that no test reaches them unless `rates` says otherwise;
+ * `settings` are environment variables. Limits are such that no test reaches them unless `rates` says otherwise (null: those of the settings);
  * X-Forwarded-For is believed, so that a test can come from many addresses. The worker runs only when RINGFENCE_DOORS asks for it.
  */
 export async function testServer(
   settings: Readonly<Record<string, string>> = {},
   database?: InstalledDatabase,
-  rates: Rates = generousRates,
+  rates: Rates | null = generousRates,
 ): Promise<TestServer> {
   configureLog({ level: "error" });
   const own = database ?? (await installedDatabase());
   const folder = await mkdtemp(path.join(tmpdir(), "ringfence-test-server-"));
-  const running = await serve(baseOf(own, folder, settings), "0.0.0-test", rates);
+  const running = await serve(baseOf(own, folder, settings), "0.0.0-test", rates ?? undefined);
   const origin = `http://127.0.0.1:${running.port}`;
   const browserOf = (token: string): Client => client({ origin, session: token });
   return {

@@ -1,0 +1,185 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { newToken } from "../../server/foundation/ids/index.ts";
+import type { Client } from "../client.ts";
+import { type Organization } from "../installed-database.ts";
+import { proves } from "../proves.ts";
+import { testServer, type TestServer } from "../server.ts";
+
+let server: TestServer;
+let acme: Organization;
+
+beforeAll(async () => {
+  server = await testServer();
+  acme = await server.organization("acme");
+});
+afterAll(() => server.stop());
+
+const clientsCount = 64;
+
+interface Race {
+  /** Requests that began after the revoke had been answered, by status. */
+  readonly after: ReadonlyMap<number, number>;
+  readonly before: number;
+}
+
+/** Has 64 clients ask without a pause, revokes in the middle, and goes on for a while. */
+async function race(clients: readonly Client[], path: string, revoke: () => Promise<number>): Promise<Race> {
+  let revokedAt = Number.POSITIVE_INFINITY;
+  let going = true;
+  const after = new Map<number, number>();
+  let before = 0;
+  const loops = clients.map(async (client) => {
+    while (going) {
+      const startedAt = performance.now();
+      const { status } = await client.get(path);
+      if (startedAt > revokedAt) after.set(status, (after.get(status) ?? 0) + 1);
+      else if (status === 200) before += 1;
+    }
+  });
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(await revoke()).toBeLessThan(300);
+  revokedAt = performance.now();
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  going = false;
+  await Promise.all(loops);
+  return { after, before };
+}
+
+function many(make: () => Client): Client[] {
+  return Array.from({ length: clientsCount }, make);
+}
+
+describe("a revoked session", () => {
+  proves("IAM-6", "ISO-7");
+
+  test("answers nothing more to 64 clients that are in the middle of using it", async () => {
+    const member = await server.database.member(acme, "owner");
+    const phone = await secondSession(member.personId);
+    const { json } = await server.browserOf(phone).get("/auth/sessions");
+    const laptop = json.items.find(({ current }: { current: boolean }) => !current);
+    const { after, before } = await race(
+      many(() => server.browserOf(member.token)),
+      "/o/acme/v1/contacts",
+      async () => (await server.browserOf(phone).delete(`/auth/sessions/${laptop.id}`)).status,
+    );
+    expect(before).toBeGreaterThan(clientsCount);
+    expect([...after.keys()]).toEqual([401]);
+    expect(after.get(401)).toBeGreaterThan(clientsCount);
+  });
+
+  test("is one of those that the person sees with device, address and last use", async () => {
+    const member = await server.database.member(acme, "viewer");
+    await secondSession(member.personId);
+    const { json } = await server.browserOf(member.token).get("/auth/sessions");
+    expect(json.items).toHaveLength(2);
+    expect(json.items[0]).toMatchObject({
+      current: true,
+      device: "a test",
+      lastSeenAt: expect.any(String),
+      createdAt: expect.any(String),
+    });
+    expect(json.items[1]).toMatchObject({ current: false, device: "Safari on a phone", ip: "203.0.113.7" });
+    expect(Object.keys(json.items[0]).toSorted()).toEqual([
+      "createdAt",
+      "current",
+      "device",
+      "id",
+      "ip",
+      "lastSeenAt",
+    ]);
+  });
+
+  test("of somebody else cannot be ended, nor told from one that does not exist", async () => {
+    const [one, other] = [
+      await server.database.member(acme, "owner"),
+      await server.database.member(acme, "owner"),
+    ];
+    const theirs = (await server.browserOf(other.token).get("/auth/sessions")).json.items[0].id;
+    const browser = server.browserOf(one.token);
+    const answers = [
+      await browser.delete(`/auth/sessions/${theirs}`),
+      await browser.delete("/auth/sessions/01a20101-0000-7000-8000-000000000000"),
+    ];
+    const [a, b] = answers.map(({ status, text }) => [status, text.replace(/urn:request:[0-9a-f-]{36}/, "")]);
+    expect(a?.[0]).toBe(404);
+    expect(a).toEqual(b);
+    expect((await server.browserOf(other.token).get("/auth/me")).status).toBe(200);
+  });
+
+  test("two that end each other do not wait for ever, and one of them at least is gone", async () => {
+    const member = await server.database.member(acme, "viewer");
+    const phone = await secondSession(member.personId);
+    const [laptop, mobile] = [server.browserOf(member.token), server.browserOf(phone)];
+    const ids = (await laptop.get("/auth/sessions")).json.items;
+    const idOf = (current: boolean): string =>
+      ids.find((session: { current: boolean }) => session.current === current).id;
+    await Promise.all([laptop.csrf(), mobile.csrf()]);
+    await Promise.all([
+      laptop.delete(`/auth/sessions/${idOf(false)}`),
+      mobile.delete(`/auth/sessions/${idOf(true)}`),
+    ]);
+    const alive = await Promise.all([laptop.get("/auth/me"), mobile.get("/auth/me")]);
+    expect(alive.filter(({ status }) => status === 401).length).toBeGreaterThanOrEqual(1);
+  });
+
+  test("all others end with one call, this one stays", async () => {
+    const member = await server.database.member(acme, "viewer");
+    const others = [await secondSession(member.personId), await secondSession(member.personId)];
+    expect((await server.browserOf(member.token).delete("/auth/sessions")).json).toEqual({ ended: 2 });
+    for (const token of others) expect((await server.browserOf(token).get("/auth/me")).status).toBe(401);
+    expect((await server.browserOf(member.token).get("/auth/me")).status).toBe(200);
+  });
+});
+
+describe("a revoked key", () => {
+  proves("ISO-7");
+  test("answers nothing more to 64 clients that are in the middle of using it", async () => {
+    const owner = server.browserOf(acme.owner.token);
+    const made = await owner.post("/o/acme/v1/keys", { name: "Race" });
+    const { after, before } = await race(
+      many(() => server.bearer(made.json.key)),
+      "/v1/contacts",
+      async () => (await owner.delete(`/o/acme/v1/keys/${made.json.id}`)).status,
+    );
+    expect(before).toBeGreaterThan(clientsCount);
+    expect([...after.keys()]).toEqual([401]);
+  });
+});
+
+describe("an ended membership", () => {
+  proves("ISO-7");
+  test("opens nothing more to 64 clients of the person, whose session lives on elsewhere", async () => {
+    const member = await server.database.member(acme, "member");
+    const owner = server.browserOf(acme.owner.token);
+    const { after, before } = await race(
+      many(() => server.browserOf(member.token)),
+      "/o/acme/v1/contacts",
+      async () => (await owner.delete(`/o/acme/v1/members/${member.memberId}`)).status,
+    );
+    expect(before).toBeGreaterThan(clientsCount);
+    expect([...after.keys()]).toEqual([404]);
+    expect((await server.browserOf(member.token).get("/auth/me")).json.organizations).toEqual([]);
+  });
+
+  test("and a role that was taken away: nothing that it allowed is done any more", async () => {
+    const member = await server.database.member(acme, "admin");
+    const owner = server.browserOf(acme.owner.token);
+    const { after } = await race(
+      many(() => server.browserOf(member.token)),
+      "/o/acme/v1/audit-events?limit=1",
+      async () => (await owner.patch(`/o/acme/v1/members/${member.memberId}`, { roles: ["viewer"] })).status,
+    );
+    expect([...after.keys()]).toEqual([403]);
+  });
+});
+
+/** Another sign-in of the same person, on a phone. */
+async function secondSession(personId: string): Promise<string> {
+  const token = newToken();
+  const db = await server.database.connectAsSuperuser();
+  await db.query("select kernel.mint_session($1, sha256($2::bytea), '203.0.113.7', 'Safari on a phone')", [
+    personId,
+    Buffer.from(token),
+  ]);
+  return token;
+}
