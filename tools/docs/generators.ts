@@ -3,6 +3,7 @@ import { drawHouse } from "../house/drawing.ts";
 import { describeHouse } from "../house/page.ts";
 import type { Survey } from "../house/survey.ts";
 import type { Report } from "../report.ts";
+import { accessMatrix, jobsMigration, openDoors, rolesMigration } from "./declared.ts";
 import { attacksPage } from "./attacks-page.ts";
 import { promisesPage, type Claims } from "./proofs.ts";
 
@@ -30,7 +31,11 @@ export const generators: readonly Generator[] = [
   { path: "docs/generated/house.svg", write: ({ house }) => drawHouse(house) },
   { path: "docs/generated/house.md", write: ({ house }) => describeHouse(house) },
   { path: "docs/generated/configuration.md", write: () => configurationPage() },
+  { path: "docs/generated/access-matrix.md", write: () => accessMatrix() },
+  { path: "docs/generated/open-doors.md", write: () => openDoors() },
   { path: ".env.example", write: () => envExample() },
+  { path: "server/migrations/0020-roles.sql", write: () => rolesMigration() },
+  { path: "server/migrations/0021-jobs.sql", write: () => jobsMigration() },
 ];
 
 /** The pages that need a run of the attack tests. */
