@@ -2,6 +2,7 @@ import type { Command } from "./command.ts";
 import { bootstrap } from "./bootstrap.ts";
 import { configExplain } from "./config-explain.ts";
 import { databaseUrl } from "./database-url.ts";
+import { demoRemove, demoSeed } from "./demo.ts";
 import { doctor } from "./doctor.ts";
 import { outbox } from "./outbox.ts";
 import { start } from "./start.ts";
@@ -13,6 +14,8 @@ export const commands: readonly Command[] = [
   bootstrap,
   doctor,
   outbox,
+  demoSeed,
+  demoRemove,
   configExplain,
   databaseUrl,
   version,

@@ -1,16 +1,27 @@
 import { Type } from "@sinclair/typebox";
 import { InstallRefused } from "../kernel/install/index.ts";
-import { start as startServer, type Running } from "../main.ts";
+import type { DemoSignIn } from "../features/demo/index.ts";
+import { type Base, start as startServer, type Running } from "../main.ts";
 import { Problem } from "../foundation/problem/index.ts";
 import { command } from "./command.ts";
+import { ensureDemo, signInText } from "./demo.ts";
 import { installedVersion } from "./version.ts";
 
 export const start = command({
   name: "start",
   does: "Starts the server, with its own PostgreSQL unless DATABASE_URL names one.",
-  options: Type.Object({}),
-  async run({ config, say }) {
-    const running = await startServer(config(), installedVersion(), say).catch((error: unknown) => {
+  options: Type.Object({
+    demo: Type.Optional(
+      Type.Boolean({ description: "Make two organizations of made-up data to look around in." }),
+    ),
+  }),
+  async run({ options, config, say }) {
+    const settings = config();
+    let signIn: DemoSignIn | null = null;
+    const prepare = async (base: Base): Promise<void> => {
+      if (options.demo === true) signIn = await ensureDemo(settings, base, say);
+    };
+    const running = await startServer(settings, installedVersion(), say, prepare).catch((error: unknown) => {
       if (!(error instanceof InstallRefused)) throw error;
       throw new Problem("wrong-state", {
         detail: `The database is not as this version declares it, so nothing is served:\n${error.faults.map((fault) => `  - ${fault}`).join("\n")}`,
@@ -18,6 +29,7 @@ export const start = command({
       });
     });
     say(greeting(running));
+    if (signIn !== null) say(signInText(signIn, running.url));
     await stopped(running, say);
   },
 });

@@ -121,7 +121,10 @@ begin
           and (case when kind.delegated then array[kind.requires] else kind.needs end) <@ m.permissions) then
     raise exception 'its member may not do this any more' using errcode = 'RF403';
   end if;
-  update kernel.job j set leased_until = greatest(j.leased_until, now() + interval '1 minute') where j.id = job.id;
+  -- Only when it is about to run out, and not when another transaction of the same job is at it: a job that works on two
+  -- connections must not wait for itself.
+  update kernel.job j set leased_until = now() + interval '2 minutes'
+   where j.id = (select l.id from kernel.job l where l.id = job.id and l.leased_until < now() + interval '1 minute' for update skip locked);
   perform kernel.bind('job', job.tenant_id, job.member_id, job.person_id, job.id, kind.needs, job.request_id, null, job.actor_email, 'job ' || job.kind);
   return job.tenant_id;
 end $$;
@@ -178,7 +181,9 @@ set search_path = pg_catalog, pg_temp as $$
 begin
   insert into kernel.mail (tenant_id, id, to_address, subject, purpose, body, gives)
   values (tenant, mail_id, address, queue_mail.subject, queue_mail.purpose, sealed_body, queue_mail.gives);
-  insert into kernel.job (tenant_id, kind, payload, actor_email) values (tenant, 'mail.send', jsonb_build_object('mail', mail_id), 'system');
+  -- The demo's people do not exist; its letters stay where everybody can see them.
+  insert into kernel.job (tenant_id, kind, payload, actor_email)
+  select tenant, 'mail.send', jsonb_build_object('mail', mail_id), 'system' from kernel.tenant t where t.id = tenant and not t.demo;
 end $$;
 
 -- Gives waiting mail a job again: at the start of a server that can send, after one that could not.
@@ -189,7 +194,7 @@ declare
 begin
   insert into kernel.job (tenant_id, kind, payload, actor_email)
   select m.tenant_id, 'mail.send', jsonb_build_object('mail', m.id), 'system'
-    from kernel.mail m join kernel.tenant t on t.id = m.tenant_id and t.state = 'active'
+    from kernel.mail m join kernel.tenant t on t.id = m.tenant_id and t.state = 'active' and not t.demo
    where m.state = 'waiting' and not exists (
      select from kernel.job j where j.tenant_id = m.tenant_id and j.kind = 'mail.send' and j.payload ->> 'mail' = m.id::text
         and j.state in ('waiting', 'running'));
@@ -209,7 +214,8 @@ grant execute on function kernel.held(), kernel.covers(text[], text[]) to rf_api
 
 create view kernel.mail_to_send with (security_barrier = true) as
 select m.id, m.to_address, m.subject, m.body, m.state
-  from kernel.mail m where m.tenant_id = (select kernel.bound('outbox.send')) and m.state <> 'sent';
+  from kernel.mail m where m.tenant_id = (select kernel.bound('outbox.send')) and m.state <> 'sent'
+   and not exists (select from kernel.tenant t where t.id = m.tenant_id and t.demo);
 grant select on kernel.mail_to_send to rf_worker;
 
 -- `final` means that nobody will try again by himself.
