@@ -80,7 +80,13 @@ export interface Load {
 }
 
 /** Asks for so long over so many connections; resolves with each answer's milliseconds, and throws at the first that is not 200. */
-export async function putLoad({ port, connections, milliseconds, requestsMax, next }: Load): Promise<number[]> {
+export async function putLoad({
+  port,
+  connections,
+  milliseconds,
+  requestsMax,
+  next,
+}: Load): Promise<number[]> {
   const callers = await Promise.all(Array.from({ length: connections }, () => Caller.open(port)));
   const times: number[] = [];
   const end = performance.now() + milliseconds;

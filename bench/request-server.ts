@@ -85,12 +85,23 @@ async function bare(): Promise<number> {
     { schema: { response: { 200: list } } },
     async ({ params, query }) => {
       const limit = Number(query.limit ?? 50);
-      const wish: ListWish = { limit, after: null, sort: "-createdAt", q: null, tag: null, filters: {}, archived: false };
+      const wish: ListWish = {
+        limit,
+        after: null,
+        sort: "-createdAt",
+        q: null,
+        tag: null,
+        filters: {},
+        archived: false,
+      };
       const [result] = await pool.batch([unguarded(statements.list(wish), params.organization)]);
       const rows = result?.rows ?? [];
       const items = rows.slice(0, limit);
       const last = items.at(-1);
-      return { items, next: rows.length > limit && last !== undefined ? statements.cursorAfter(last, wish) : null };
+      return {
+        items,
+        next: rows.length > limit && last !== undefined ? statements.cursorAfter(last, wish) : null,
+      };
     },
   );
   return Number(new URL(await app.listen({ host: "127.0.0.1", port: 0 })).port);
@@ -111,5 +122,6 @@ function unguarded({ text, values }: Statement, organization: string): Statement
   return { text: rewritten, values: [...values, tenants.get(organization) ?? null] };
 }
 
+process.once("SIGTERM", () => process.exit(0));
 const port = await (mode === "secured" ? secured() : bare());
 console.error(JSON.stringify({ port }));

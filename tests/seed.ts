@@ -100,7 +100,8 @@ async function fill(
   for (const { organization, from, before } of work) {
     await seedContacts(db, wish, organization, from);
     const seconds = (performance.now() - startedAt) / 1000;
-    if (before % sayEvery === 0 && before > 0) say(`  ${before} contacts, ${Math.round(before / seconds)} rows/s`);
+    if (before % sayEvery === 0 && before > 0)
+      say(`  ${before} contacts, ${Math.round(before / seconds)} rows/s`);
   }
 }
 
@@ -191,9 +192,10 @@ const familyNames =
   "Abe Adler Ahmed Aydin Bauer Becker Berger Bianchi Brandt Brown Castro Chen Costa Cruz Dahl Demir Diaz Dubois Eder Egger Fernandez Fischer Fuchs Garcia Gruber Haas Haddad Hansen Hofer Huber Ibrahim Ito Ivanova Jansen Jensen Jones Kaya Keller Khan Kim Klein Koch Kowalski Kumar Lang Larsen Lee Lehmann Li Lopez Maier Marino Martin Mayer Meyer Miller Moreau Moser Müller Nagy Nguyen Nielsen Novak Okafor Olsen Park Patel Pereira Petrov Pichler Popescu Reiter Ricci Rossi Russo Sato Schmid Schneider Schulz Silva Singh Smith Steiner Suzuki Svensson Tanaka Taylor Torres Toth Varga Vogel Wagner Wang Weber Weiss Wilson Winkler Wolf Wong Yilmaz Young Zhang Ziegler".split(
     " ",
   );
-const words = "Alpine Blue Bright Central Clear Coastal Eastern First Golden Grand Green Iron North Open Prime Royal Silver Solid Stone Upper".split(
-  " ",
-);
+const words =
+  "Alpine Blue Bright Central Clear Coastal Eastern First Golden Grand Green Iron North Open Prime Royal Silver Solid Stone Upper".split(
+    " ",
+  );
 const tagNames = ["vip", "newsletter", "partner", "event", "trial", "lapsed", "press", "board"];
 
 /** A word by two hexadecimal digits of `h`, the dice of a row. */
