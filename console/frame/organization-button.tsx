@@ -7,11 +7,11 @@ interface Props extends ComponentProps<"button"> {
 }
 
 /** The organization's name at the top of the rail; opens the others. */
-export function OrganizationButton({ organization, ...rest }: Props): ReactNode {
+export function OrganizationButton({ organization, className = "", ...rest }: Props): ReactNode {
   return (
     <button
       type="button"
-      className="rf-org"
+      className={`rf-org ${className}`}
       aria-haspopup="menu"
       aria-label={`Organization ${organization.name}; switch`}
       {...rest}

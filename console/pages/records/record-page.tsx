@@ -54,6 +54,7 @@ function RecordPage({ spec, id }: { readonly spec: RecordSpec; readonly id: stri
       color="gray"
       size={28}
       aria-label={`Back to the ${spec.many}`}
+      className="rf-record__back"
       onClick={() => router.history.back()}
     >
       <IconArrowLeft size={17} />
