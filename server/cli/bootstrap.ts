@@ -1,3 +1,4 @@
+import { foundingKey, installationKeys } from "../kernel/vault/index.ts";
 import { type Static, Type } from "@sinclair/typebox";
 import { organizationOf, keptPassword } from "../features/identity/index.ts";
 import type { Config } from "../foundation/config/index.ts";
@@ -79,6 +80,7 @@ async function claim(reached: Reached, settings: Config, given: Options): Promis
     source: "bootstrap",
   });
   const auth = reached.door("auth");
+  const founding = await foundingKey(installationKeys(reached.secret));
   const [opened] = await auth.batch([
     { text: "select kernel.open_setup($1, 60) as opened", values: [sha256(ticket)] },
   ]);
@@ -88,7 +90,7 @@ async function claim(reached: Reached, settings: Config, given: Options): Promis
       text: "select kernel.claim_installation($1, $2::jsonb, $3, $4, $5::jsonb, $6, $7, null, 'ringfence bootstrap') as person",
       values: [
         sha256(ticket),
-        JSON.stringify(organization),
+        JSON.stringify({ ...organization, ...founding }),
         email,
         name,
         JSON.stringify(kept.recipe),

@@ -80,11 +80,6 @@ create function kernel.bind(
   kind text, tenant uuid, member uuid, person uuid, credential uuid, needs text[], request uuid, ip inet, email text, device text
 ) returns void language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
-declare
-  payload constant text := concat_ws('|', kind, tenant::text, coalesce(member::text, ''), coalesce(person::text, ''),
-    credential::text, pg_backend_pid()::text, (extract(epoch from transaction_timestamp()) * 1000000)::bigint::text,
-    coalesce(request::text, ''), coalesce(host(ip), ''), ',' || array_to_string(needs, ',') || ',',
-    translate(coalesce(email, ''), '|', '_'), translate(coalesce(device, ''), '|', '/'));
 begin
   -- All transactions that begin in one message of the simple protocol, or in one DO block, carry one timestamp, and a
   -- binding made in the first of them would be good in the others. So none is made in the message that began its transaction;
@@ -93,15 +88,17 @@ begin
     raise exception 'begin the transaction in a message of its own' using errcode = '42501';
   end if;
   perform set_config('ringfence.binding',
-    encode(sha256(k.outer_pad || sha256(k.inner_pad || convert_to(k.id || '|' || payload, 'UTF8'))), 'hex')
-      || '|' || k.id || '|' || payload, true)
-    from kernel.seal_key k order by k.id desc limit 1;
+    encode(sha256(k.outer_pad || sha256(k.inner_pad || convert_to(k.payload, 'UTF8'))), 'hex') || '|' || k.payload, true)
+    from (select s.inner_pad, s.outer_pad,
+                 format('%s|%s|%s|%s|%s|%s|%s|%s|%s|%s|,%s,|%s|%s', s.id, kind, tenant, member, person, credential, pg_backend_pid(),
+                        (extract(epoch from transaction_timestamp()) * 1000000)::bigint, request, host(ip), array_to_string(needs, ','),
+                        translate(email, '|', '_'), translate(device, '|', '/')) as payload
+            from kernel.seal_key s order by s.id desc limit 1) k;
 end $$;
 
 -- One credential's transactions hold this lock shared; ending the credential takes it exclusively, and so returns only
 -- when none of them can answer any more. New ones wait, and then find it ended.
 create function kernel.credential_lock(digest bytea) returns bigint language sql immutable parallel safe
-set search_path = pg_catalog, pg_temp
 return ('x' || encode(substring(digest from 1 for 8), 'hex'))::bit(64)::bigint;
 
 create function kernel.person_lock(person uuid) returns bigint language sql immutable parallel safe
@@ -131,7 +128,9 @@ create function kernel.enter(
   out tenant_id uuid, out slug text, out person_id uuid, out member_id uuid, out credential_id uuid,
   out email text, out locale text, out time_zone text, out currency text
 ) language plpgsql volatile security definer
-set search_path = pg_catalog, pg_temp as $$
+set search_path = pg_catalog, pg_temp
+-- One row of each table by its key, whatever the statistics say: while they are small or stale, the planner would hash them.
+set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
 #variable_conflict use_column
 declare
   token_digest constant bytea := sha256(token_hash);
@@ -139,28 +138,32 @@ declare
   capped text[];
   granted text[];
   live   boolean;
-  kind   text;
+  here   boolean;
 begin
-  perform kernel.demand_fresh_transaction();
+  -- The same as in the function, which is called only to raise: a call costs as much as the three questions.
+  if current_setting('transaction_isolation') <> 'read committed' or clock_timestamp() > transaction_timestamp() + interval '2 s'
+     or coalesce(current_setting('ringfence.binding', true), '') <> '' then
+    perform kernel.demand_fresh_transaction();
+  end if;
   perform pg_advisory_xact_lock_shared(kernel.credential_lock(token_digest));
-  select c.id, c.kind, c.person_id, c.permissions, p.email, t.id, t.slug, t.locale, t.time_zone, t.currency, m.id, m.permissions,
+  select c.id, c.person_id, c.permissions, p.email, t.id, t.slug, t.locale, t.time_zone, t.currency, m.id, m.permissions,
          c.ended_at is null and p.ended_at is null
          and (c.expires_at is null or c.expires_at > now())
-         and (c.idle_seconds is null or coalesce(c.last_seen_at, c.created_at) + make_interval(secs => c.idle_seconds) > now())
-    into credential_id, kind, person_id, capped, email, tenant_id, slug, locale, time_zone, currency, member_id, held, live
+         and (c.idle_seconds is null or coalesce(c.last_seen_at, c.created_at) + make_interval(secs => c.idle_seconds) > now()),
+         m.id is not null and (c.kind = 'session' or c.tenant_id = t.id)
+    into credential_id, person_id, capped, email, tenant_id, slug, locale, time_zone, currency, member_id, held, live, here
     from kernel.credential c
     join kernel.person p on p.id = c.person_id
     left join kernel.tenant t
            on t.id = case when organization is null then c.tenant_id
-                          else (select o.id from kernel.tenant o where o.slug = organization and o.state = 'active') end
+                          else (select o.id from kernel.tenant o where o.slug = organization) end
           and t.state = 'active'
     left join kernel.membership m on m.tenant_id = t.id and m.person_id = c.person_id and m.ended_at is null
    where c.digest = token_digest;
   if live is not true then
     raise exception 'not signed in' using errcode = 'RF401';
   end if;
-  if member_id is null
-     or kind = 'key' and not exists (select from kernel.credential c where c.id = credential_id and c.tenant_id = enter.tenant_id) then
+  if here is not true then
     raise exception 'no such organization' using errcode = 'RF404';
   end if;
   if capped is not null then

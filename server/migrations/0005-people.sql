@@ -161,15 +161,20 @@ declare
   founded uuid;
   member  uuid;
 begin
-  insert into kernel.tenant (slug, name, preset, region, locale, time_zone, currency, demo)
-  values (organization ->> 'slug', organization ->> 'name', coalesce(organization ->> 'preset', 'crm'),
+  insert into kernel.tenant (id, slug, name, preset, region, locale, time_zone, currency, demo)
+  values (coalesce((organization ->> 'id')::uuid, kernel.uuidv7()), organization ->> 'slug', organization ->> 'name', coalesce(organization ->> 'preset', 'crm'),
           (select i.region from kernel.installation i), organization ->> 'locale', organization ->> 'timeZone',
           organization ->> 'currency', coalesce((organization ->> 'demo')::boolean, false))
   returning id into founded;
+  -- Its first data key, wrapped outside: the server chose the id, since a key is wrapped for one organization only.
+  if organization ? 'wrappedKey' then
+    insert into kernel.tenant_key (tenant_id, id, wrapped) values (founded, 1, decode(organization ->> 'wrappedKey', 'base64'));
+  end if;
   insert into kernel.membership (tenant_id, person_id, roles, permissions)
   values (founded, person, '{owner}', kernel.permissions_of(founded, '{owner}')) returning id into member;
   insert into kernel.audit_event (tenant_id, actor_id, actor_email, action, resource_type, resource_id, severity, after)
-  select founded, p.id, p.email, 'create', 'organization', founded, 'notice', organization from kernel.person p where p.id = person;
+  select founded, p.id, p.email, 'create', 'organization', founded, 'notice',
+         organization - 'id' - 'wrappedKey' from kernel.person p where p.id = person;
   return founded;
 exception when unique_violation then
   raise exception 'taken' using errcode = 'RF409', hint = 'slug';

@@ -18,24 +18,46 @@ alter table app.import_chunk alter bytes set storage external, alter bytes set s
 create table app.import_batch (
   tenant_id  uuid not null,
   import_id  uuid not null,
-  phase      text not null check (phase in ('check', 'run', 'undo')),
+  phase      text not null check (phase in ('check', 'accounts', 'run', 'undo')),
+  -- Of a batch of rows its first record, so that no two workers can do the same rows; of accounts a count.
   seq        integer not null,
-  -- The last record of the file that this batch covers, and how far into the file that is.
+  -- The last record of the file that this batch covers, how many those are, and how far into the file that is.
   last_row   integer not null,
+  rows       integer not null,
   bytes_read bigint not null,
   created    integer not null,
   updated    integer not null,
   skipped    integer not null,
   failed     integer not null,
-  -- What an undo needs: [[kind, id, version]…] of what was made, [{id, version, before}…] of what was changed.
-  made       jsonb not null default '[]',
+  -- What an undo needs: the ids of what was made, [{id, version, before}…] of what was changed.
+  made       uuid[] not null default '{}',
   changed    jsonb not null default '[]',
   faults     jsonb not null default '[]',
+  -- Batches that touch the same record note themselves one after the other; an undo goes back in that order.
+  noted_at   timestamptz not null default clock_timestamp(),
   primary key (tenant_id, import_id, phase, seq),
   foreign key (tenant_id, import_id) references app.import (tenant_id, id) on delete cascade
 );
+-- Ids are random; trying to compress them is time lost.
+alter table app.import_batch alter made set storage external;
 alter table app.import_batch alter made set statistics 0, alter changed set statistics 0, alter faults set statistics 0;
 
 set local role rf_migrate;
 call kernel.protect_content('app.import_chunk', 'import');
 call kernel.protect_content('app.import_batch', 'import');
+
+-- A lock on something that has no row of its own, within the bound organization, until the transaction ends. Doors may not
+-- take advisory locks themselves: they could hold those of others.
+set local role rf_kernel;
+create function kernel.lock_in_tenant(thing text, alone boolean) returns void language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  key constant bigint := hashtextextended(kernel.bound_tenant() || ' ' || thing, 1401);
+begin
+  if alone then
+    perform pg_advisory_xact_lock(key);
+  else
+    perform pg_advisory_xact_lock_shared(key);
+  end if;
+end $$;
+grant execute on function kernel.lock_in_tenant(text, boolean) to rf_worker;

@@ -2,8 +2,11 @@ import { Type } from "@sinclair/typebox";
 import type { Pool } from "../../foundation/database/index.ts";
 import type { Asked } from "../../http/index.ts";
 import type { HashingConfig } from "../../kernel/passwords/index.ts";
+import type { KeyProvider } from "../../kernel/vault/index.ts";
 
 export interface IdentityOptions {
+  /** Wraps the first data key of a new organization. */
+  readonly keys: KeyProvider;
   /** rf_auth: its functions judge each proof themselves. */
   readonly auth: Pool;
   readonly hashing: HashingConfig;

@@ -1,10 +1,11 @@
 import { Type } from "@sinclair/typebox";
 import { nothing, personRoute, type Route } from "../../http/index.ts";
-import { hands, uuid } from "./inputs.ts";
+import { foundingKey } from "../../kernel/vault/index.ts";
+import { hands, type IdentityOptions, uuid } from "./inputs.ts";
 import { newOrganization, organizationOf } from "./organization.ts";
 
 /** The doors of a signed-in person: who one is, own sessions, own organizations, sign-out. */
-export function personRoutes(): Route[] {
+export function personRoutes({ keys }: IdentityOptions): Route[] {
   return [
     personRoute({
       method: "POST",
@@ -62,7 +63,7 @@ export function personRoutes(): Route[] {
         const organization = organizationOf(body);
         await scope.run({
           text: "select kernel.open_organization($1, $2::jsonb)",
-          values: [scope.caller.tokenHash, JSON.stringify(organization)],
+          values: [scope.caller.tokenHash, JSON.stringify({ ...organization, ...(await foundingKey(keys)) })],
         });
         return { organization: String(organization["slug"]) };
       },

@@ -7,5 +7,10 @@ import { signInRoutes } from "./sign-in-routes.ts";
 
 /** The doors of a person: setup, sign-in and out, own sessions, own organizations, invitations. */
 export function identityRoutes(options: IdentityOptions): Route[] {
-  return [...setupRoutes(options), ...signInRoutes(options), ...personRoutes(), ...invitationRoutes(options)];
+  return [
+    ...setupRoutes(options),
+    ...signInRoutes(options),
+    ...personRoutes(options),
+    ...invitationRoutes(options),
+  ];
 }

@@ -1,5 +1,6 @@
 import { Type } from "@sinclair/typebox";
 import { newToken, sha256 } from "../../foundation/ids/index.ts";
+import { foundingKey } from "../../kernel/vault/index.ts";
 import { openRoute, type Route } from "../../http/index.ts";
 import {
   emailField,
@@ -14,7 +15,7 @@ import { newOrganization, organizationOf } from "./organization.ts";
 import { keptPassword } from "./password-proof.ts";
 
 /** The doors of an installation that nobody owns yet. */
-export function setupRoutes({ auth, hashing }: IdentityOptions): Route[] {
+export function setupRoutes({ auth, hashing, keys }: IdentityOptions): Route[] {
   return [
     openRoute({
       method: "GET",
@@ -60,7 +61,7 @@ export function setupRoutes({ auth, hashing }: IdentityOptions): Route[] {
             text: "select kernel.claim_installation($1, $2::jsonb, $3, $4, $5::jsonb, $6, $7, $8, $9)",
             values: [
               sha256(body.token),
-              JSON.stringify(organization),
+              JSON.stringify({ ...organization, ...(await foundingKey(keys)) }),
               email.trim().toLowerCase(),
               name.trim(),
               JSON.stringify(kept.recipe),

@@ -1,3 +1,4 @@
+export { foundingKey, type FoundingKey } from "./founding-key.ts";
 export { overheadBytes, plaintextBytesMax } from "./envelope.ts";
 export { installationKeys } from "./installation-keys.ts";
 export type { KeyAddress, KeyProvider } from "./key-provider.ts";
