@@ -187,7 +187,11 @@ describe("signing in", () => {
   test("says the same of a wrong password and of an address that nobody has, and takes as long", async () => {
     const tries = { known: [] as number[], unknown: [] as number[] };
     const bodies = new Set<string>();
-    for (let round = 0; round < 12; round += 1) {
+    // The quickest of each: what the work itself takes, whatever else this machine is doing. More rounds find it when the
+    // machine is busy; a way that skips the hash stays quicker by far in all of them.
+    const ratio = (): number => Math.min(...tries.known) / Math.min(...tries.unknown);
+    const alike = (): boolean => ratio() > 0.6 && ratio() < 1.6;
+    for (let round = 0; round < 12 || (round < 60 && !alike()); round += 1) {
       for (const kind of ["known", "unknown"] as const) {
         const browser = server.stranger();
         await browser.csrf();
@@ -201,10 +205,8 @@ describe("signing in", () => {
       }
     }
     expect(bodies.size).toBe(1);
-    // The quickest of each: what the work itself takes, whatever else this machine is doing.
-    const ratio = Math.min(...tries.known) / Math.min(...tries.unknown);
-    expect(ratio).toBeGreaterThan(0.6);
-    expect(ratio).toBeLessThan(1.6);
+    expect(ratio()).toBeGreaterThan(0.6);
+    expect(ratio()).toBeLessThan(1.6);
   });
 
   test("out ends the session on the server, not only in the browser", async () => {
