@@ -4,7 +4,9 @@ import { describeHouse } from "../house/page.ts";
 import type { Survey } from "../house/survey.ts";
 import type { Report } from "../report.ts";
 import { accessMatrix, jobsMigration, openDoors, rolesMigration } from "./declared.ts";
+import { apiDocument } from "./api-document.ts";
 import { attacksPage } from "./attacks-page.ts";
+import { clientTypes } from "./client-types.ts";
 import { promisesPage, type Claims } from "./proofs.ts";
 
 /** What generators may read. */
@@ -30,6 +32,7 @@ export const generators: readonly Generator[] = [
   { path: "docs/generated/promises.md", write: ({ claims }) => promisesPage(claims) },
   { path: "docs/generated/house.svg", write: ({ house }) => drawHouse(house) },
   { path: "docs/generated/house.md", write: ({ house }) => describeHouse(house) },
+  { path: "contract/generated/api.ts", write: () => clientTypes(apiDocument()) },
   { path: "docs/generated/configuration.md", write: () => configurationPage() },
   { path: "docs/generated/access-matrix.md", write: () => accessMatrix() },
   { path: "docs/generated/open-doors.md", write: () => openDoors() },
