@@ -110,7 +110,7 @@ function openPools(base: Base): Pools {
     });
   const api = open("api", 8, 10_000);
   const auth = open("auth", 3, 10_000);
-  const worker = open("worker", 3, 300_000);
+  const worker = open("worker", 8, 300_000);
   return {
     api,
     auth,

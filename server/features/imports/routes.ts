@@ -206,6 +206,7 @@ function asShown(row: Record<string, unknown>, sample: readonly (readonly string
     update: row["updated"],
     skip: row["skipped"],
     fail: row["failed"],
+    ...(row["state"] === "undoing" || row["state"] === "undone" ? { kept: row["skipped"] } : {}),
     ...(problems === null ? {} : { problems }),
     ...(typeof error === "string" ? { error } : {}),
   };
@@ -219,7 +220,7 @@ async function* errorReport(scope: TenantScope, id: string): AsyncGenerator<stri
   for (let seq = 0; ; ) {
     const { rows } = await scope.run({
       text: `select b.seq, b.faults from app.import_batch b join app.import i on i.id = b.import_id
-where b.import_id = $1 and b.phase = case when i.state in ('checking', 'checked') then 'check' else 'run' end and b.seq > $2 order by b.seq limit 10`,
+where b.import_id = $1 and b.phase = case when i.state in ('checking', 'checked') then 'check' when i.state = 'undone' then 'undo' else 'run' end and b.seq > $2 order by b.seq limit 10`,
       values: [id, seq],
     });
     if (rows.length === 0) return;

@@ -62,7 +62,7 @@ const shownText = `select i.id, i.version, i.of as resource, i.state, i.file_nam
   coalesce(i.layout -> 'headers', '[]') as headers, coalesce(i.mapping -> 'columns', '[]') as mapping, i.dedupe, i.failure,
   i.created_at as "createdAt", i.started_at as "startedAt", i.finished_at as "finishedAt"
 from app.import i left join lateral (
-  select max(last_row) as rows, max(bytes_read)::bigint as bytes, sum(created)::integer as created, sum(updated)::integer as updated,
+  select sum(rows)::integer as rows, max(bytes_read)::bigint as bytes, sum(created)::integer as created, sum(updated)::integer as updated,
          sum(skipped)::integer as skipped, sum(failed)::integer as failed
     from app.import_batch b where b.import_id = i.id and b.phase = ${phaseOf}) b on true`;
 

@@ -1,6 +1,8 @@
 import type { AccountDraft, ContactDraft, ImportFault } from "../../../../contract/import.ts";
 import { uuidv7 } from "../../../foundation/ids/index.ts";
 import { accountRow, contactRow, type RowValues } from "./contact-row.ts";
+import { knownRecords } from "./known-records.ts";
+import { mergedValue } from "./merged-value.ts";
 
 export type Dedupe = "skip" | "update" | "create";
 
@@ -12,13 +14,33 @@ export interface ReadRow<Draft> {
   readonly faults: readonly ImportFault[];
 }
 
-/** What the database knows about the keys of a batch. */
+/** What tells a record: e-mail address of a contact or domain of an account, and the id in the other system. */
+export interface Keyed {
+  readonly key: string | null;
+  readonly externalId: string | null;
+}
+
+/** A live record that a row may mean, and which of its keys are taken. */
+export interface KnownRecord {
+  readonly id: string;
+  hasKey: boolean;
+  hasExternalId: boolean;
+}
+
+/** What is known about the keys of a batch. */
 export interface Known {
-  /** E-mail address of a contact, domain of an account → id. */
-  readonly byKey: ReadonlyMap<string, string>;
-  readonly byExternalId: ReadonlyMap<string, string>;
-  /** In a dry run: whether an earlier row of the file had this key. */
-  readonly seenInFile?: (key: string) => boolean;
+  readonly byKey: ReadonlyMap<string, KnownRecord>;
+  readonly byExternalId: ReadonlyMap<string, KnownRecord>;
+  /** In a dry run: what the rows before this batch would have made. */
+  readonly imagined?: Imagined;
+}
+
+/** The records that a dry run has not written. */
+export interface Imagined {
+  byKey(key: string): KnownRecord | null;
+  byExternalId(externalId: string): KnownRecord | null;
+  /** From now on this record has these keys too. */
+  note(record: KnownRecord, keyed: Keyed): void;
 }
 
 /** `[record, line, column, severity, reason, value]`: short, since there may be a million. */
@@ -35,10 +57,15 @@ export interface Plan {
   readonly faults: readonly KeptFault[];
 }
 
-interface Keyed {
-  readonly key: string | null;
-  readonly externalId: string | null;
-}
+export const contactKeys = ({ email, externalId }: ContactDraft): Keyed => ({
+  key: email?.match.toLowerCase() ?? null,
+  externalId: externalId?.toLowerCase() ?? null,
+});
+
+export const accountKeys = ({ domain, externalId }: AccountDraft): Keyed => ({
+  key: domain?.toLowerCase() ?? null,
+  externalId: externalId?.toLowerCase() ?? null,
+});
 
 /** Plans what a batch of contacts does; pure, so that the dry run and the real run cannot differ. */
 export function planContacts(
@@ -49,13 +76,13 @@ export function planContacts(
   find: { account(draft: ContactDraft): string | null; owner(email: string): string | null },
 ): Plan {
   return planRows(rows, known, dedupe, columnName, {
-    keyOf: (draft) => ({ key: draft.email?.match ?? null, externalId: draft.externalId?.toLowerCase() ?? null }),
+    keyOf: contactKeys,
     valuesOf: (draft) => contactRow(draft, find.account(draft), draft.owner === null ? null : find.owner(draft.owner)),
     withoutKey: (values) => {
       const others: unknown[] = typeof values["other_emails"] === "string" ? (JSON.parse(values["other_emails"]) as unknown[]) : [];
       return { ...values, email: null, other_emails: JSON.stringify([{ kind: "shared", address: values["email"] }, ...others]) };
     },
-    takenReason: "Another contact has this address already; it was kept as a further e-mail.",
+    takenReason: "The contact or another one has an address already; this was kept as a further e-mail.",
     ownerOf: (draft) => (draft.owner !== null && find.owner(draft.owner) === null ? draft.owner : null),
   });
 }
@@ -69,10 +96,10 @@ export function planAccounts(
   find: { owner(email: string): string | null },
 ): Plan {
   return planRows(rows, known, dedupe, columnName, {
-    keyOf: (draft) => ({ key: draft.domain?.toLowerCase() ?? null, externalId: draft.externalId?.toLowerCase() ?? null }),
+    keyOf: accountKeys,
     valuesOf: (draft) => accountRow(draft, draft.owner === null ? null : find.owner(draft.owner)),
     withoutKey: (values) => ({ ...values, domain: null }),
-    takenReason: "Another account has this domain already; it was left out.",
+    takenReason: "The account has another domain, or another account has this one; it was left out.",
     ownerOf: (draft) => (draft.owner !== null && find.owner(draft.owner) === null ? draft.owner : null),
   });
 }
@@ -95,71 +122,73 @@ function planRows<Draft>(
 ): Plan {
   const creates = new Map<string, RowValues>();
   const updates = new Map<string, RowValues>();
-  const byKey = new Map(known.byKey);
-  const byExternalId = new Map(known.byExternalId);
+  const records = knownRecords(known);
   const faults: KeptFault[] = [];
   const counts = { created: 0, updated: 0, skipped: 0, failed: 0 };
-  for (const { record, line, draft, faults: found } of rows) {
-    for (const { column, severity, reason, value } of found) {
-      faults.push([record, line, column === null ? null : columnName(column), severity, reason, shortened(value)]);
-    }
-    if (found.some(({ severity }) => severity === "error")) {
+  for (const row of rows) {
+    const { record, line, draft } = row;
+    const warn = (reason: string, value: string | null): void =>
+      void faults.push([record, line, null, "warning", reason, shortened(value)]);
+    if (!isSound(row, columnName, faults)) {
       counts.failed += 1;
       continue;
     }
-    const stranger = ways.ownerOf(draft);
-    if (stranger !== null) faults.push([record, line, null, "warning", "Nobody in the organization has this address; the record has no owner.", shortened(stranger)]);
-    const { key, externalId } = ways.keyOf(draft);
-    const match = matchOf(byKey, byExternalId, known, key, externalId);
+    const keyed = ways.keyOf(draft);
+    const match = records.match(keyed);
     if (match !== null && dedupe === "skip") {
       counts.skipped += 1;
       continue;
     }
-    let values = ways.valuesOf(draft);
+    const stranger = ways.ownerOf(draft);
+    if (stranger !== null) warn("Nobody in the organization has this address; the record has no owner.", stranger);
+    const free = match === null ? keyed : records.freeKeys(keyed, dedupe === "update" ? match : null);
+    const values = withFreeKeys(keyed, free, ways, draft, warn);
     if (match !== null && dedupe === "update") {
       counts.updated += 1;
-      const pending = creates.get(match);
-      if (pending === undefined) updates.set(match, merged(updates.get(match), values));
-      else creates.set(match, merged(pending, values));
+      records.fill(match, free);
+      const pending = creates.get(match.id);
+      if (pending === undefined) updates.set(match.id, merged(updates.get(match.id), values));
+      else creates.set(match.id, merged(pending, values));
       continue;
-    }
-    if (match !== null) {
-      if (key !== null && (byKey.has(key) || match === "seen")) {
-        values = ways.withoutKey(values);
-        faults.push([record, line, null, "warning", ways.takenReason, shortened(key)]);
-      }
-      if (externalId !== null && byExternalId.has(externalId)) {
-        values = { ...values, external_id: null };
-        faults.push([record, line, null, "warning", "Another record has this external id already; it was left out.", shortened(externalId)]);
-      }
     }
     counts.created += 1;
     const id = uuidv7();
     creates.set(id, values);
-    if (key !== null && !byKey.has(key)) byKey.set(key, id);
-    if (externalId !== null && !byExternalId.has(externalId)) byExternalId.set(externalId, id);
+    records.add(id, free);
   }
   return { creates, updates, ...counts, faults };
 }
 
-function matchOf(
-  byKey: ReadonlyMap<string, string>,
-  byExternalId: ReadonlyMap<string, string>,
-  known: Known,
-  key: string | null,
-  externalId: string | null,
-): string | null {
-  const seenKey = key !== null && known.seenInFile?.(`key ${key}`) === true;
-  const seenId = externalId !== null && known.seenInFile?.(`id ${externalId}`) === true;
-  const match = (externalId === null ? undefined : byExternalId.get(externalId)) ?? (key === null ? undefined : byKey.get(key));
-  return match ?? (seenKey || seenId ? "seen" : null);
+function isSound<Draft>({ record, line, faults: found }: ReadRow<Draft>, columnName: (column: number) => string | null, faults: KeptFault[]): boolean {
+  for (const { column, severity, reason, value } of found) {
+    faults.push([record, line, column === null ? null : columnName(column), severity, reason, shortened(value)]);
+  }
+  return found.every(({ severity }) => severity !== "error");
 }
 
-/** A later row of the same record fills in what it says. */
+function withFreeKeys<Draft>(
+  keyed: Keyed,
+  free: Keyed,
+  ways: Ways<Draft>,
+  draft: Draft,
+  warn: (reason: string, value: string | null) => void,
+): RowValues {
+  let values = ways.valuesOf(draft);
+  if (free.key !== keyed.key) {
+    values = ways.withoutKey(values);
+    warn(ways.takenReason, keyed.key);
+  }
+  if (free.externalId !== keyed.externalId) {
+    values = { ...values, external_id: null };
+    warn("The record or another one has an external id already; this was left out.", keyed.externalId);
+  }
+  return values;
+}
+
+/** A later row of the same record fills in what it says, as an update of the database would. */
 function merged(before: RowValues | undefined, after: RowValues): RowValues {
   if (before === undefined) return after;
-  const said = Object.entries(after).filter(([, value]) => value !== null);
-  return { ...before, ...Object.fromEntries(said) };
+  return Object.fromEntries(Object.entries(before).map(([name, value]) => [name, mergedValue(name, value, after[name] ?? null)]));
 }
 
 function shortened(value: string | null): string | null {
