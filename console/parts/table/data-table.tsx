@@ -1,9 +1,10 @@
 import "./data-table.css";
-import { useTable, type ColumnDef, type Updater } from "@tanstack/react-table";
+import { useTable, type ColumnDef, type Row, type Updater } from "@tanstack/react-table";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useMemo, useRef, type CSSProperties, type KeyboardEvent, type ReactNode } from "react";
 import { clampWidth, type ColumnChoice } from "./column-choice.ts";
 import { features, type Column, type Features } from "./column.ts";
+import { GridRow } from "./grid-row.tsx";
 import { HeadCell } from "./head-cell.tsx";
 import { SelectCell } from "./select-cell.tsx";
 import { rowStep } from "./row-step.ts";
@@ -55,17 +56,7 @@ export function DataTable<T extends { readonly id: string }>(props: DataTablePro
   );
   const width = 56 + headers.reduce((sum, header) => sum + header.getSize(), 0);
   const style: CSSProperties & Record<"--rf-columns", string> = { "--rf-columns": template, minWidth: width };
-  const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.target !== event.currentTarget) return;
-    const step = rowStep(event.key, activeIndex, rows.length);
-    const row = step === null ? rows[activeIndex] : rows[step];
-    if (row === undefined) return;
-    if (step !== null) props.onActive(row.original.id);
-    else if (event.key === "Enter") props.onOpen(row.original);
-    else if (event.key === " ") row.toggleSelected();
-    else return;
-    event.preventDefault();
-  };
+  const onKeyDown = onRowKeys({ rows, activeIndex, onActive: props.onActive, onOpen: props.onOpen });
   return (
     <div
       ref={scroller}
@@ -106,41 +97,44 @@ export function DataTable<T extends { readonly id: string }>(props: DataTablePro
       <div role="rowgroup" className="rf-grid__body" style={{ ...style, height: virtual.getTotalSize() }}>
         {items.map((item) => {
           const row = rows[item.index];
-          if (row === undefined) return null;
-          const id = row.original.id;
-          return (
-            <div
-              key={id}
-              id={`row-${id}`}
-              role="row"
-              className="rf-grid__row"
-              aria-rowindex={item.index + 2}
-              aria-selected={row.getIsSelected()}
-              data-active={id === props.active}
-              style={{ transform: `translateY(${item.start}px)` }}
-              onClick={() => {
-                props.onActive(id);
-                props.onOpen(row.original);
-              }}
-            >
-              <div role="gridcell" className="rf-grid__check" onClick={(event) => event.stopPropagation()}>
-                <SelectCell
-                  label={`Select ${props.nameOf(row.original)}`}
-                  checked={row.getIsSelected()}
-                  onToggle={() => row.toggleSelected()}
-                />
-              </div>
-              {row.getVisibleCells().map((cell) => (
-                <div key={cell.id} role="gridcell" className="rf-grid__cell">
-                  <table.FlexRender cell={cell} />
-                </div>
-              ))}
-            </div>
+          return row === undefined ? null : (
+            <GridRow
+              key={row.original.id}
+              row={row}
+              index={item.index}
+              start={item.start}
+              active={row.original.id === props.active}
+              onActive={props.onActive}
+              onOpen={props.onOpen}
+              nameOf={props.nameOf}
+            />
           );
         })}
       </div>
     </div>
   );
+}
+
+interface RowKeys<T extends { readonly id: string }> {
+  readonly rows: readonly Row<Features, T>[];
+  readonly activeIndex: number;
+  readonly onActive: (id: string) => void;
+  readonly onOpen: (row: T) => void;
+}
+
+/** The grid's own keys, while it has the focus: move, open, select. */
+function onRowKeys<T extends { readonly id: string }>({ rows, activeIndex, onActive, onOpen }: RowKeys<T>) {
+  return (event: KeyboardEvent): void => {
+    if (event.target !== event.currentTarget) return;
+    const step = rowStep(event.key, activeIndex, rows.length);
+    const row = rows[step ?? activeIndex];
+    if (row === undefined) return;
+    if (step !== null) onActive(row.original.id);
+    else if (event.key === "Enter") onOpen(row.original);
+    else if (event.key === " ") row.toggleSelected();
+    else return;
+    event.preventDefault();
+  };
 }
 
 function useRecordTable<T extends { readonly id: string }>(props: DataTableProps<T>) {
