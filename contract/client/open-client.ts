@@ -86,10 +86,10 @@ interface Given extends Extras {
 
 async function call(base: string, { key, fetch }: ClientOptions, door: Door, asked: Given): Promise<unknown> {
   const body = bodyOf(asked.body, door.sends);
-  const answer = await fetch(`${base}${addressOf(door.path, asked)}`, {
+  const answer = await options.fetch(`${base}${addressOf(door.path, asked)}`, {
     method: door.method,
     headers: {
-      authorization: `Bearer ${key}`,
+      authorization: `Bearer ${options.key}`,
       accept: "application/json, text/csv, */*;q=0.1",
       ...(body === undefined ? {} : { "content-type": door.sends ?? "application/json" }),
       ...(asked.version === undefined ? {} : { "if-match": `"v${asked.version}"` }),
