@@ -145,6 +145,6 @@ const fillTexts = [
   `insert into app.import (tenant_id, id, file_name) select kernel.bound('import.create'), ${numbered("b")}, $1 || '.csv' from generate_series(1, 2) i`,
   `insert into app.import_chunk (tenant_id, import_id, seq, bytes)
    select kernel.bound('import.change'), ${numbered("b")}, 0, convert_to($1, 'UTF8') from generate_series(1, 2) i`,
-  `insert into app.import_batch (tenant_id, import_id, phase, seq, last_row, bytes_read, created, updated, skipped, failed)
-   select kernel.bound('import.change'), ${numbered("b")}, 'check', 0, 1, 1, length($1), 0, 0, 0 from generate_series(1, 2) i`,
+  `insert into app.import_batch (tenant_id, import_id, phase, seq, last_row, rows, bytes_read, created, updated, skipped, failed)
+   select kernel.bound('import.change'), ${numbered("b")}, 'check', 0, 1, 1, 1, length($1), 0, 0, 0 from generate_series(1, 2) i`,
 ];

@@ -183,6 +183,38 @@ attack(
   60_000,
 );
 
+attack(
+  {
+    id: "N-verifier",
+    title:
+      "have a person's password verifier printed by a sign-in that fails, with the password of the auth door",
+    expected: "plans, and no verifier in them",
+  },
+  async () => {
+    const superuser = await ground.superuser();
+    const { rows } = await superuser.query<{ secret: Buffer }>(
+      "select v as secret from kernel.person p, unnest(array[p.verifier, sha256(p.verifier)]) v where p.email = $1",
+      [ground.rival.owner.email],
+    );
+    for (const mode of ["auto", "force_custom_plan", "force_generic_plan"]) {
+      const answer = await told("auth", [
+        `set plan_cache_mode = ${mode}`,
+        ...printing,
+        ...Array.from(
+          { length: 7 },
+          () =>
+            `select kernel.sign_in('${ground.rival.owner.email}', 'wrong', 'x', null, null, null, null, null)`,
+        ),
+      ]);
+      expect(answer.includes("verifier")).toBe(true);
+      for (const secret of rows.flatMap((row) => shapes(row.secret)))
+        expect(answer.includes(secret), `${mode}: ${secret}`).toBe(false);
+    }
+    return "plans without the verifier";
+  },
+  60_000,
+);
+
 /** A digest of every table of the database but those that count or record what was tried. */
 async function fingerprint(): Promise<Record<string, unknown>[]> {
   const superuser = await ground.superuser();
