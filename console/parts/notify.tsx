@@ -1,13 +1,6 @@
 import { lazy, Suspense, useSyncExternalStore, type ReactNode } from "react";
 import { asProblem } from "../api/problem-error.ts";
-
-export interface Toast {
-  readonly title: string;
-  readonly detail?: string | undefined;
-  readonly tone?: "plain" | "good" | "bad";
-  /** One way back; shown as a button, and the toast stays ten seconds for it. */
-  readonly undo?: () => void;
-}
+import type { Toast } from "./toast.ts";
 
 const Toasts = lazy(() => import("./toasts.tsx"));
 const listeners = new Set<() => void>();

@@ -4,7 +4,7 @@ import "@mantine/notifications/styles.css";
 import { Button } from "@mantine/core";
 import { hideNotification, Notifications, showNotification } from "@mantine/notifications";
 import { type ReactNode } from "react";
-import type { Toast } from "./notify.tsx";
+import type { Toast } from "./toast.ts";
 
 /** The corner where toasts stack up; at the bottom, clear of what the person is working on. */
 export default function Toasts(): ReactNode {

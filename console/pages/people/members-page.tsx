@@ -22,6 +22,7 @@ export function MembersPage(): ReactNode {
   const { data, error, refetch } = useQuery({
     queryKey: [slug, "members"],
     queryFn: () => fetchMembers(slug),
+    staleTime: 0,
   });
   const invite = may("member.invite") ? (
     <Button leftSection={<IconUserPlus size={16} />} onClick={() => setInviting(true)}>

@@ -45,6 +45,7 @@ export function DataTable<T extends { readonly id: string }>(props: DataTablePro
     scrollPaddingStart: 34,
   });
   const items = virtual.getVirtualItems();
+  const layout = `${props.choice.order.join()}|${props.choice.hidden.join()}`;
   useNearEnd(items.at(-1)?.index ?? 0, rows.length, props.onNearEnd);
   const activeIndex = rows.findIndex((row) => row.original.id === props.active);
   useEffect(() => {
@@ -104,6 +105,8 @@ export function DataTable<T extends { readonly id: string }>(props: DataTablePro
               index={item.index}
               start={item.start}
               active={row.original.id === props.active}
+              selected={row.getIsSelected()}
+              layout={layout}
               onActive={props.onActive}
               onOpen={props.onOpen}
               nameOf={props.nameOf}

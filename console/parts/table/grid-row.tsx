@@ -1,5 +1,5 @@
 import { FlexRender, type Row } from "@tanstack/react-table";
-import type { ReactNode } from "react";
+import { memo, type ReactNode } from "react";
 import type { Features } from "./column.ts";
 import { SelectCell } from "./select-cell.tsx";
 
@@ -9,14 +9,19 @@ interface Props<T extends { readonly id: string }> {
   /** Its distance from the top of the body, in pixels. */
   readonly start: number;
   readonly active: boolean;
+  readonly selected: boolean;
+  /** Which columns are shown in which order: when it changes, the cells do. */
+  readonly layout: string;
   readonly onActive: (id: string) => void;
   readonly onOpen: (row: T) => void;
   readonly nameOf: (row: T) => string;
 }
 
-/** One row where the virtual list puts it; pressing it anywhere opens it. */
-export function GridRow<T extends { readonly id: string }>(props: Props<T>): ReactNode {
-  const { row, index, start, active, onActive, onOpen, nameOf } = props;
+/** One row where the virtual list puts it; drawn again only when something about it changed, so that scrolling stays light. */
+export const GridRow = memo(PlainRow) as typeof PlainRow; // as: memo forgets that the component is generic
+
+function PlainRow<T extends { readonly id: string }>(props: Props<T>): ReactNode {
+  const { row, index, start, active, selected, onActive, onOpen, nameOf } = props;
   const { id } = row.original;
   return (
     <div
@@ -24,7 +29,7 @@ export function GridRow<T extends { readonly id: string }>(props: Props<T>): Rea
       role="row"
       className="rf-grid__row"
       aria-rowindex={index + 2}
-      aria-selected={row.getIsSelected()}
+      aria-selected={selected}
       data-active={active}
       style={{ transform: `translateY(${start}px)` }}
       onClick={() => {
@@ -35,7 +40,7 @@ export function GridRow<T extends { readonly id: string }>(props: Props<T>): Rea
       <div role="gridcell" className="rf-grid__check" onClick={(event) => event.stopPropagation()}>
         <SelectCell
           label={`Select ${nameOf(row.original)}`}
-          checked={row.getIsSelected()}
+          checked={selected}
           onToggle={() => row.toggleSelected()}
         />
       </div>
