@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { chromiumPath } from "./chromium.ts";
-import { consoleIsStale } from "./console-build.ts";
+import { consoleIsStale } from "../server/cli/build-console.ts";
 import { closingLine, readReport, sum, type Totals } from "./report.ts";
 import { outcomeLine, root, runStep, type Outcome, type Step } from "./steps.ts";
 

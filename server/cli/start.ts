@@ -3,6 +3,7 @@ import { InstallRefused } from "../kernel/install/index.ts";
 import type { DemoSignIn } from "../features/demo/index.ts";
 import { type Base, start as startServer, type Running } from "../main.ts";
 import { Problem } from "../foundation/problem/index.ts";
+import { buildConsoleIfStale } from "./build-console.ts";
 import { command } from "./command.ts";
 import { ensureDemo, signInText } from "./demo.ts";
 import { installedVersion } from "./version.ts";
@@ -18,8 +19,11 @@ export const start = command({
   async run({ options, config, say }) {
     const settings = config();
     let signIn: DemoSignIn | null = null;
+    // Beside the database's start: the two together take hardly longer than one of them.
+    const building = buildConsoleIfStale(say);
     const prepare = async (base: Base): Promise<void> => {
       if (options.demo === true) signIn = await ensureDemo(settings, base, say);
+      await building;
     };
     const running = await startServer(settings, installedVersion(), say, prepare).catch((error: unknown) => {
       if (!(error instanceof InstallRefused)) throw error;
