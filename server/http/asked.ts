@@ -28,7 +28,7 @@ export interface Respond {
   location(path: `/${string}`): void;
   /** Hands the browser its session; any session or sign-in token from before is replaced. */
   startSession(token: string, maxAgeSeconds: number): void;
-  /** Takes the session away from the browser and tells it to forget what it stored. */
+  /** Takes the session away from the browser and tells it to forget what it cached; a chosen theme or column stays. */
   endSession(): void;
   /** A CSRF token bound to this browser's session, or before sign-in to a cookie that is set with it. */
   csrfToken(): string;

@@ -115,7 +115,7 @@ export class Exchange implements Asked, Respond {
 
   endSession(): void {
     this.#reply.header("set-cookie", [dropCookie(sessionCookie), dropCookie(preSessionCookie)]);
-    this.#reply.header("clear-site-data", '"cache", "storage"');
+    this.#reply.header("clear-site-data", '"cache"');
   }
 
   csrfToken(): string {
