@@ -217,7 +217,7 @@ function forgeries(genuine: string): string[] {
     `\\x${mac}|${rest}`,
     `${mac}|${rest.replace("contact.read", "contact.change")}`,
     `${mac}|${rest.replace(ground.acme.id, ground.rival.id)}`,
-    `${mac}|${rest.replaceAll("|", "¦")}`,
+    `${mac}|${rest.replaceAll("|", "\u00a6")}`,
     "x".repeat(100_000),
   ];
 }
