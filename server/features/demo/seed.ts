@@ -74,9 +74,11 @@ async function seedOrganization(
   await writeFields(writing);
   const accounts = await writeAccounts(writing);
   options.say(`${name}: ${accounts.length} accounts`);
+  let told = 0;
   const contacts = await writeContacts(writing, accounts, (count) => {
-    if (count % 1_000 === 0 || count === contactsEach)
-      options.say(`${name}: ${count} of ${contactsEach} contacts`);
+    if (count - told < 1_000 && count < contactsEach) return;
+    told = count;
+    options.say(`${name}: ${count} of ${contactsEach} contacts`);
   });
   await writeImports(writing, contacts);
   options.say(`${name}: ${plan.changes.length} changes over 90 days`);

@@ -1,0 +1,107 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { blocksOf } from "../guide.ts";
+import { startProduct, surroundings, type RunningProduct } from "../running-product.ts";
+
+// Documents that run: what stands in a block that a shell can run is run, and what the page says it shows is compared.
+// ```sh run=start   starts the product; the page's commands run beside it
+// ```sh run         runs, with the variables of the blocks before it
+// ```json shows     the output of the block before it, where … stands for anything
+// ```text said      what the product has printed
+
+const root = join(import.meta.dirname, "../..");
+const pages = ["README.md", "docs/guide/getting-started.md", "docs/guide/api.md", "docs/guide/operating.md"];
+
+interface Step {
+  readonly script: string;
+  shows: string | null;
+}
+
+describe.each(pages)("%s", (page) => {
+  test("does what it says", async () => {
+    const blocks = blocksOf(await readFile(join(root, page), "utf8"));
+    const start = blocks.find(({ marks }) => marks["run"] === "start");
+    if (start === undefined) throw new Error("the page starts nothing");
+    const product = await startProduct(["bash", "-c", `exec ${start.text.trim()}`]);
+    try {
+      await product.hears(/Ringfence is ready/);
+      for (const { text } of blocks.filter(({ marks }) => "said" in marks)) {
+        await product.hears(pattern(text, product));
+      }
+      await runSteps(stepsOf(page, blocks), product);
+    } finally {
+      await product.stop();
+    }
+  }, 240_000);
+});
+
+function stepsOf(page: string, blocks: ReturnType<typeof blocksOf>): Step[] {
+  const steps: Step[] = [];
+  for (const { language, marks, text } of blocks) {
+    const last = steps.at(-1);
+    if (language === "sh" && marks["run"] === "") steps.push({ script: text, shows: null });
+    else if ("shows" in marks && last !== undefined) last.shows = text;
+    else if ("shows" in marks) throw new Error(`${page} shows the output of nothing`);
+  }
+  return steps;
+}
+
+async function runSteps(steps: readonly Step[], product: RunningProduct): Promise<void> {
+  const scratch = mkdtempSync(join(tmpdir(), "ringfence-guide-"));
+  try {
+    const script = steps.map(({ script: text }, index) => `${text}\necho; echo "@@${index}@@"`).join("\n");
+    const outputs = await shell(onPort(script, product), { ...product.env, TMP: scratch });
+    for (const [index, { script: text, shows }] of steps.entries()) {
+      if (shows !== null) expect(outputs[index], text).toMatch(pattern(shows, product));
+    }
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+/** One shell for all steps, so that their variables live on; the output of each, by the marker behind it. */
+function shell(script: string, env: Readonly<Record<string, string>>): Promise<string[]> {
+  return new Promise((resolve, reject) => {
+    const child = spawn("bash", ["-euo", "pipefail", "-c", script], {
+      cwd: root,
+      env: { ...surroundings(), npm_config_loglevel: "error", ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const [out, err]: [Buffer[], Buffer[]] = [[], []];
+    child.stdout.on("data", (chunk: Buffer) => out.push(chunk));
+    child.stderr.on("data", (chunk: Buffer) => err.push(chunk));
+    child.once("error", reject);
+    child.once("close", (code) => {
+      const said = Buffer.concat(out).toString("utf8");
+      if (code === 0) resolve(said.split(/\n@@\d+@@\n/));
+      else
+        reject(
+          new Error(
+            `the page's commands ended with ${code}:\n${said}\n${Buffer.concat(err).toString("utf8")}`,
+          ),
+        );
+    });
+  });
+}
+
+/** The pages speak of the default port; the product that is tried has one of its own. */
+function onPort(text: string, { port }: RunningProduct): string {
+  return text.replaceAll("127.0.0.1:7460", `127.0.0.1:${port}`);
+}
+
+/** What a page shows, as a pattern: blanks may differ, and … stands for anything. */
+function pattern(text: string, product: RunningProduct): RegExp {
+  const parts = onPort(text.trim(), product).split("…");
+  const exact = parts.map((part) =>
+    part
+      .trim()
+      .split(/\s+/)
+      .map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"))
+      .join("\\s+"),
+  );
+  return new RegExp(exact.join("[\\s\\S]*?"));
+}
