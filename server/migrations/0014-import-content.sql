@@ -50,7 +50,7 @@ call kernel.protect_content('app.import_batch', 'import');
 -- take advisory locks themselves: they could hold those of others.
 set local role rf_kernel;
 create function kernel.lock_in_tenant(thing text, alone boolean) returns void language plpgsql volatile security definer
-set search_path = pg_catalog, pg_temp as $$
+set search_path = pg_catalog, pg_temp set lock_timeout = '60s' as $$
 declare
   key constant bigint := hashtextextended(kernel.bound_tenant() || ' ' || thing, 1401);
 begin
@@ -61,3 +61,15 @@ begin
   end if;
 end $$;
 grant execute on function kernel.lock_in_tenant(text, boolean) to rf_worker;
+
+-- How large the tables are that an import fills, for the planner: autovacuum looks in once a minute, and counts no row of
+-- a batch that is still being written. Columns keep no statistics.
+set local role rf_owner;
+create function app.measure_tables() returns void language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+begin
+  if kernel.bound('import.change') is not null then
+    analyze (skip_locked) app.account, app.contact, app.contact_token;
+  end if;
+end $$;
+grant execute on function app.measure_tables() to rf_worker;

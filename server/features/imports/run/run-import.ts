@@ -1,3 +1,4 @@
+import type { Statement } from "../../../foundation/database/index.ts";
 import type { JobContext, JobScope } from "../../../jobs/index.ts";
 import { CsvFault, type CsvReading, type CsvRow, readCsv } from "../csv/index.ts";
 import { createDirectory, ownersStatement } from "./directory.ts";
@@ -14,6 +15,10 @@ import { accountsOf, contactsOf, type Taking, takeRows } from "./take-rows.ts";
 const rowsPerBatch = 5_000;
 /** While one connection writes a batch, another one can write the next. */
 const batchesAtOnce = 2;
+
+/** The planner's idea of a table's size is renewed after so many batches; later autovacuum keeps up. */
+const measuredAfter: ReadonlySet<number> = new Set([1, 3, 10, 30]);
+const measureTables: Statement = { text: "select app.measure_tables()", values: [] };
 
 type Phase = "check" | "run";
 const workingState = { check: "checking", run: "running" } as const;
@@ -47,6 +52,7 @@ async function walk(taking: Taking, reading: CsvReading, isDone: (row: CsvRow) =
   // A dry run remembers the rows before, so it goes one by one.
   const lanes = openLanes(isDryRun ? 1 : batchesAtOnce);
   let rowsTotal = 0;
+  let batches = 0;
   let cancelled = false;
   try {
     for await (const batch of ahead(reading.batches)) {
@@ -60,6 +66,8 @@ async function walk(taking: Taking, reading: CsvReading, isDone: (row: CsvRow) =
       }
       await lanes.begin(keysOf(taking, portion), async () => {
         if (!cancelled) cancelled = !(await takeRows(taking, portion));
+        batches += 1;
+        if (!isDryRun && measuredAfter.has(batches)) await taking.scope.run(measureTables);
       });
       if (cancelled) break;
     }
