@@ -28,11 +28,8 @@ try {
     const page = await context.newPage();
     await signIn(page, email, password);
     await page.goto("/o/demo-larkfield/contacts?sort=-updatedAt");
-    await page
-      .getByText(" of ")
-      .first()
-      .waitFor({ timeout: 5_000 })
-      .catch(() => undefined);
+    await page.getByText("@").first().waitFor();
+    // Fonts and the last of the rows.
     await page.waitForTimeout(1_500);
     await page.screenshot({ path: join(folder, `contacts-${colorScheme}.png`) });
     console.log(`wrote docs/pictures/contacts-${colorScheme}.png`);
