@@ -25,9 +25,9 @@ begin
            = sha256(decode(field[1], 'hex'))
          and case field[3]
                when 'credential' then exists (
-                 select from kernel.credential c, kernel.membership m
-                  where c.id = field[7]::uuid and c.ended_at is null
-                    and m.tenant_id = field[4]::uuid and m.id = field[5]::uuid and m.ended_at is null)
+                 select from kernel.credential c where c.id = field[7]::uuid and c.ended_at is null)
+                 and exists (
+                 select from kernel.membership m where m.tenant_id = field[4]::uuid and m.id = field[5]::uuid and m.ended_at is null)
                when 'job' then exists (
                  select from kernel.job j where j.id = field[7]::uuid and j.state = 'running')
                else true
@@ -93,7 +93,8 @@ begin
                  format('%s|%s|%s|%s|%s|%s|%s|%s|%s|%s|,%s,|%s|%s', s.id, kind, tenant, member, person, credential, pg_backend_pid(),
                         (extract(epoch from transaction_timestamp()) * 1000000)::bigint, request, host(ip), array_to_string(needs, ','),
                         translate(email, '|', '_'), translate(device, '|', '/')) as payload
-            from kernel.seal_key s order by s.id desc limit 1) k;
+            -- Without needs nothing is bound, rather than something that holds nothing.
+            from kernel.seal_key s where needs is not null order by s.id desc limit 1) k;
 end $$;
 
 -- One credential's transactions hold this lock shared; ending the credential takes it exclusively, and so returns only
