@@ -84,7 +84,7 @@ interface Given extends Extras {
   readonly body?: unknown;
 }
 
-async function call(base: string, { key, fetch }: ClientOptions, door: Door, asked: Given): Promise<unknown> {
+async function call(base: string, options: ClientOptions, door: Door, asked: Given): Promise<unknown> {
   const body = bodyOf(asked.body, door.sends);
   const answer = await options.fetch(`${base}${addressOf(door.path, asked)}`, {
     method: door.method,
