@@ -85,10 +85,17 @@ async function measure(link: URL): Promise<void> {
   const uploaded = await upload(link.origin, browser);
   if (asked.check) await phase(browser, uploaded, "check", postmaster);
   await browser.patch(`/o/bench/v1/imports/${uploaded.id}`, { dedupe: asked.dedupe });
+  const walBefore = await walBytes(db);
   const rows = await phase(browser, uploaded, "start", postmaster);
+  console.log(`  write-ahead log per row: ${Math.round(((await walBytes(db)) - walBefore) / rows)} bytes`);
   if (!asked["no-rivals"]) await rivalFigures(db, postmaster, rows);
   if (asked.undo) await phase(browser, uploaded, "undo", postmaster);
   await db.close();
+}
+
+async function walBytes(db: Administration): Promise<number> {
+  const [row] = await db.query("select wal_bytes from pg_stat_wal");
+  return Number(row?.["wal_bytes"]);
 }
 
 /** The embedded server as its superuser, for reading its process ids and for the rivals. */

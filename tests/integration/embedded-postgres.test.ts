@@ -60,7 +60,7 @@ test("makes a durable, deterministic cluster on loopback, says so in one line, a
       listens: "127.0.0.1",
       sockets: "",
       parameters: "0",
-      wal: "pglz",
+      wal: "off",
       provider: "b",
       locale: "C.UTF-8",
       encoding: "UTF8",

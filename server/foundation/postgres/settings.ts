@@ -40,9 +40,10 @@ const durability = {
   full_page_writes: "on",
   synchronous_commit: "on",
   wal_level: "replica",
-  wal_compression: "pglz",
+  // Compressing the page images that follow a checkpoint took more time than writing them.
+  wal_compression: "off",
   checkpoint_timeout: "15min",
-  max_wal_size: "2GB",
+  max_wal_size: "4GB",
 };
 
 function sizes({ memoryBytes, cores }: Machine): Record<string, string> {
