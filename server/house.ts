@@ -30,5 +30,5 @@ export function routesOf(options: HouseOptions): Route[] {
 
 /** Every kind of work for later. */
 export function jobsOf(options: Pick<HouseOptions, "keys" | "mailer">): Job[] {
-  return [...administrationJobs(options, resources), ...importJobs];
+  return [...administrationJobs(options, resources), ...importJobs()];
 }

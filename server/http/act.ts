@@ -2,6 +2,7 @@ import type { Readable } from "node:stream";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { Problem } from "../foundation/problem/index.ts";
 import type { Caller, Entered, TenantScope } from "../kernel/tenancy/index.ts";
+import { Abandonment } from "./abandonment.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Floor } from "./floor.ts";
 import { belatedCharge } from "./limits.ts";
@@ -43,7 +44,10 @@ function tenantHandler(route: TenantRoute, floor: Floor): Handler {
   return async (request, reply) => {
     const { exchange, params, query } = request;
     const caller = callerOf(exchange, params["organization"] ?? null);
-    const scope = floor.kernel.scopeFor(caller, route.needs, exchange.abandonment, sensitive);
+    // An upload that breaks off fails by its own stream; what was stored of it must still be cleared away.
+    const signal =
+      route.stream === true && route.method === "POST" ? new Abandonment() : exchange.abandonment;
+    const scope = floor.kernel.scopeFor(caller, route.needs, signal, sensitive);
     let value: unknown;
     try {
       const body = bodyOf(request, route);

@@ -1,4 +1,4 @@
-import type { Pool, Result, Statement } from "../foundation/database/index.ts";
+import { DatabaseError, type Pool, type Result, type Statement } from "../foundation/database/index.ts";
 import { newToken, sha256 } from "../foundation/ids/index.ts";
 import { log } from "../foundation/log/index.ts";
 import { monotonicMs } from "../foundation/clock/index.ts";
@@ -139,6 +139,14 @@ async function runOne(
       () => undefined,
     );
   }
+}
+
+/** Why another try would be in vain, for the job's row; null when it might not. */
+function finalFailure(error: unknown): string | null {
+  if (error instanceof Problem) return error.message;
+  return error instanceof DatabaseError && error.code === "RF403"
+    ? "its member may not do this any more"
+    : null;
 }
 
 /** 2, 4, 8 … seconds, at most an hour; at once when it was only the worker that stopped. */

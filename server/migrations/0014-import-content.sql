@@ -62,6 +62,16 @@ begin
 end $$;
 grant execute on function kernel.lock_in_tenant(text, boolean) to rf_worker;
 
+-- Imports that some job will still work on; the others are left over.
+create function kernel.imports_under_way() returns setof uuid language sql stable security definer
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select (j.payload ->> 'import')::uuid from kernel.job j
+   where j.tenant_id = (select kernel.bound('import.change')) and j.kind like 'imports.%' and j.state in ('waiting', 'running')
+     and j.payload ? 'import';
+end;
+grant execute on function kernel.imports_under_way() to rf_worker;
+
 -- How large the tables are that an import fills, for the planner: autovacuum looks in once a minute, and counts no row of
 -- a batch that is still being written. Columns keep no statistics.
 set local role rf_owner;

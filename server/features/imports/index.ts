@@ -1,3 +1,3 @@
 export { importRun } from "./import.ts";
-export { importJobs } from "./jobs.ts";
+export { importJobs, type ImportPace } from "./jobs.ts";
 export { type ImportOptions, importRoutes } from "./routes.ts";

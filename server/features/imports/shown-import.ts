@@ -2,7 +2,8 @@ import { Type } from "@sinclair/typebox";
 import type { Statement } from "../../foundation/database/index.ts";
 
 const count = Type.Integer();
-const orNull = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()]);
+const orNull = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
+  Type.Union([schema, Type.Null()]);
 
 export const mappingColumn = Type.Object(
   {
@@ -47,14 +48,17 @@ export const shownImport = Type.Object({
       fail: Type.Optional(count),
       kept: Type.Optional(count),
       problems: Type.Optional(
-        Type.Array(Type.Object({ reason: Type.String(), count, row: Type.Integer(), severity: Type.String() })),
+        Type.Array(
+          Type.Object({ reason: Type.String(), count, row: Type.Integer(), severity: Type.String() }),
+        ),
       ),
       error: Type.Optional(Type.String()),
     }),
   ),
 });
 
-const phaseOf = "case when i.state in ('undoing', 'undone') then 'undo' when i.state in ('checking', 'checked') then 'check' else 'run' end";
+const phaseOf =
+  "case when i.state in ('undoing', 'undone') then 'undo' when i.state in ('checking', 'checked') then 'check' else 'run' end";
 
 const shownText = `select i.id, i.version, i.of as resource, i.state, i.file_name as "fileName", i.bytes, i.rows_total as "rowsTotal",
   coalesce(b.rows, 0) as "rowsDone", coalesce(b.bytes, 0) as "bytesDone", coalesce(b.created, 0) as created, coalesce(b.updated, 0) as updated,

@@ -33,7 +33,7 @@ export async function takeUpload(scope: TenantScope, body: Readable, upload: Upl
     await describe(scope, id, upload, bytes, head);
     return id;
   } catch (fault) {
-    await giveUp(scope, id, fault instanceof CsvFault ? fault.message : "The upload was broken off.");
+    await giveUp(scope, id, reasonOf(fault));
     if (fault instanceof CsvFault) throw new Problem("not-valid", { detail: fault.message, cause: fault });
     throw fault;
   }
@@ -73,16 +73,30 @@ async function storeChunks(
   return { bytes, head: Buffer.concat(head) };
 }
 
-async function describe(scope: TenantScope, id: string, { of, encoding }: Upload, bytes: number, head: Buffer): Promise<void> {
+async function describe(
+  scope: TenantScope,
+  id: string,
+  { of, encoding }: Upload,
+  bytes: number,
+  head: Buffer,
+): Promise<void> {
   const look = await lookAt(head, encoding ?? null);
-  const own = await scope.run({ text: "select of, key, label, type, options from app.own_field where archived_at is null limit 500", values: [] });
+  const own = await scope.run({
+    text: "select of, key, label, type, options from app.own_field where archived_at is null limit 500",
+    values: [],
+  });
   const columns = suggestMapping(look.headers, look.sample, { of, custom: customTargets(own.rows, of) });
   await scope.run({
     text: `update app.import set state = 'uploaded', bytes = $2, layout = $3::jsonb, mapping = $4::jsonb where id = $1 and state = 'uploading'`,
     values: [
       id,
       bytes,
-      JSON.stringify({ delimiter: look.delimiter, encoding: look.encoding, headerRow: look.headerRow, headers: look.headers }),
+      JSON.stringify({
+        delimiter: look.delimiter,
+        encoding: look.encoding,
+        headerRow: look.headerRow,
+        headers: look.headers,
+      }),
       JSON.stringify({ columns }),
     ],
   });
@@ -117,11 +131,20 @@ async function* once(bytes: Buffer): AsyncGenerator<Buffer, void> {
   yield bytes;
 }
 
+function reasonOf(fault: unknown): string {
+  if (fault instanceof CsvFault) return fault.message;
+  if (fault instanceof Problem && fault.key === "too-large") return fault.detail ?? fault.message;
+  return "The upload was broken off.";
+}
+
 /** Best effort: a revoked credential cannot even do this, and the clean-up job then does. */
 async function giveUp(scope: TenantScope, id: string, failure: string): Promise<void> {
   await scope
     .batch([
-      { text: "update app.import set state = 'failed', failure = $2, finished_at = now() where id = $1", values: [id, failure] },
+      {
+        text: "update app.import set state = 'failed', failure = $2, finished_at = now() where id = $1",
+        values: [id, failure],
+      },
       { text: "delete from app.import_chunk where import_id = $1", values: [id] },
     ])
     .catch(() => undefined);

@@ -1,6 +1,5 @@
 export { dateOrderOf, type Choice, type ImportDefaults, type Normalised } from "./import-defaults.ts";
-export { countryCode } from "./country-code.ts";
 export { accountNormaliser } from "./normalise-account.ts";
 export { contactNormaliser } from "./normalise-contact.ts";
-export { readDomain, readEmail, type ReadAddress } from "./read-email.ts";
+export { type ReadAddress } from "./read-email.ts";
 export { suggestMapping, type MappingTarget } from "./suggest-mapping.ts";

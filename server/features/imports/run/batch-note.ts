@@ -18,7 +18,13 @@ export interface Changed {
 export const nothingWritten: Written = { made: [], changed: [] };
 
 /** The bookkeeping of one batch, for the transaction that does its work. */
-export function noteBatch(id: string, phase: "check" | "run", portion: Portion, plan: Plan, { made, changed }: Written): Statement {
+export function noteBatch(
+  id: string,
+  phase: "check" | "run",
+  portion: Portion,
+  plan: Plan,
+  { made, changed }: Written,
+): Statement {
   return {
     text: `insert into app.import_batch (tenant_id, import_id, phase, seq, last_row, rows, bytes_read, created, updated, skipped, failed, made, changed, faults)
 values ((select kernel.bound('import.change')), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12::jsonb, $13::jsonb)`,

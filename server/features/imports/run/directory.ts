@@ -24,10 +24,17 @@ export const ownersStatement: Statement = {
 type Named = Pick<ContactDraft, "account" | "accountDomain">;
 
 /** A directory for one import. Accounts are made before the contacts, so that two batches cannot both make one. */
-export function createDirectory(scope: JobScope, importId: string, ownerRows: readonly Record<string, unknown>[]): Directory {
+export function createDirectory(
+  scope: JobScope,
+  importId: string,
+  ownerRows: readonly Record<string, unknown>[],
+): Directory {
   const owners = new Map(ownerRows.map((row) => [String(row["email"]), String(row["id"])]));
   let accounts = new Map<string, string>();
-  const idOf = (draft: Named): string | null => keysOf(draft).map((key) => accounts.get(key)).find((id) => id !== undefined) ?? null;
+  const idOf = (draft: Named): string | null =>
+    keysOf(draft)
+      .map((key) => accounts.get(key))
+      .find((id) => id !== undefined) ?? null;
   return {
     owner: (email) => owners.get(email.toLowerCase()) ?? null,
     account: idOf,
@@ -46,10 +53,17 @@ export function createDirectory(scope: JobScope, importId: string, ownerRows: re
 
 /** The names in `Directory`: a domain with its sign, and a name as it was written. */
 function keysOf({ account, accountDomain }: Named): string[] {
-  return [...(accountDomain === null ? [] : [`@${accountDomain.toLowerCase()}`]), ...(account === null ? [] : [account])];
+  return [
+    ...(accountDomain === null ? [] : [`@${accountDomain.toLowerCase()}`]),
+    ...(account === null ? [] : [account]),
+  ];
 }
 
-async function findOrMake(t: Transaction, importId: string, wanted: readonly Named[]): Promise<Map<string, string>> {
+async function findOrMake(
+  t: Transaction,
+  importId: string,
+  wanted: readonly Named[],
+): Promise<Map<string, string>> {
   await t.batch([lockShared(importId), lockNames]);
   const names = [...new Set(wanted.flatMap(({ account }) => account ?? []))];
   const domains = [...new Set(wanted.flatMap(({ accountDomain }) => accountDomain?.toLowerCase() ?? []))];
@@ -65,14 +79,21 @@ async function findOrMake(t: Transaction, importId: string, wanted: readonly Nam
   const answer = new Map<string, string>();
   for (const { account, accountDomain } of wanted) {
     const domain = accountDomain?.toLowerCase() ?? null;
-    const same = [...(domain === null ? [] : [`@${domain}`]), ...(account === null ? [] : [`=${plain.get(account) ?? account}`])];
+    const same = [
+      ...(domain === null ? [] : [`@${domain}`]),
+      ...(account === null ? [] : [`=${plain.get(account) ?? account}`]),
+    ];
     const known = same.map((key) => found.get(key)).find((id) => id !== undefined);
     const id = known ?? uuidv7();
     if (known === undefined) made.set(id, { name: account ?? domain, domain });
     for (const key of same) if (!found.has(key)) found.set(key, id);
     for (const key of keysOf({ account, accountDomain })) answer.set(key, id);
   }
-  if (made.size > 0) await t.batch([insertRows(accountTable, [...made.keys()], [...made.values()]), noteMade(importId, [...made.keys()])]);
+  if (made.size > 0)
+    await t.batch([
+      insertRows(accountTable, [...made.keys()], [...made.values()]),
+      noteMade(importId, [...made.keys()]),
+    ]);
   return answer;
 }
 

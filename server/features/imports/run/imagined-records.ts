@@ -35,7 +35,10 @@ export function createImagined(): Imagined {
     byKey: (key) => byDigest(digestOf(`key ${key}`)),
     byExternalId: (externalId) => byDigest(digestOf(`id ${externalId}`)),
     note: ({ id, hasKey, hasExternalId }, { key, externalId }) => {
-      const digests = [key === null ? [] : digestOf(`key ${key}`), externalId === null ? [] : digestOf(`id ${externalId}`)].flat();
+      const digests = [
+        key === null ? [] : digestOf(`key ${key}`),
+        externalId === null ? [] : digestOf(`id ${externalId}`),
+      ].flat();
       if (digests.length === 0) return;
       const known = digests.map((digest) => keys.get(digest)).find((at) => at !== null);
       const at = known ?? append(id);

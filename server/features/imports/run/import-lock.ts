@@ -1,6 +1,9 @@
 import type { Statement } from "../../../foundation/database/index.ts";
 
-const lock = (thing: string, alone: boolean): Statement => ({ text: "select kernel.lock_in_tenant($1, $2)", values: [thing, alone] });
+const lock = (thing: string, alone: boolean): Statement => ({
+  text: "select kernel.lock_in_tenant($1, $2)",
+  values: [thing, alone],
+});
 
 /**
  * Held by a transaction that writes rows of an import. Whoever then takes it alone knows that nothing is under way: no

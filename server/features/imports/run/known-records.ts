@@ -44,9 +44,19 @@ export function knownRecords({ byKey, byExternalId, imagined }: Known): KnownRec
     return record ?? null;
   };
   const ofKey = (key: string | null): KnownRecord | null =>
-    find(keys, key, (value) => byKey.get(value), (value) => imagined?.byKey(value));
+    find(
+      keys,
+      key,
+      (value) => byKey.get(value),
+      (value) => imagined?.byKey(value),
+    );
   const ofExternalId = (id: string | null): KnownRecord | null =>
-    find(externalIds, id, (value) => byExternalId.get(value), (value) => imagined?.byExternalId(value));
+    find(
+      externalIds,
+      id,
+      (value) => byExternalId.get(value),
+      (value) => imagined?.byExternalId(value),
+    );
   const take = (record: KnownRecord, keyed: Keyed): void => {
     const { key, externalId } = keyed;
     if (key !== null) keys.set(key, record);
@@ -58,7 +68,8 @@ export function knownRecords({ byKey, byExternalId, imagined }: Known): KnownRec
   return {
     match: ({ key, externalId }) => ofExternalId(externalId) ?? ofKey(key),
     freeKeys: ({ key, externalId }, own) => {
-      const fits = (owner: KnownRecord | null, has: boolean): boolean => (owner === null ? !has : owner === own);
+      const fits = (owner: KnownRecord | null, has: boolean): boolean =>
+        owner === null ? !has : owner === own;
       return {
         key: fits(ofKey(key), own?.hasKey === true) ? key : null,
         externalId: fits(ofExternalId(externalId), own?.hasExternalId === true) ? externalId : null,

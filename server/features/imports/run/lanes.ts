@@ -18,7 +18,8 @@ export function openLanes(width: number): Lanes {
   const rethrow = (): void => {
     if (failures.length > 0) throw failures[0];
   };
-  const holds = (keys: readonly string[]): boolean => [...busy].some((lane) => keys.some((key) => lane.keys.has(key)));
+  const holds = (keys: readonly string[]): boolean =>
+    [...busy].some((lane) => keys.some((key) => lane.keys.has(key)));
   return {
     begin: async (keys, work) => {
       while (busy.size >= width || holds(keys)) await Promise.race([...busy].map(({ over }) => over));

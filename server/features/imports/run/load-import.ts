@@ -24,15 +24,23 @@ export interface LoadedImport {
 /** Reads an import as it stands, with the organization's place and own fields. Problem("not-found") when it is gone. */
 export async function loadImport(scope: JobScope, importId: string): Promise<LoadedImport> {
   const [found, place, own] = await scope.batch([
-    { text: 'select of, state, dedupe, mapping, layout from app.import where id = $1', values: [importId] },
+    { text: "select of, state, dedupe, mapping, layout from app.import where id = $1", values: [importId] },
     { text: "select locale from kernel.organization", values: [] },
-    { text: "select of, key, label, type, options from app.own_field where archived_at is null limit 500", values: [] },
+    {
+      text: "select of, key, label, type, options from app.own_field where archived_at is null limit 500",
+      values: [],
+    },
   ]);
   const row = found?.rows[0];
   if (row === undefined) throw new Problem("not-found");
   const locale = String(place?.rows[0]?.["locale"] ?? "en");
   // These columns were written by this room, in these shapes.
-  const layout = row["layout"] as { delimiter: string; encoding: string; headerRow: boolean; headers: string[] };
+  const layout = row["layout"] as {
+    delimiter: string;
+    encoding: string;
+    headerRow: boolean;
+    headers: string[];
+  };
   const mapping = row["mapping"] as { columns?: ColumnMapping[] };
   const of = row["of"] as LoadedImport["of"];
   return {

@@ -77,10 +77,16 @@ export function planContacts(
 ): Plan {
   return planRows(rows, known, dedupe, columnName, {
     keyOf: contactKeys,
-    valuesOf: (draft) => contactRow(draft, find.account(draft), draft.owner === null ? null : find.owner(draft.owner)),
+    valuesOf: (draft) =>
+      contactRow(draft, find.account(draft), draft.owner === null ? null : find.owner(draft.owner)),
     withoutKey: (values) => {
-      const others: unknown[] = typeof values["other_emails"] === "string" ? (JSON.parse(values["other_emails"]) as unknown[]) : [];
-      return { ...values, email: null, other_emails: JSON.stringify([{ kind: "shared", address: values["email"] }, ...others]) };
+      const others: unknown[] =
+        typeof values["other_emails"] === "string" ? (JSON.parse(values["other_emails"]) as unknown[]) : [];
+      return {
+        ...values,
+        email: null,
+        other_emails: JSON.stringify([{ kind: "shared", address: values["email"] }, ...others]),
+      };
     },
     takenReason: "The contact or another one has an address already; this was kept as a further e-mail.",
     ownerOf: (draft) => (draft.owner !== null && find.owner(draft.owner) === null ? draft.owner : null),
@@ -140,7 +146,8 @@ function planRows<Draft>(
       continue;
     }
     const stranger = ways.ownerOf(draft);
-    if (stranger !== null) warn("Nobody in the organization has this address; the record has no owner.", stranger);
+    if (stranger !== null)
+      warn("Nobody in the organization has this address; the record has no owner.", stranger);
     const free = match === null ? keyed : records.freeKeys(keyed, dedupe === "update" ? match : null);
     const values = withFreeKeys(keyed, free, ways, draft, warn);
     if (match !== null && dedupe === "update") {
@@ -159,9 +166,20 @@ function planRows<Draft>(
   return { creates, updates, ...counts, faults };
 }
 
-function isSound<Draft>({ record, line, faults: found }: ReadRow<Draft>, columnName: (column: number) => string | null, faults: KeptFault[]): boolean {
+function isSound<Draft>(
+  { record, line, faults: found }: ReadRow<Draft>,
+  columnName: (column: number) => string | null,
+  faults: KeptFault[],
+): boolean {
   for (const { column, severity, reason, value } of found) {
-    faults.push([record, line, column === null ? null : columnName(column), severity, reason, shortened(value)]);
+    faults.push([
+      record,
+      line,
+      column === null ? null : columnName(column),
+      severity,
+      reason,
+      shortened(value),
+    ]);
   }
   return found.every(({ severity }) => severity !== "error");
 }
@@ -188,7 +206,9 @@ function withFreeKeys<Draft>(
 /** A later row of the same record fills in what it says, as an update of the database would. */
 function merged(before: RowValues | undefined, after: RowValues): RowValues {
   if (before === undefined) return after;
-  return Object.fromEntries(Object.entries(before).map(([name, value]) => [name, mergedValue(name, value, after[name] ?? null)]));
+  return Object.fromEntries(
+    Object.entries(before).map(([name, value]) => [name, mergedValue(name, value, after[name] ?? null)]),
+  );
 }
 
 function shortened(value: string | null): string | null {

@@ -37,5 +37,13 @@ export function readPortion(rows: readonly CsvRow[], bytesRead: number, readRow:
     const normalised = readRow(cells);
     read.push({ record, line, draft: normalised.record, faults: normalised.faults });
   }
-  return { rows, read, failed, faults, first: rows[0]?.record ?? 0, last: rows.at(-1)?.record ?? 0, bytesRead };
+  return {
+    rows,
+    read,
+    failed,
+    faults,
+    first: rows[0]?.record ?? 0,
+    last: rows.at(-1)?.record ?? 0,
+    bytesRead,
+  };
 }

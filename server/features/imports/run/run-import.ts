@@ -12,7 +12,6 @@ import { accountKeys, contactKeys } from "./plan-rows.ts";
 import { type Portion, readPortion, rowReader } from "./read-portion.ts";
 import { accountsOf, contactsOf, type Taking, takeRows } from "./take-rows.ts";
 
-const rowsPerBatch = 5_000;
 /** While one connection writes a batch, another one can write the next. */
 const batchesAtOnce = 2;
 
@@ -30,7 +29,11 @@ const doneState = { check: "checked", run: "done" } as const;
  * A crash leaves a set of whole batches: the next try reads the file again and does the rows that are in none of them. A
  * cancelled import stops at the next batch. Memory holds a few batches, whatever the length of the file.
  */
-export async function runImport({ scope, payload, signal }: JobContext, phase: Phase): Promise<void> {
+export async function runImport(
+  { scope, payload, signal }: JobContext,
+  phase: Phase,
+  rowsPerBatch: number,
+): Promise<void> {
   const id = String(payload["import"]);
   const loaded = await loadImport(scope, id);
   if (loaded.state !== workingState[phase]) return;
@@ -47,7 +50,12 @@ export async function runImport({ scope, payload, signal }: JobContext, phase: P
 }
 
 /** Takes in every row that is not done; the number of rows, or null when the import was cancelled meanwhile. */
-async function walk(taking: Taking, reading: CsvReading, isDone: (row: CsvRow) => boolean, signal: AbortSignal): Promise<number | null> {
+async function walk(
+  taking: Taking,
+  reading: CsvReading,
+  isDone: (row: CsvRow) => boolean,
+  signal: AbortSignal,
+): Promise<number | null> {
   const isDryRun = taking.imagined !== null;
   // A dry run remembers the rows before, so it goes one by one.
   const lanes = openLanes(isDryRun ? 1 : batchesAtOnce);
@@ -78,8 +86,14 @@ async function walk(taking: Taking, reading: CsvReading, isDone: (row: CsvRow) =
 }
 
 function keysOf({ loaded }: Taking, { read }: Portion): string[] {
-  const all = loaded.of === "contact" ? contactsOf(read).map(({ draft }) => contactKeys(draft)) : accountsOf(read).map(({ draft }) => accountKeys(draft));
-  return all.flatMap(({ key, externalId }) => [...(key === null ? [] : [`key ${key}`]), ...(externalId === null ? [] : [`id ${externalId}`])]);
+  const all =
+    loaded.of === "contact"
+      ? contactsOf(read).map(({ draft }) => contactKeys(draft))
+      : accountsOf(read).map(({ draft }) => accountKeys(draft));
+  return all.flatMap(({ key, externalId }) => [
+    ...(key === null ? [] : [`key ${key}`]),
+    ...(externalId === null ? [] : [`id ${externalId}`]),
+  ]);
 }
 
 async function openTaking(scope: JobScope, loaded: LoadedImport, phase: Phase): Promise<Taking> {
@@ -100,7 +114,10 @@ async function rowsDone(scope: JobScope, id: string, phase: Phase): Promise<(row
     lockAlone(id),
     phase === "check"
       ? { text: "delete from app.import_batch where import_id = $1 and phase = 'check'", values: [id] }
-      : { text: "select seq as first, last_row as last from app.import_batch where import_id = $1 and phase = 'run' order by seq", values: [id] },
+      : {
+          text: "select seq as first, last_row as last from app.import_batch where import_id = $1 and phase = 'run' order by seq",
+          values: [id],
+        },
   ]);
   const ranges = (done?.rows ?? []).map(({ first, last }) => [Number(first), Number(last)] as const);
   let at = 0;
@@ -126,6 +143,9 @@ async function finish(scope: JobScope, id: string, phase: Phase, rowsTotal: numb
       values: [id, doneState[phase], rowsTotal, workingState[phase]],
     },
     // The file has served its purpose; what became of its rows is kept.
-    { text: "delete from app.import_chunk c using app.import i where i.id = c.import_id and c.import_id = $1 and i.state = 'done'", values: [id] },
+    {
+      text: "delete from app.import_chunk c using app.import i where i.id = c.import_id and c.import_id = $1 and i.state = 'done'",
+      values: [id],
+    },
   ]);
 }

@@ -7,7 +7,16 @@ import type { Directory } from "./directory.ts";
 import { lockShared } from "./import-lock.ts";
 import { knownKeys } from "./known-keys.ts";
 import type { LoadedImport } from "./load-import.ts";
-import { accountKeys, contactKeys, type Imagined, type KeptFault, type Plan, planAccounts, planContacts, type ReadRow } from "./plan-rows.ts";
+import {
+  accountKeys,
+  contactKeys,
+  type Imagined,
+  type KeptFault,
+  type Plan,
+  planAccounts,
+  planContacts,
+  type ReadRow,
+} from "./plan-rows.ts";
 import { type Draft, type Portion, readPortion, type RowReader } from "./read-portion.ts";
 import { insertRows, tableOf, updateRows, valuesBefore } from "./write-rows.ts";
 
@@ -46,7 +55,8 @@ export async function takeRows(taking: Taking, portion: Portion): Promise<boolea
 
 async function takeHalves(taking: Taking, { rows, bytesRead }: Portion): Promise<boolean> {
   const middle = Math.ceil(rows.length / 2);
-  const half = (some: readonly CsvRow[]): Promise<boolean> => takeRows(taking, readPortion(some, bytesRead, taking.readRow));
+  const half = (some: readonly CsvRow[]): Promise<boolean> =>
+    takeRows(taking, readPortion(some, bytesRead, taking.readRow));
   return (await half(rows.slice(0, middle))) && half(rows.slice(middle));
 }
 
@@ -60,7 +70,10 @@ function isRace({ code }: DatabaseError): boolean {
 }
 
 async function mayGoOn(t: Transaction, { loaded, state }: Taking): Promise<boolean> {
-  const [, now] = await t.batch([lockShared(loaded.id), { text: "select state from app.import where id = $1", values: [loaded.id] }]);
+  const [, now] = await t.batch([
+    lockShared(loaded.id),
+    { text: "select state from app.import where id = $1", values: [loaded.id] },
+  ]);
   return now?.rows[0]?.["state"] === state;
 }
 
@@ -68,19 +81,37 @@ async function takePortion(t: Transaction, taking: Taking, portion: Portion): Pr
   if (!(await mayGoOn(t, taking))) return false;
   const plan = await planPortion(t, taking, portion);
   const written = taking.imagined === null ? await write(t, taking.loaded, plan) : nothingWritten;
-  await t.run(noteBatch(taking.loaded.id, taking.imagined === null ? "run" : "check", portion, plan, written));
+  await t.run(
+    noteBatch(taking.loaded.id, taking.imagined === null ? "run" : "check", portion, plan, written),
+  );
   return true;
 }
 
-async function refuseRow(t: Transaction, taking: Taking, portion: Portion, error: DatabaseError): Promise<boolean> {
+async function refuseRow(
+  t: Transaction,
+  taking: Taking,
+  portion: Portion,
+  error: DatabaseError,
+): Promise<boolean> {
   if (!(await mayGoOn(t, taking))) return false;
-  const plan: Plan = { creates: new Map(), updates: new Map(), created: 0, updated: 0, skipped: 0, failed: 1, faults: [refusalOf(portion, taking.loaded, error)] };
+  const plan: Plan = {
+    creates: new Map(),
+    updates: new Map(),
+    created: 0,
+    updated: 0,
+    skipped: 0,
+    failed: 1,
+    faults: [refusalOf(portion, taking.loaded, error)],
+  };
   await t.run(noteBatch(taking.loaded.id, "run", portion, plan, nothingWritten));
   return true;
 }
 
 function refusalOf({ rows }: Portion, { of }: LoadedImport, { constraint }: DatabaseError): KeptFault {
-  const column = constraint?.startsWith(`${of}_`) === true && constraint.endsWith("_check") ? constraint.slice(of.length + 1, -6) : null;
+  const column =
+    constraint?.startsWith(`${of}_`) === true && constraint.endsWith("_check")
+      ? constraint.slice(of.length + 1, -6)
+      : null;
   const reason =
     column === null
       ? "The database did not accept this row."
@@ -88,16 +119,28 @@ function refusalOf({ rows }: Portion, { of }: LoadedImport, { constraint }: Data
   return [rows[0]?.record ?? 0, rows[0]?.line ?? 0, null, "error", reason, null];
 }
 
-async function planPortion(t: Transaction, { loaded, directory, imagined }: Taking, { read }: Portion): Promise<Plan> {
+async function planPortion(
+  t: Transaction,
+  { loaded, directory, imagined }: Taking,
+  { read }: Portion,
+): Promise<Plan> {
   const columnName = (column: number): string | null => loaded.headers[column] ?? null;
   const more = imagined === null ? {} : { imagined };
   if (loaded.of === "account") {
     const rows = accountsOf(read);
-    const known = await knownKeys(t, "account", rows.map(({ draft }) => accountKeys(draft)));
+    const known = await knownKeys(
+      t,
+      "account",
+      rows.map(({ draft }) => accountKeys(draft)),
+    );
     return planAccounts(rows, { ...known, ...more }, loaded.dedupe, columnName, directory);
   }
   const rows = contactsOf(read);
-  const known = await knownKeys(t, "contact", rows.map(({ draft }) => contactKeys(draft)));
+  const known = await knownKeys(
+    t,
+    "contact",
+    rows.map(({ draft }) => contactKeys(draft)),
+  );
   return planContacts(rows, { ...known, ...more }, loaded.dedupe, columnName, directory);
 }
 
@@ -114,7 +157,10 @@ async function write(t: Transaction, { of }: LoadedImport, plan: Plan): Promise<
     await t.batch(insert);
     return { made: createIds, changed: [] };
   }
-  const updates: Statement[] = [valuesBefore(table, updateIds), updateRows(table, updateIds, [...plan.updates.values()])];
+  const updates: Statement[] = [
+    valuesBefore(table, updateIds),
+    updateRows(table, updateIds, [...plan.updates.values()]),
+  ];
   const results = await t.batch([...updates, ...insert]);
   const priors = new Map((results[0]?.rows ?? []).map(({ id, before }) => [String(id), before]));
   const changed = (results[1]?.rows ?? []).map(({ id, version }) => ({

@@ -29,7 +29,10 @@ export async function undoImport({ scope, payload, signal }: JobContext): Promis
     while (await scope.tx((t) => undoBatch(t, id, phase, phase === "run" ? of : "account", repeated)));
   }
   await scope.batch([
-    { text: "update app.import set state = 'undone', finished_at = now() where id = $1 and state = 'undoing'", values: [id] },
+    {
+      text: "update app.import set state = 'undone', finished_at = now() where id = $1 and state = 'undoing'",
+      values: [id],
+    },
     { text: "delete from app.import_chunk where import_id = $1", values: [id] },
   ]);
 }
@@ -50,11 +53,21 @@ group by touched.id having count(*) > 1`,
       values: [id],
     },
   ]);
-  const left = new Map((undone?.rows ?? []).map(({ id: record, version }) => [String(record), version === null ? null : Number(version)] as const));
+  const left = new Map(
+    (undone?.rows ?? []).map(
+      ({ id: record, version }) => [String(record), version === null ? null : Number(version)] as const,
+    ),
+  );
   return { ids: new Set([...(several?.rows ?? []).map((row) => String(row["id"])), ...left.keys()]), left };
 }
 
-async function undoBatch(t: Transaction, id: string, phase: "run" | "accounts", kind: Kind, repeated: Repeated): Promise<boolean> {
+async function undoBatch(
+  t: Transaction,
+  id: string,
+  phase: "run" | "accounts",
+  kind: Kind,
+  repeated: Repeated,
+): Promise<boolean> {
   const [, found] = await t.batch([
     lockAlone(id),
     {
@@ -69,15 +82,31 @@ async function undoBatch(t: Transaction, id: string, phase: "run" | "accounts", 
   const changed = batch["changed"] as Changed[];
   const restored = await restore(t, kind, changed, repeated);
   const erased = await erase(t, kind, made, repeated);
-  const again = changed.flatMap(({ id: record }) => (repeated.ids.has(record) ? { id: record, version: repeated.left.get(record) ?? null } : []));
+  const again = changed.flatMap(({ id: record }) =>
+    repeated.ids.has(record) ? { id: record, version: repeated.left.get(record) ?? null } : [],
+  );
   await t.batch([
-    noteUndone(id, phase, Number(batch["seq"]), { erased, restored, kept: made.length - erased + changed.length - restored }, again),
-    { text: "delete from app.import_batch where import_id = $1 and phase = $2 and seq = $3", values: [id, phase, batch["seq"]] },
+    noteUndone(
+      id,
+      phase,
+      Number(batch["seq"]),
+      { erased, restored, kept: made.length - erased + changed.length - restored },
+      again,
+    ),
+    {
+      text: "delete from app.import_batch where import_id = $1 and phase = $2 and seq = $3",
+      values: [id, phase, batch["seq"]],
+    },
   ]);
   return true;
 }
 
-async function restore(t: Transaction, kind: Kind, changed: readonly Changed[], { ids, left }: Repeated): Promise<number> {
+async function restore(
+  t: Transaction,
+  kind: Kind,
+  changed: readonly Changed[],
+  { ids, left }: Repeated,
+): Promise<number> {
   const expected = changed.flatMap((change) => {
     const version = left.has(change.id) ? (left.get(change.id) ?? null) : change.version;
     return version === null ? [] : { ...change, version };
@@ -89,10 +118,16 @@ async function restore(t: Transaction, kind: Kind, changed: readonly Changed[], 
   return rows.length;
 }
 
-async function erase(t: Transaction, kind: Kind, made: readonly string[], { left }: Repeated): Promise<number> {
+async function erase(
+  t: Transaction,
+  kind: Kind,
+  made: readonly string[],
+  { left }: Repeated,
+): Promise<number> {
   const versions = made.map((id) => (left.has(id) ? (left.get(id) ?? null) : 1));
   // An account that a contact names by now stays.
-  const unused = kind === "account" ? "and not exists (select from app.contact c where c.account_id = r.id)" : "";
+  const unused =
+    kind === "account" ? "and not exists (select from app.contact c where c.account_id = r.id)" : "";
   const { rows } = await t.run({
     text: `select app.erase_${kind}(array(
   select r.id from unnest((select $1::uuid[]), (select $2::integer[])) u (id, version) join app.${kind} r on r.id = u.id and r.version = u.version ${unused}))`,
@@ -108,7 +143,13 @@ interface Sums {
 }
 
 /** The report of the rows stays; the values before go with the batch, since they are somebody's. */
-function noteUndone(id: string, phase: "run" | "accounts", seq: number, { erased, restored, kept }: Sums, again: readonly { id: string; version: number | null }[]): Statement {
+function noteUndone(
+  id: string,
+  phase: "run" | "accounts",
+  seq: number,
+  { erased, restored, kept }: Sums,
+  again: readonly { id: string; version: number | null }[],
+): Statement {
   return {
     text: `insert into app.import_batch (tenant_id, import_id, phase, seq, last_row, rows, bytes_read, created, updated, skipped, failed, changed, faults)
 select (select kernel.bound('import.change')), b.import_id, 'undo', case when b.phase = 'run' then b.seq else -b.seq end, b.last_row, b.rows, b.bytes_read,
