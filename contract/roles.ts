@@ -32,7 +32,10 @@ interface PlatformPermission {
 
 /** Permissions that belong to no resource. Those of resources follow from their declarations. */
 export const platformPermissions = {
-  "organization.read": { from: "viewer", does: "See the organization's name, language, time zone and currency" },
+  "organization.read": {
+    from: "viewer",
+    does: "See the organization's name, language, time zone and currency",
+  },
   "organization.change": { from: "admin", does: "Change the organization's settings" },
   "billing.change": { from: "owner", does: "Change plan and payment" },
   "member.read": { from: "viewer", does: "See who belongs to the organization" },

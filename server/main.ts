@@ -160,7 +160,9 @@ export async function serve(base: Base, version: string, rates = ratesOf(base.co
     nudge: () => worker?.nudge(),
   };
   const tenancy = openTenancy(pools);
-  const server = config.doors.includes("api") ? await openServer(base, version, pools, house, tenancy, rates) : null;
+  const server = config.doors.includes("api")
+    ? await openServer(base, version, pools, house, tenancy, rates)
+    : null;
   const worker = config.doors.includes("worker")
     ? startWorker({ pool: pools.worker, jobs: jobsOf(house) })
     : null;

@@ -4,7 +4,7 @@ export function nowMs(): number {
 }
 
 /** The year, month and day of an instant in a zone, as `YYYY-MM-DD`. */
-export function dayIn(timeZone: string, ms: number): string {
+function dayIn(timeZone: string, ms: number): string {
   return new Intl.DateTimeFormat("en-CA", {
     timeZone,
     year: "numeric",

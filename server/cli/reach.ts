@@ -24,9 +24,20 @@ export interface Reached {
 export async function reach(config: Config): Promise<Reached> {
   configureLog({ level: "warn", pretty: false, write: (line) => void process.stderr.write(line) });
   const running = await answers(config);
-  if (running !== null) return reached(running.secret, true, running.dsnOf, async () => undefined);
+  if (running !== null)
+    return reached(
+      running.secret,
+      true,
+      (role) => running.dsnOf(role),
+      async () => undefined,
+    );
   const base = await openBase({ ...config, logLevel: "warn" }, () => undefined).catch(explainRefusal);
-  return reached(base.secret, false, base.dsnOf, base.close);
+  return reached(
+    base.secret,
+    false,
+    (role) => base.dsnOf(role),
+    () => base.close(),
+  );
 }
 
 type DsnOf = (role: DoorRole | "migrate") => string;

@@ -37,7 +37,7 @@ async function runNamed(
   const { command, rest } = commandIn(words, commands);
   const options = parseOptions(command.name, command.options, rest);
   return command.runWith(options, {
-    say: (text) => void out(text),
+    say: (text) => out(text),
     config: () => withoutTrace(readConfig()),
   });
 }

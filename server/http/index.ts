@@ -3,7 +3,7 @@ export type { Gate, Refusal } from "./gate.ts";
 export type { Probe } from "./health.ts";
 export { promisedRates, type Rate, type Rates } from "./limits.ts";
 export type { Mounted } from "./mount.ts";
-export { openApi, operationIdOf } from "./open-api.ts";
+export { openApi } from "./open-api.ts";
 export {
   type BurstClass,
   type Method,
@@ -23,5 +23,5 @@ export {
 export { buildServer, type Server, type ServerOptions } from "./server.ts";
 export { nothing, type Streaming, streaming } from "./streaming.ts";
 export { eventSchema } from "./resource/event-schema.ts";
-export { readNeeds, type ResourceDoors } from "./resource/resource-doors.ts";
+export { type ResourceDoors } from "./resource/resource-doors.ts";
 export { resourceRoutes } from "./resource-routes.ts";

@@ -91,13 +91,11 @@ describe("an installation that belongs to nobody", () => {
   test("is claimed once, by one of twenty who use the link at the same time", async () => {
     const answers = await Promise.all(
       Array.from({ length: 20 }, (_, number) =>
-        server
-          .stranger()
-          .post("/auth/setup", {
-            token,
-            organization,
-            person: { ...person, email: `ada${number}@example.com` },
-          }),
+        server.stranger().post("/auth/setup", {
+          token,
+          organization,
+          person: { ...person, email: `ada${number}@example.com` },
+        }),
       ),
     );
     expect(answers.filter(({ status }) => status === 201).map(({ json }) => json)).toEqual([

@@ -15,6 +15,7 @@ import { installTrial, type SeededOrganization, seedOrganizations } from "../see
 
 const prefix = "plan";
 const sampleMax = 400;
+const fewRows = 100;
 let database: TestDatabase;
 let client: Client;
 let organization: SeededOrganization;
@@ -78,6 +79,7 @@ interface PlanNode {
   readonly "Relation Name"?: string;
   readonly Schema?: string;
   readonly "Index Cond"?: string;
+  readonly "Plan Rows": number;
   readonly Plans?: readonly PlanNode[];
 }
 
@@ -107,33 +109,54 @@ function nodesOf(node: PlanNode): PlanNode[] {
 function faultsOf(plan: PlanNode): string[] {
   return nodesOf(plan).flatMap((node) => {
     const name = `${node.Schema ?? ""}.${node["Relation Name"] ?? ""}`;
-    if (!tenantTables.has(name)) return [];
-    if (node["Node Type"] === "Seq Scan") return [`${name} is read from end to end`];
-    const isIndexScan = /^Index (Only )?Scan$/.test(node["Node Type"]);
-    return isIndexScan && !/\btenant_id = /.test(node["Index Cond"] ?? "")
-      ? [`${name} is looked up without the organization: ${node["Index Cond"] ?? "no condition"}`]
-      : [];
+    const condition = node["Index Cond"] ?? "no condition";
+    switch (node["Node Type"]) {
+      case "Seq Scan":
+        return tenantTables.has(name) ? [`${name} is read from end to end`] : [];
+      case "Index Scan":
+      case "Index Only Scan":
+        return !tenantTables.has(name) || /\btenant_id = /.test(condition)
+          ? []
+          : [`${name} is looked up by ${condition}`];
+      case "Bitmap Index Scan":
+        // All at once, to sort or to hash them: with a large organization that takes seconds.
+        return condition.includes(" AND ")
+          ? []
+          : [`all records of the organization are collected: ${condition}`];
+      default:
+        return [];
+    }
   });
 }
 
-/** The tables of which one transaction has read every page; what functions and triggers do is counted too. */
-async function scannedWhole(): Promise<string[]> {
+/** The tables of which the work has read every page; what functions and triggers do is counted too. */
+async function scannedWhole(work: () => Promise<unknown>): Promise<string[]> {
+  const role = await client.query("select session_user as name");
   await client.query("reset session authorization");
-  const scans = await client.query(
+  const before = await scans();
+  await client.query(`set session authorization ${client.escapeIdentifier(String(role.rows[0].name))}`);
+  await work();
+  await client.query("reset session authorization");
+  const after = await scans();
+  return [...after].flatMap(([name, count]) => (count > (before.get(name) ?? 0) ? [name] : []));
+}
+
+/** Counted by this backend and not yet given to the others: only differences within a transaction mean something. */
+async function scans(): Promise<Map<string, number>> {
+  const counted = await client.query(
     "select oid::regclass::text as name, pg_stat_get_xact_numscans(oid) as scans from unnest($1::oid[]) oid",
     [[...tenantTables.values()]],
   );
-  return scans.rows.filter(({ scans: count }) => Number(count) > 0).map(({ name }) => String(name));
+  return new Map(counted.rows.map(({ name, scans: count }) => [String(name), Number(count)]));
 }
 
 async function gate(needs: readonly string[], statement: Statement): Promise<void> {
   for (const mode of modes) {
     const plan = await asDoor(needs, mode, () => planOf(statement));
     expect(faultsOf(plan), `${mode}: ${statement.text}`).toEqual([]);
-    const scanned = await asDoor(needs, mode, async () => {
-      await client.query({ text: statement.text, values: [...statement.values] });
-      return scannedWhole();
-    });
+    const scanned = await asDoor(needs, mode, () =>
+      scannedWhole(() => client.query({ text: statement.text, values: [...statement.values] })),
+    );
     expect(scanned, `${mode}: ${statement.text}`).toEqual([]);
   }
 }
@@ -193,8 +216,9 @@ test("a scan of a whole table does not get past this gate", async () => {
   const statement: Statement = { text: "select max(notes) from app.contact where notes = $1", values: ["x"] };
   expect(faultsOf(await planOf(statement))).toEqual(["app.contact is read from end to end"]);
   await client.query("begin");
-  await client.query({ text: statement.text, values: ["x"] });
-  expect(await scannedWhole()).toContain("app.contact");
+  expect(await scannedWhole(() => client.query({ text: statement.text, values: ["x"] }))).toEqual([
+    "app.contact",
+  ]);
   await client.query("rollback");
   await client.query("deallocate all");
 });

@@ -95,6 +95,6 @@ export const accountSpec: RecordSpec = {
 };
 
 /** The spec of a kind of record. */
-export function specOf(kind: Kind): RecordSpec {
+function specOf(kind: Kind): RecordSpec {
   return kind === "contacts" ? contactSpec : accountSpec;
 }

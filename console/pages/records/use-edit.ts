@@ -42,7 +42,7 @@ export function useEdit({ spec, fields, record, onDone }: Options) {
   };
   const saving = useMutation({
     mutationFn: (change: Change) => changeRecord(slug, spec.kind, base, change),
-    onMutate: (change) => showRecord(queryClient, slug, spec.kind, { ...base, ...change } as AnyRecord), // as: change holds fields of this record
+    onMutate: (change) => showRecord(queryClient, slug, spec.kind, { ...base, ...change }),
     onSuccess: async (saved) => {
       showRecord(queryClient, slug, spec.kind, saved);
       onDone();

@@ -26,17 +26,17 @@ export function KeysPage(): ReactNode {
   ) : undefined;
   const empty = data?.items.length === 0;
   return (
-    <Page title="API keys" acts={empty === true ? undefined : make}>
+    <Page title="API keys" acts={empty ? undefined : make}>
       <Column lead="A key acts as you, in this organization only, and never with more rights than you have yourself. When your rights shrink, so do your keys'.">
         {error !== null && <ProblemState error={error} retry={() => void refetch()} />}
         {data === undefined && error === null && <Bones lines={4} />}
-        {empty === true && (
+        {empty && (
           <EmptyState icon={<IconKey size={22} />} title="No keys yet" acts={make}>
             Programs sign in with a key instead of a password: <code>Authorization: Bearer …</code>. Give each
             program its own, so that you can end one without stopping the others.
           </EmptyState>
         )}
-        {data !== undefined && empty !== true && (
+        {data !== undefined && !empty && (
           <ul className="rf-card">
             {data.items.map((key) => (
               <KeyRow key={key.id} item={key} />

@@ -6,7 +6,7 @@ import type { Column, Features } from "./column.ts";
 import type { ChangeChoice } from "./use-column-choice.ts";
 
 interface Props<T extends { readonly id: string }> {
-  readonly header: Header<Features, T, unknown>;
+  readonly header: Header<Features, T>;
   readonly column: Column<T> | undefined;
   readonly sort: string | undefined;
   readonly onSort: (column: string) => void;

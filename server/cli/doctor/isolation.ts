@@ -54,7 +54,7 @@ function tries(): readonly Try[] {
     text: "select kernel.enter($1, null, $2, $3, null, 'ringfence doctor')",
     values: [sha256(newToken()), ["contact.read"], uuidv7()],
   };
-  const forged = `${"0".repeat(64)}|1|credential|${uuidv7()}|||${uuidv7()}|0|0||${""}|,contact.read,||`;
+  const forged = `${"0".repeat(64)}|1|credential|${uuidv7()}|||${uuidv7()}|0|0|||,contact.read,||`;
   return [
     {
       what: "reading contacts without a binding",

@@ -1,5 +1,5 @@
 export { openAdministration, type Administration } from "./administration.ts";
-export { DatabaseError, ownCodes } from "./database-error.ts";
+export { DatabaseError } from "./database-error.ts";
 export { openPool, type Pool, type PoolOptions, type StreamOptions } from "./open-pool.ts";
 export type { PoolEvent } from "./connection-pool.ts";
 export type { Cancellation, Limits, Result } from "./fly.ts";

@@ -8,7 +8,6 @@ export {
   type InstallOptions,
 } from "./install.ts";
 export { type CatalogFact, differences, readCatalog } from "./catalog.ts";
-export { migrate, type MigrationFile, readMigrations } from "./migrate.ts";
-export { prepareCluster } from "./prepare-cluster.ts";
-export { doorRoles, type DoorRole, withoutPrefix, withPrefix } from "./roles.ts";
+export { type MigrationFile, readMigrations } from "./migrate.ts";
+export { doorRoles, type DoorRole } from "./roles.ts";
 export { openMeasures, type RefusedMeasure } from "./take-depth-measures.ts";

@@ -33,6 +33,6 @@ export function verifierOf(derived: Buffer): Buffer {
 }
 
 /** How busy hashing is, for the metrics page. */
-export function hashingLoad(): { readonly running: number; readonly waiting: number } {
+function hashingLoad(): { readonly running: number; readonly waiting: number } {
   return { running: queue.running, waiting: queue.waiting };
 }

@@ -1,8 +1,7 @@
 export { decoyRecipe } from "./decoy-recipe.ts";
-export { derive, hashingLimits, hashingLoad, verifierOf } from "./derive.ts";
+export { derive, hashingLimits, verifierOf } from "./derive.ts";
 export {
   faultsOfPassword,
-  lengthMinAlone,
   lengthMinWithSecondFactor,
   type PasswordContext,
   type PasswordFault,

@@ -28,5 +28,5 @@ export {
   shownSchema,
   valueSchema,
 } from "./schemas.ts";
-export { sortNames, statementsOf } from "./statements.ts";
-export type { ListWish, ResourceStatements, Values } from "./statements.ts";
+export { type ListWish, sortNames } from "./list-statements.ts";
+export { type ResourceStatements, statementsOf, type Values } from "./statements.ts";
