@@ -119,8 +119,8 @@ function faultsOf(plan: PlanNode): string[] {
           ? []
           : [`${name} is looked up by ${condition}`];
       case "Bitmap Index Scan":
-        // All at once, to sort or to hash them: with a large organization that takes seconds.
-        return condition.includes(" AND ")
+        // All at once, to sort or to hash them: with a large organization that takes seconds. With few it is the better way.
+        return condition.includes(" AND ") || node["Plan Rows"] < fewRows
           ? []
           : [`all records of the organization are collected: ${condition}`];
       default:
