@@ -93,8 +93,3 @@ export const accountSpec: RecordSpec = {
     ...rest,
   ],
 };
-
-/** The spec of a kind of record. */
-function specOf(kind: Kind): RecordSpec {
-  return kind === "contacts" ? contactSpec : accountSpec;
-}

@@ -31,8 +31,3 @@ export function derive(password: string, recipe: Recipe, source = ""): Promise<B
 export function verifierOf(derived: Buffer): Buffer {
   return sha256(derived);
 }
-
-/** How busy hashing is, for the metrics page. */
-function hashingLoad(): { readonly running: number; readonly waiting: number } {
-  return { running: queue.running, waiting: queue.waiting };
-}

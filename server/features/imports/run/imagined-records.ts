@@ -1,5 +1,5 @@
 import { sha256 } from "../../../foundation/ids/index.ts";
-import type { Imagined, KnownRecord } from "./plan-rows.ts";
+import type { Imagined, KnownRecord } from "./known.ts";
 
 const idBytes = 16;
 const withKey = 1;

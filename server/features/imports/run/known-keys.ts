@@ -1,5 +1,5 @@
 import type { Statement, Transaction } from "../../../foundation/database/index.ts";
-import type { Keyed, Known, KnownRecord } from "./plan-rows.ts";
+import type { Keyed, Known, KnownRecord } from "./known.ts";
 
 const keyColumns = { contact: "email", account: "domain" } as const;
 

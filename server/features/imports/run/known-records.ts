@@ -1,4 +1,4 @@
-import type { Keyed, Known, KnownRecord } from "./plan-rows.ts";
+import type { Keyed, Known, KnownRecord } from "./known.ts";
 
 /** The records that the rows of a batch may mean: those of the database, those imagined, and those of rows before. */
 export interface KnownRecords {

@@ -1,6 +1,7 @@
 import type { AccountDraft, ContactDraft, ImportFault } from "../../../../contract/import.ts";
 import { uuidv7 } from "../../../foundation/ids/index.ts";
 import { accountRow, contactRow, type RowValues } from "./contact-row.ts";
+import type { Keyed, Known, KnownRecord } from "./known.ts";
 import { knownRecords } from "./known-records.ts";
 import { mergedValue } from "./merged-value.ts";
 
@@ -12,35 +13,6 @@ export interface ReadRow<Draft> {
   readonly line: number;
   readonly draft: Draft;
   readonly faults: readonly ImportFault[];
-}
-
-/** What tells a record: e-mail address of a contact or domain of an account, and the id in the other system. */
-export interface Keyed {
-  readonly key: string | null;
-  readonly externalId: string | null;
-}
-
-/** A live record that a row may mean, and which of its keys are taken. */
-export interface KnownRecord {
-  readonly id: string;
-  hasKey: boolean;
-  hasExternalId: boolean;
-}
-
-/** What is known about the keys of a batch. */
-export interface Known {
-  readonly byKey: ReadonlyMap<string, KnownRecord>;
-  readonly byExternalId: ReadonlyMap<string, KnownRecord>;
-  /** In a dry run: what the rows before this batch would have made. */
-  readonly imagined?: Imagined;
-}
-
-/** The records that a dry run has not written. */
-export interface Imagined {
-  byKey(key: string): KnownRecord | null;
-  byExternalId(externalId: string): KnownRecord | null;
-  /** From now on this record has these keys too. */
-  note(record: KnownRecord, keyed: Keyed): void;
 }
 
 /** `[record, line, column, severity, reason, value]`: short, since there may be a million. */

@@ -10,13 +10,13 @@ import type { LoadedImport } from "./load-import.ts";
 import {
   accountKeys,
   contactKeys,
-  type Imagined,
   type KeptFault,
   type Plan,
   planAccounts,
   planContacts,
   type ReadRow,
 } from "./plan-rows.ts";
+import type { Imagined } from "./known.ts";
 import { type Draft, type Portion, readPortion, type RowReader } from "./read-portion.ts";
 import { insertRows, tableOf, updateRows, valuesBefore } from "./write-rows.ts";
 
