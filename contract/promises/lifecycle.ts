@@ -1,9 +1,9 @@
-import { planned, type Chapter } from "./promise.ts";
+import { kept, planned, type Chapter } from "./promise.ts";
 
 export const lifecycle = {
   title: "Lifecycle and privacy",
   promises: {
-    "LIFE-1": planned("What is archived can be restored for 30 days and is then deleted for good by a job."),
+    "LIFE-1": kept("What is archived can be restored for 30 days and is then deleted for good by a job."),
     "LIFE-2": planned("After the final deletion nothing of it can be read from any backup."),
     "LIFE-3": planned(
       "An organization may set its own retention for each kind of data, and may put records under a legal hold.",

@@ -1,9 +1,9 @@
-import { planned, type Chapter } from "./promise.ts";
+import { kept, planned, type Chapter } from "./promise.ts";
 
 export const limits = {
   title: "Limits and input",
   promises: {
-    "LIM-1": planned(
+    "LIM-1": kept(
       "Requests are limited per person, address, token and tenant, exactly at the limit under parallel load; refusals say when to try again, and every limit is a setting.",
     ),
     "LIM-2": planned("Limits are shared between nodes."),
@@ -11,7 +11,7 @@ export const limits = {
       "Event payloads, properties, names and addresses have strict bounds and are checked before anything is stored.",
     ),
     "LIM-4": planned("Malicious payloads are refused and kept, redacted, for a security review."),
-    "LIM-5": planned(
+    "LIM-5": kept(
       "Bursts of sign-ins, imports, exports, bulk edits and sending are limited per person or address.",
     ),
     "LIM-6": planned(

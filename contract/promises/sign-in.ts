@@ -1,4 +1,4 @@
-import { planned, type Chapter } from "./promise.ts";
+import { kept, planned, type Chapter } from "./promise.ts";
 
 export const signIn = {
   title: "Sign-in and sessions",
@@ -10,11 +10,11 @@ export const signIn = {
     "IAM-3": planned(
       "A sign-in link works once and for 15 minutes at most, is stored hashed, and takes effect only when the person confirms.",
     ),
-    "IAM-4": planned("Sessions are HttpOnly cookies; the database holds only digests of their tokens."),
+    "IAM-4": kept("Sessions are HttpOnly cookies; the database holds only digests of their tokens."),
     "IAM-5": planned(
       "API sessions use access tokens of one hour and refresh tokens of seven days that change at each use; reuse ends the whole family, while two tabs of one person do not.",
     ),
-    "IAM-6": planned(
+    "IAM-6": kept(
       "Each session is listed with its device, address and last use, and one tap ends it at once.",
     ),
     "IAM-7": planned(
@@ -23,7 +23,7 @@ export const signIn = {
     "IAM-8": planned(
       "One-time codes, backup codes and passkeys are second factors; admins may require one of everybody, on every way to sign in, and a code works once.",
     ),
-    "IAM-9": planned(
+    "IAM-9": kept(
       "Cookie sessions prove with a paired token that an unsafe request came from the console; requests with a bearer credential need not.",
     ),
     "IAM-10": planned(
@@ -41,7 +41,7 @@ export const signIn = {
     "IAM-14": planned(
       "People are told about a new device or an unusual sign-in, and passwords that are known to be leaked are refused, both without asking anybody outside.",
     ),
-    "IAM-15": planned("The session of a lost laptop can be ended from a phone within ten seconds."),
+    "IAM-15": kept("The session of a lost laptop can be ended from a phone within ten seconds."),
     "IAM-16": planned(
       "Operators have personal accounts with the least privilege, always behind a second factor.",
     ),

@@ -134,10 +134,9 @@ async function runOne(
     log.event("job-finished", { ...fields, milliseconds: Math.round(monotonicMs() - startedAt) });
   } catch (error) {
     log.event("job-failed", { ...fields, milliseconds: Math.round(monotonicMs() - startedAt), error });
-    const again = error instanceof Problem ? null : backoffSeconds(leased.attempt, signal.aborted);
-    await settle(error instanceof Problem ? error.message : "failed; see the log", again).catch(
-      () => undefined,
-    );
+    const final = finalFailure(error);
+    const again = final === null ? backoffSeconds(leased.attempt, signal.aborted) : null;
+    await settle(final ?? "failed; see the log", again).catch(() => undefined);
   }
 }
 

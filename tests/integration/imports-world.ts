@@ -154,7 +154,7 @@ async function sendFile(
   };
   return new Promise((resolve, reject) => {
     const outgoing = request(
-      `${origin}${path}?${new URLSearchParams(query)}`,
+      `${origin}${path}?${new URLSearchParams(query).toString()}`,
       { method: "POST", headers },
       (incoming) => {
         let text = "";

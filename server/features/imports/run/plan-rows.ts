@@ -1,7 +1,7 @@
 import type { AccountDraft, ContactDraft, ImportFault } from "../../../../contract/import.ts";
 import { uuidv7 } from "../../../foundation/ids/index.ts";
 import { accountRow, contactRow, type RowValues } from "./contact-row.ts";
-import type { Keyed, Known, KnownRecord } from "./known.ts";
+import type { Keyed, Known } from "./known.ts";
 import { knownRecords } from "./known-records.ts";
 import { mergedValue } from "./merged-value.ts";
 
