@@ -51,9 +51,9 @@ async function loseLeases(): Promise<void> {
 
 /** Makes every batch wait, so that a test can be faster than an import. */
 async function slow(seconds: number): Promise<void> {
-  await world.db.query("grant usage, create on schema public to rf_owner");
+  await world.db.query("grant usage on schema public to rf_worker");
   await world.db.query(
-    `create or replace function public.wait() returns trigger language plpgsql as $$ begin perform pg_sleep(${seconds}); return null; end $$`,
+    `create or replace function public.wait() returns trigger language plpgsql security definer as $$ begin perform pg_sleep(${seconds}); return null; end $$`,
   );
   await world.db.query(
     "create or replace trigger wait after insert on app.contact for each statement execute function public.wait()",

@@ -145,8 +145,8 @@ describe("the settings", () => {
 
   test.each([
     [0.25, "64MB"],
-    [4, "512MB"],
-    [24, "2048MB"],
+    [4, "1024MB"],
+    [24, "4096MB"],
   ])("give %s GB of memory %s of shared buffers", (gigabytes, buffers) => {
     const machine = { memoryBytes: gigabytes * gigabyte, cores: 2 };
     expect(serverSettings(5432, machine)["shared_buffers"]).toBe(buffers);

@@ -48,7 +48,7 @@ const durability = {
 
 function sizes({ memoryBytes, cores }: Machine): Record<string, string> {
   return {
-    shared_buffers: megabytes(memoryBytes / 8, 64, 2048),
+    shared_buffers: megabytes(memoryBytes / 4, 64, 4096),
     effective_cache_size: megabytes(memoryBytes / 2, 256, 65_536),
     maintenance_work_mem: megabytes(memoryBytes / 64, 32, 512),
     work_mem: megabytes(memoryBytes / 1024, 4, 32),
