@@ -10,6 +10,8 @@ export default defineConfig({
           name: "unit",
           include: ["{contract,server,tools,console,tracker,bench}/**/*.test.{ts,tsx}", "tests/*.test.ts"],
           environment: "node",
+          // What takes a second here takes five while other projects run.
+          testTimeout: 30_000,
         },
       },
       {

@@ -36,7 +36,11 @@ async function race(clients: readonly Client[], path: string, revoke: () => Prom
       else if (status === 200) before += 1;
     }
   });
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  // A busy machine needs longer until every client is in the middle of it.
+  const waitedFrom = performance.now();
+  while (before <= 2 * clients.length && performance.now() - waitedFrom < 20_000) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
   expect(await revoke()).toBeLessThan(300);
   revokedAt = performance.now();
   await new Promise((resolve) => setTimeout(resolve, 500));
