@@ -6,7 +6,7 @@ import {
 } from "./features/administration/index.ts";
 import { crmDoors } from "./features/crm/index.ts";
 import { type IdentityOptions, identityRoutes } from "./features/identity/index.ts";
-import { importJobs, type ImportOptions, importRoutes, importRun } from "./features/imports/index.ts";
+import { exportRoutes, importJobs, type ImportOptions, importRoutes, importRun } from "./features/imports/index.ts";
 import { resourceRoutes, type Route } from "./http/index.ts";
 import type { Job } from "./jobs/index.ts";
 import type { Resource } from "./kernel/resource/index.ts";
@@ -25,6 +25,7 @@ export function routesOf(options: HouseOptions): Route[] {
     ...administrationRoutes(options),
     ...crmDoors.flatMap((doors) => resourceRoutes({ ...doors, keys: options.keys })),
     ...importRoutes(options),
+    ...exportRoutes(),
   ];
 }
 

@@ -23,5 +23,6 @@ export {
 export { buildServer, type Server, type ServerOptions } from "./server.ts";
 export { nothing, type Streaming, streaming } from "./streaming.ts";
 export { eventSchema } from "./resource/event-schema.ts";
-export { type ResourceDoors } from "./resource/resource-doors.ts";
+export { listQuery, wishOf } from "./resource/list-query.ts";
+export { need, readNeeds, type ResourceDoors } from "./resource/resource-doors.ts";
 export { resourceRoutes } from "./resource-routes.ts";

@@ -81,7 +81,7 @@ describe("an import", () => {
       notes: "kept",
     });
     expect(ada.tags).toEqual(["new", "old", "third"]);
-    expect(ada.other_emails).toEqual([{ kind: "shared", address: "ada@second.example" }]);
+    expect(ada.other_emails).toEqual([{ kind: "other", address: "ada@second.example" }]);
     expect(grace).toMatchObject({ external_id: "x-2", email: "grace@example.com", title: "Admiral" });
     expect(await acme.errors(done.id)).toContain("kept as a further e-mail");
   });
@@ -95,7 +95,7 @@ describe("an import", () => {
     expect(twin).toMatchObject({
       email: null,
       external_id: null,
-      other_emails: [{ kind: "shared", address: "p0@example.com" }],
+      other_emails: [{ kind: "other", address: "p0@example.com" }],
     });
   });
 

@@ -3,6 +3,7 @@ import { uuidv7 } from "../../foundation/ids/index.ts";
 import { Problem } from "../../foundation/problem/index.ts";
 import type { TenantScope } from "../../kernel/tenancy/index.ts";
 import { CsvFault, readCsv } from "./csv/index.ts";
+import { mappingOfExport } from "./export/export-columns.ts";
 import { suggestMapping } from "./mapping/index.ts";
 import { customTargets } from "./run/load-import.ts";
 
@@ -85,7 +86,9 @@ async function describe(
     text: "select of, key, label, type, options from app.own_field where archived_at is null limit 500",
     values: [],
   });
-  const columns = suggestMapping(look.headers, look.sample, { of, custom: customTargets(own.rows, of) });
+  const custom = customTargets(own.rows, of);
+  const columns =
+    mappingOfExport(look.headers, of, custom) ?? suggestMapping(look.headers, look.sample, { of, custom });
   await scope.run({
     text: `update app.import set state = 'uploaded', bytes = $2, layout = $3::jsonb, mapping = $4::jsonb where id = $1 and state = 'uploading'`,
     values: [

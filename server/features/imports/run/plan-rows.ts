@@ -57,7 +57,7 @@ export function planContacts(
       return {
         ...values,
         email: null,
-        other_emails: JSON.stringify([{ kind: "shared", address: values["email"] }, ...others]),
+        other_emails: JSON.stringify([{ kind: "other", address: values["email"] }, ...others]),
       };
     },
     takenReason: "The contact or another one has an address already; this was kept as a further e-mail.",

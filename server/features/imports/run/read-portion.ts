@@ -1,5 +1,6 @@
 import type { AccountDraft, ContactDraft } from "../../../../contract/import.ts";
-import type { CsvRow } from "../csv/index.ts";
+import { type CsvRow, withoutFormulaMark } from "../csv/index.ts";
+import { ownHeader } from "../export/export-columns.ts";
 import { accountNormaliser, contactNormaliser } from "../mapping/index.ts";
 import type { LoadedImport } from "./load-import.ts";
 import type { KeptFault, ReadRow } from "./plan-rows.ts";
@@ -19,8 +20,10 @@ export interface Portion {
 }
 
 /** The function that reads the rows of an import, by its mapping. */
-export function rowReader({ of, mapping, defaults }: LoadedImport): RowReader {
-  return of === "contact" ? contactNormaliser(mapping, defaults) : accountNormaliser(mapping, defaults);
+export function rowReader({ of, mapping, defaults, headers }: LoadedImport): RowReader {
+  const read = of === "contact" ? contactNormaliser(mapping, defaults) : accountNormaliser(mapping, defaults);
+  // Our own exports mark what a spreadsheet would run as a formula; coming home, it is taken off again.
+  return headers.includes(ownHeader) ? (cells) => read(cells.map(withoutFormulaMark)) : read;
 }
 
 /** Reads rows that follow one another in the file. */
