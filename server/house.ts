@@ -6,7 +6,13 @@ import {
 } from "./features/administration/index.ts";
 import { crmDoors } from "./features/crm/index.ts";
 import { type IdentityOptions, identityRoutes } from "./features/identity/index.ts";
-import { exportRoutes, importJobs, type ImportOptions, importRoutes, importRun } from "./features/imports/index.ts";
+import {
+  exportRoutes,
+  importJobs,
+  type ImportOptions,
+  importRoutes,
+  importRun,
+} from "./features/imports/index.ts";
 import { resourceRoutes, type Route } from "./http/index.ts";
 import type { Job } from "./jobs/index.ts";
 import type { Resource } from "./kernel/resource/index.ts";

@@ -534,6 +534,21 @@ export interface Operations {
     };
     readonly answer: void;
   };
+  /** All accounts that fit the search and the filters of the list, as a CSV file that can be imported again. Needs account.read, account.export, own_field.read, member.read. */
+  readonly exportAccounts: {
+    readonly query?: {
+      readonly limit?: number | undefined;
+      readonly after?: string | undefined;
+      readonly sort?: "createdAt" | "-createdAt" | "name" | "-name" | "updatedAt" | "-updatedAt" | undefined;
+      readonly q?: string | undefined;
+      readonly tag?: string | undefined;
+      readonly archived?: boolean | undefined;
+      readonly industry?: string | "none" | undefined;
+      readonly ownerId?: string | "none" | undefined;
+      readonly country?: string | "none" | undefined;
+    };
+    readonly answer: string;
+  };
   /** The audit trail as CSV, safe to open in a spreadsheet. Needs audit.read, audit.export. */
   readonly exportAuditEventsCsv: {
     readonly query?: {
@@ -557,6 +572,22 @@ export interface Operations {
       readonly severity?: "info" | "notice" | "warning" | "critical" | undefined;
       readonly from?: string | undefined;
       readonly to?: string | undefined;
+    };
+    readonly answer: string;
+  };
+  /** All contacts that fit the search and the filters of the list, as a CSV file that can be imported again. Needs contact.read, account.read, contact.export, own_field.read, member.read. */
+  readonly exportContacts: {
+    readonly query?: {
+      readonly limit?: number | undefined;
+      readonly after?: string | undefined;
+      readonly sort?: "createdAt" | "-createdAt" | "name" | "-name" | "updatedAt" | "-updatedAt" | undefined;
+      readonly q?: string | undefined;
+      readonly tag?: string | undefined;
+      readonly archived?: boolean | undefined;
+      readonly accountId?: string | "none" | undefined;
+      readonly ownerId?: string | "none" | undefined;
+      readonly stage?: "lead" | "open" | "customer" | "former" | undefined;
+      readonly source?: string | "none" | undefined;
     };
     readonly answer: string;
   };
@@ -1033,8 +1064,10 @@ export const doors = {
   deleteInvitationsById: { method: "DELETE", path: "/v1/invitations/{id}" },
   deleteKeysById: { method: "DELETE", path: "/v1/keys/{id}" },
   deleteMembersById: { method: "DELETE", path: "/v1/members/{id}" },
+  exportAccounts: { method: "GET", path: "/v1/accounts/export.csv" },
   exportAuditEventsCsv: { method: "GET", path: "/v1/audit-events/export.csv" },
   exportAuditEventsJsonl: { method: "GET", path: "/v1/audit-events/export.jsonl" },
+  exportContacts: { method: "GET", path: "/v1/contacts/export.csv" },
   getAuditEvents: { method: "GET", path: "/v1/audit-events" },
   getInvitations: { method: "GET", path: "/v1/invitations" },
   getKeys: { method: "GET", path: "/v1/keys" },

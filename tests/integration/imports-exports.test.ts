@@ -102,10 +102,12 @@ describe("an export", () => {
       expect(warnings).toEqual([]);
     }
     const [before, after] = [await from.records(), await to.records()];
+    // What tells one organization's records from another's.
+    const apart = new Set(["id", "tenant_id", "created_at", "account_id", "owner_id"]);
     const plain = (rows: Json[]): Json[] =>
       rows
-        .map(({ row: { id, tenant_id, created_at, account_id, owner_id, ...rest } }: Json) => rest)
-        .toSorted((a, b) => (a.sort_name < b.sort_name ? -1 : 1));
+        .map(({ row }: Json) => Object.fromEntries(Object.entries(row).filter(([name]) => !apart.has(name))))
+        .toSorted((a: Json, b: Json) => (a.sort_name < b.sort_name ? -1 : 1));
     expect(plain(after.contacts)).toEqual(plain(before.contacts));
     expect(plain(after.accounts)).toEqual(plain(before.accounts));
     expect(after.contactTokens.map(({ token }: Json) => token)).toEqual(
