@@ -132,6 +132,6 @@ describe("an undo", () => {
     expect(before).toMatchObject(restored);
     // The accounts of what was kept are kept with it.
     const { accounts } = await acme.records();
-    expect(accounts.map(({ row }: Json) => row.name).toSorted()).toEqual(["Company 4", "Company 5"]);
+    expect(accounts.map((account: Json) => account.row.name).toSorted()).toEqual(["Company 4", "Company 5"]);
   });
 });
