@@ -37,7 +37,10 @@ async function runNamed(
   const { command, rest } = commandIn(words, commands);
   const options = parseOptions(command.name, command.options, rest);
   return command.runWith(options, {
-    say: (text) => out(text),
+    // In braces: a command may `return say(…)`, and what a writer returns is no exit code.
+    say: (text) => {
+      out(text);
+    },
     config: () => withoutTrace(readConfig()),
   });
 }
