@@ -23,6 +23,14 @@ return encode(
 
 grant execute on function kernel.uuidv7() to rf_owner, rf_api, rf_worker;
 
+
+-- Two random blocks of SHA-256 (RFC 2104 derives both from one key; independent ones are no weaker): the keys with which
+-- a binding is sealed by what authorises it. They are columns, never an argument or a variable: those are folded into
+-- plans, and debug_print_plan prints plans. Nobody but the kernel can read the tables.
+create function kernel.random_block() returns bytea language sql volatile
+set search_path = pg_catalog, pg_temp
+return uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid());
+
 create table kernel.installation (
   one        boolean primary key default true check (one),
   id         uuid not null default kernel.uuidv7(),
@@ -30,16 +38,10 @@ create table kernel.installation (
   key_check  bytea not null,
   region     text not null,
   claimed_at timestamptz,
-  created_at timestamptz not null default now()
-);
-
--- HMAC-SHA256 keys that seal bindings, stored as the two padded blocks, so that a MAC is two calls of sha256() and the
--- key itself is never an argument or a variable (those are folded into plans, and debug_print_plan prints plans).
-create table kernel.seal_key (
-  id         smallint primary key,
-  inner_pad  bytea not null check (octet_length(inner_pad) = 64),
-  outer_pad  bytea not null check (octet_length(outer_pad) = 64),
-  created_at timestamptz not null default now()
+  created_at timestamptz not null default now(),
+  -- Seals the bindings of migrations.
+  inner_pad  bytea not null default kernel.random_block() check (octet_length(inner_pad) = 64),
+  outer_pad  bytea not null default kernel.random_block() check (octet_length(outer_pad) = 64)
 );
 
 create table kernel.permission (
@@ -117,7 +119,10 @@ create table kernel.credential (
   idle_seconds integer,
   expires_at   timestamptz,
   ended_at     timestamptz,
-  ended_why    text
+  ended_why    text,
+  -- Seals the bindings of this credential's transactions, which so die with it.
+  inner_pad    bytea not null default kernel.random_block() check (octet_length(inner_pad) = 64),
+  outer_pad    bytea not null default kernel.random_block() check (octet_length(outer_pad) = 64)
 );
 create index credential_person on kernel.credential (person_id) where ended_at is null;
 create index credential_tenant on kernel.credential (tenant_id) where tenant_id is not null;

@@ -1,14 +1,18 @@
 -- The binding: which organization, whose hands, and exactly which permissions, sealed to one transaction.
 --
 -- The setting `ringfence.binding` can be written by any role (PostgreSQL has no way to forbid it), so nothing in it is
--- believed before its MAC is: mac | key | kind | tenant | member | person | credential | pid | transaction time |
--- request | ip | needs | e-mail | device. No field can hold a `|`, so the text is read in one way only.
+-- believed before its MAC is: mac | kind | tenant | member | person | authority | request | ip | needs | e-mail | device.
+-- No field can hold a `|`, so the text is read in one way only. The MAC also covers the transaction's time and the backend,
+-- and its keys are columns of the authority's own row: of the credential, the job, or for migrations the installation.
 
 set local role rf_kernel;
 
 -- Verifies the binding of this transaction and returns its fields; raises when there is none or it is not ours, from
--- this backend, of this transaction and young. Positions: 2 key, 3 kind, 4 tenant, 5 member, 6 person, 7 credential,
--- 8 pid, 9 transaction time (microseconds), 10 request, 11 ip, 12 needs, 13 e-mail, 14 device.
+-- this backend, of this transaction and young. Positions: 2 kind, 3 tenant, 4 member, 5 person, 6 authority (credential or
+-- job), 7 request, 8 ip, 9 needs, 10 e-mail, 11 device.
+--
+-- Each branch is one query of one row by its key, and few expressions: what PostgreSQL sets up for them, once a statement,
+-- is most of what a request costs. `ended_at` stands in no WHERE, or stale statistics would lead into the partial indexes.
 create function kernel.verified() returns text[] language plpgsql stable parallel restricted security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
@@ -16,31 +20,32 @@ declare
   field   constant text[] := string_to_array(binding, '|');
   genuine boolean;
 begin
-  if cardinality(field) is distinct from 14 or length(field[1]) <> 64 then
-    raise exception 'no organization is bound to this transaction' using errcode = '42501';
-  end if;
-  -- The key is a column of this query and never a value of ours (see seal_key). Comparing hashes of the MACs leaves
-  -- nothing to time. Credential and membership are asked again: a binding dies with them, even in a transaction that is open.
-  select sha256(sha256(k.outer_pad || sha256(k.inner_pad || convert_to(substr(binding, 66), 'UTF8'))))
-           = sha256(decode(field[1], 'hex'))
-         and case field[3]
-               when 'credential' then exists (
-                 select from kernel.credential c where c.id = field[7]::uuid and c.ended_at is null)
-                 and exists (
-                 select from kernel.membership m where m.tenant_id = field[4]::uuid and m.id = field[5]::uuid and m.ended_at is null)
-               when 'job' then exists (
-                 select from kernel.job j where j.id = field[7]::uuid and j.state = 'running')
-               else true
-             end
-    into genuine
-    from kernel.seal_key k
-   where k.id = field[2]::smallint;
-  if genuine is not true
-     or field[8]::integer <> pg_backend_pid()
-     or field[9]::bigint <> (extract(epoch from transaction_timestamp()) * 1000000)::bigint
-     or clock_timestamp() > transaction_timestamp()
-          + (case field[3] when 'credential' then interval '15 s' when 'job' then interval '10 min' else interval '1 day' end)
-  then
+  -- Comparing hashes of the MACs leaves nothing to time. Credential and membership are asked again: a binding dies with
+  -- them, even in a transaction that is open.
+  case field[2]
+    when 'credential' then
+      select length(field[1]) = 64 and c.ended_at is null
+             and sha256(decode(field[1], 'hex')) = sha256(sha256(c.outer_pad || sha256(c.inner_pad
+                   || timestamptz_send(transaction_timestamp()) || int4send(pg_backend_pid()) || convert_to(substr(binding, 66), 'UTF8'))))
+             and clock_timestamp() < transaction_timestamp() + interval '15 s'
+             and (select m.ended_at is null from kernel.membership m where m.tenant_id = field[3]::uuid and m.id = field[4]::uuid)
+        into genuine from kernel.credential c where c.id = field[6]::uuid;
+    when 'job' then
+      select length(field[1]) = 64 and j.state = 'running'
+             and sha256(decode(field[1], 'hex')) = sha256(sha256(j.outer_pad || sha256(j.inner_pad
+                   || timestamptz_send(transaction_timestamp()) || int4send(pg_backend_pid()) || convert_to(substr(binding, 66), 'UTF8'))))
+             and clock_timestamp() < transaction_timestamp() + interval '10 min'
+        into genuine from kernel.job j where j.id = field[6]::uuid;
+    when 'migration' then
+      select length(field[1]) = 64
+             and sha256(decode(field[1], 'hex')) = sha256(sha256(i.outer_pad || sha256(i.inner_pad
+                   || timestamptz_send(transaction_timestamp()) || int4send(pg_backend_pid()) || convert_to(substr(binding, 66), 'UTF8'))))
+             and clock_timestamp() < transaction_timestamp() + interval '1 day'
+        into genuine from kernel.installation i;
+    else
+      raise exception 'no organization is bound to this transaction' using errcode = '42501';
+  end case;
+  if genuine is not true then
     raise exception 'the binding of this transaction is not valid' using errcode = '42501';
   end if;
   return field;
@@ -53,48 +58,69 @@ set search_path = pg_catalog, pg_temp as $$
 declare
   field constant text[] := kernel.verified();
 begin
-  if position(',' || need || ',' in field[12]) > 0 or position(',' || need || ':own,' in field[12]) > 0 then
-    return field[4]::uuid;
+  if position(',' || need || ',' in field[9]) > 0 or position(',' || need || ':own,' in field[9]) > 0 then
+    return field[3]::uuid;
   end if;
   return null;
 end $$;
 
 -- Whether the permission is held for everybody's records, not only for one's own.
-create function kernel.holds(need text) returns boolean language sql stable parallel restricted security definer
-set search_path = pg_catalog, pg_temp
-return position(',' || need || ',' in (kernel.verified())[12]) > 0;
+create function kernel.holds(need text) returns boolean language plpgsql stable parallel restricted security definer
+set search_path = pg_catalog, pg_temp as $$
+begin
+  return position(',' || need || ',' in (kernel.verified())[9]) > 0;
+end $$;
 
-create function kernel.bound_tenant() returns uuid language sql stable parallel restricted security definer
-set search_path = pg_catalog, pg_temp
-return ((kernel.verified())[4])::uuid;
+create function kernel.bound_tenant() returns uuid language plpgsql stable parallel restricted security definer
+set search_path = pg_catalog, pg_temp as $$
+begin
+  return ((kernel.verified())[3])::uuid;
+end $$;
 
-create function kernel.bound_member() returns uuid language sql stable parallel restricted security definer
-set search_path = pg_catalog, pg_temp
-return nullif((kernel.verified())[5], '')::uuid;
+create function kernel.bound_member() returns uuid language plpgsql stable parallel restricted security definer
+set search_path = pg_catalog, pg_temp as $$
+begin
+  return nullif((kernel.verified())[4], '')::uuid;
+end $$;
 
 grant execute on function kernel.bound(text), kernel.holds(text), kernel.bound_tenant(), kernel.bound_member()
   to rf_owner, rf_migrate, rf_api, rf_ingest, rf_worker, rf_live, rf_public;
 
+-- What a MAC covers and a binding shows. Whatever comes from outside loses its `|`. Its body is bound to pg_catalog when it
+-- is made, so no search_path is pinned, which would keep it from being inlined.
+create function kernel.binding_payload(
+  kind text, tenant uuid, member uuid, person uuid, authority uuid, needs text[], request uuid, ip inet, email text, device text
+) returns text language sql stable
+return format('%s|%s|%s|%s|%s|%s|%s|,%s,|%s|%s', kind, tenant, member, person, authority, request, host(ip), array_to_string(needs, ','),
+              translate(email, '|', '_'), translate(device, '|', '/'));
+
 -- Writes the sealed binding. Only the kernel's own functions call this: whoever could, would choose a tenant.
 create function kernel.bind(
-  kind text, tenant uuid, member uuid, person uuid, credential uuid, needs text[], request uuid, ip inet, email text, device text
+  kind text, tenant uuid, member uuid, person uuid, authority uuid, needs text[], request uuid, ip inet, email text, device text
 ) returns void language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 begin
-  -- All transactions that begin in one message of the simple protocol, or in one DO block, carry one timestamp, and a
-  -- binding made in the first of them would be good in the others. So none is made in the message that began its transaction;
-  -- every other transaction of this backend then has another timestamp.
+  perform kernel.demand_message_of_its_own();
+  perform set_config('ringfence.binding',
+    encode(sha256(k.outer_pad || sha256(k.inner_pad
+      || timestamptz_send(transaction_timestamp()) || int4send(pg_backend_pid()) || convert_to(k.payload, 'UTF8'))), 'hex') || '|' || k.payload, true)
+    from (select s.inner_pad, s.outer_pad, kernel.binding_payload(bind.kind, tenant, member, person, authority, needs, request, ip, email, device) as payload
+            from (select c.inner_pad, c.outer_pad from kernel.credential c where bind.kind = 'credential' and c.id = authority
+                  union all select j.inner_pad, j.outer_pad from kernel.job j where bind.kind = 'job' and j.id = authority
+                  union all select i.inner_pad, i.outer_pad from kernel.installation i where bind.kind = 'migration') s
+            -- Without needs nothing is bound, rather than something that holds nothing.
+           where needs is not null) k;
+end $$;
+
+-- All transactions that begin in one message of the simple protocol, or in one DO block, carry one timestamp, and a
+-- binding made in the first of them would be good in the others. So none is made in the message that began its transaction;
+-- every other transaction of this backend then has another timestamp.
+create function kernel.demand_message_of_its_own() returns void language plpgsql volatile
+set search_path = pg_catalog, pg_temp as $$
+begin
   if statement_timestamp() = transaction_timestamp() then
     raise exception 'begin the transaction in a message of its own' using errcode = '42501';
   end if;
-  perform set_config('ringfence.binding',
-    encode(sha256(k.outer_pad || sha256(k.inner_pad || convert_to(k.payload, 'UTF8'))), 'hex') || '|' || k.payload, true)
-    from (select s.inner_pad, s.outer_pad,
-                 format('%s|%s|%s|%s|%s|%s|%s|%s|%s|%s|,%s,|%s|%s', s.id, kind, tenant, member, person, credential, pg_backend_pid(),
-                        (extract(epoch from transaction_timestamp()) * 1000000)::bigint, request, host(ip), array_to_string(needs, ','),
-                        translate(email, '|', '_'), translate(device, '|', '/')) as payload
-            -- Without needs nothing is bound, rather than something that holds nothing.
-            from kernel.seal_key s where needs is not null order by s.id desc limit 1) k;
 end $$;
 
 -- One credential's transactions hold this lock shared; ending the credential takes it exclusively, and so returns only
@@ -124,43 +150,73 @@ end $$;
 -- Lets a transaction act for whoever holds the token, in one organization, with exactly the permissions named and no
 -- other. Raises RF401 (no live credential), RF404 (no such organization for this person), RF403 (a permission is
 -- missing). `organization` null means the one that the key belongs to.
+--
+-- Whoever holds all of it, and not only for own records, is judged and bound by one query: most requests come no further.
 create function kernel.enter(
   token_hash bytea, organization text, needs text[], request_id uuid, ip inet, device text,
   out tenant_id uuid, out slug text, out person_id uuid, out member_id uuid, out credential_id uuid,
   out email text, out locale text, out time_zone text, out currency text
 ) language plpgsql volatile security definer
-set search_path = pg_catalog, pg_temp
--- One row of each table by its key, whatever the statistics say: while they are small or stale, the planner would hash them.
-set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 declare
   token_digest constant bytea := sha256(token_hash);
   held   text[];
   capped text[];
-  granted text[];
   live   boolean;
   here   boolean;
+  bound  text;
 begin
-  -- The same as in the function, which is called only to raise: a call costs as much as the three questions.
+  -- The same as in the functions, which are called only to raise: a call costs as much as the questions.
   if current_setting('transaction_isolation') <> 'read committed' or clock_timestamp() > transaction_timestamp() + interval '2 s'
-     or coalesce(current_setting('ringfence.binding', true), '') <> '' then
-    perform kernel.demand_fresh_transaction();
+     or coalesce(current_setting('ringfence.binding', true), '') <> '' or statement_timestamp() = transaction_timestamp() then
+    perform kernel.demand_fresh_transaction(), kernel.demand_message_of_its_own();
   end if;
+  -- Before the query that judges, so that its snapshot is younger than any revoke that this lock waited for.
   perform pg_advisory_xact_lock_shared(kernel.credential_lock(token_digest));
-  select c.id, c.person_id, c.permissions, p.email, t.id, t.slug, t.locale, t.time_zone, t.currency, m.id, m.permissions,
-         c.ended_at is null and p.ended_at is null
-         and (c.expires_at is null or c.expires_at > now())
-         and (c.idle_seconds is null or coalesce(c.last_seen_at, c.created_at) + make_interval(secs => c.idle_seconds) > now()),
-         m.id is not null and (c.kind = 'session' or c.tenant_id = t.id)
-    into credential_id, person_id, capped, email, tenant_id, slug, locale, time_zone, currency, member_id, held, live, here
-    from kernel.credential c
-    join kernel.person p on p.id = c.person_id
-    left join kernel.tenant t
-           on t.id = case when organization is null then c.tenant_id
-                          else (select o.id from kernel.tenant o where o.slug = organization) end
-          and t.state = 'active'
-    left join kernel.membership m on m.tenant_id = t.id and m.person_id = c.person_id and m.ended_at is null
-   where c.digest = token_digest;
+  select w.id, w.person_id, w.capped, w.email, w.tenant_id, w.slug, w.locale, w.time_zone, w.currency, w.member_id, w.held, w.live, w.here,
+         case when w.live and w.here and needs <@ w.held and (w.capped is null or needs <@ w.capped) then
+           set_config('ringfence.binding',
+             encode(sha256(w.outer_pad || sha256(w.inner_pad
+               || timestamptz_send(transaction_timestamp()) || int4send(pg_backend_pid()) || convert_to(w.payload, 'UTF8'))), 'hex') || '|' || w.payload, true)
+         end
+    into credential_id, person_id, capped, email, tenant_id, slug, locale, time_zone, currency, member_id, held, live, here, bound
+    from (
+      select c.id, c.person_id, c.permissions as capped, c.inner_pad, c.outer_pad, p.email, t.id as tenant_id, t.slug, t.locale, t.time_zone, t.currency,
+             m.id as member_id, m.permissions as held,
+             c.ended_at is null and p.ended_at is null
+             and (c.expires_at is null or c.expires_at > now())
+             and (c.idle_seconds is null or coalesce(c.last_seen_at, c.created_at) + make_interval(secs => c.idle_seconds) > now()) as live,
+             m.id is not null and m.ended_at is null and (c.kind = 'session' or c.tenant_id = t.id) as here,
+             kernel.binding_payload('credential', t.id, m.id, c.person_id, c.id, needs, enter.request_id, enter.ip, p.email, enter.device) as payload
+        from kernel.credential c
+        join kernel.person p on p.id = c.person_id
+        left join kernel.tenant t
+               on t.id = case when organization is null then c.tenant_id
+                              else (select o.id from kernel.tenant o where o.slug = organization) end
+              and t.state = 'active'
+        left join kernel.membership m on m.tenant_id = t.id and m.person_id = c.person_id
+       where c.digest = token_digest
+      -- Judged once: without this, the planner would write every expression into each place that uses it.
+      offset 0) w;
+  if bound is null then
+    perform kernel.enter_otherwise(live, here, held, capped, needs, tenant_id, member_id, person_id, credential_id, request_id, ip, email, device);
+  end if;
+  if array_to_string(needs, ',') like any (array['%.export%', '%.reveal%']) then
+    perform kernel.audit('read', split_part((select n from unnest(needs) n where n ~ '[.](export|reveal)' limit 1), '.', 1),
+                         null, null, jsonb_build_object('permission', to_jsonb(needs)), 'notice');
+  end if;
+end $$;
+
+-- The rest of enter: says why not, or binds what is held for own records only.
+create function kernel.enter_otherwise(
+  live boolean, here boolean, held text[], capped text[], needs text[],
+  tenant uuid, member uuid, person uuid, credential uuid, request uuid, ip inet, email text, device text
+) returns void language plpgsql volatile
+set search_path = pg_catalog, pg_temp as $$
+declare
+  granted text[];
+begin
   if live is not true then
     raise exception 'not signed in' using errcode = 'RF401';
   end if;
@@ -170,39 +226,16 @@ begin
   if capped is not null then
     select coalesce(array_agg(x), '{}') into held from unnest(held) x where split_part(x, ':', 1) = any (capped);
   end if;
-  if needs <@ held then
-    granted := needs;
-  else
-    -- A permission may be held for one's own records only; the row policies then add the owner.
-    select array_agg(case when n = any (held) then n when n || ':own' = any (held) then n || ':own' end)
-      into granted from unnest(needs) n;
-    if array_position(granted, null) is not null then
-      raise exception 'not allowed' using errcode = 'RF403',
-        hint = (select string_agg(n, ', ') from unnest(needs) n where n <> all (held) and n || ':own' <> all (held));
-    end if;
+  -- A permission may be held for one's own records only; the row policies then add the owner.
+  select array_agg(case when n = any (held) then n when n || ':own' = any (held) then n || ':own' end)
+    into granted from unnest(needs) n;
+  if array_position(granted, null) is not null then
+    raise exception 'not allowed' using errcode = 'RF403',
+      hint = (select string_agg(n, ', ') from unnest(needs) n where n <> all (held) and n || ':own' <> all (held));
   end if;
-  perform kernel.bind('credential', tenant_id, member_id, person_id, credential_id, granted, request_id, ip, email, device);
-  if array_to_string(granted, ',') ~ '[.](export|reveal)(:own)?(,|$)' then
-    perform kernel.audit('read', split_part((select n from unnest(granted) n where n ~ '[.](export|reveal)' limit 1), '.', 1),
-                         null, null, jsonb_build_object('permission', to_jsonb(granted)), 'notice');
-  end if;
+  perform kernel.bind('credential', tenant, member, person, credential, granted, request, ip, email, device);
 end $$;
 grant execute on function kernel.enter(bytea, text, text[], uuid, inet, text) to rf_api, rf_live;
-
--- Makes a new key to seal with; the one before it stays for the transactions that still carry it.
-create procedure kernel.rotate_seal_key() language plpgsql security definer
-set search_path = pg_catalog, pg_temp as $$
-begin
-  -- 64 random bytes make the padded key block; inner and outer block are that key xor 0x36 and 0x5c (RFC 2104).
-  insert into kernel.seal_key (id, inner_pad, outer_pad)
-  select coalesce((select max(id) from kernel.seal_key), 0) + 1,
-         (select string_agg(set_byte('\x00'::bytea, 0, get_byte(key, i) # 54), ''::bytea order by i) from generate_series(0, 63) i),
-         (select string_agg(set_byte('\x00'::bytea, 0, get_byte(key, i) # 92), ''::bytea order by i) from generate_series(0, 63) i)
-    from (select uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()) as key) fresh;
-  delete from kernel.seal_key where id < (select max(id) from kernel.seal_key) - 1;
-end $$;
-call kernel.rotate_seal_key();
-grant execute on procedure kernel.rotate_seal_key() to rf_migrate;
 
 -- Lets a migration change the rows of one organization after another; the migration runner has no other way, since an
 -- unbound statement raises on the first row that a policy looks at.

@@ -14,8 +14,8 @@ declare
 begin
   insert into kernel.audit_event (tenant_id, actor_id, actor_email, credential_id, request_id, ip, device,
                                   action, resource_type, resource_id, severity, before, after)
-  values (field[4]::uuid, nullif(field[6], '')::uuid, field[13], field[7]::uuid, nullif(field[10], '')::uuid,
-          nullif(field[11], '')::inet, nullif(field[14], ''), action, resource_type, resource_id, severity, before, after);
+  values (field[3]::uuid, nullif(field[5], '')::uuid, field[10], field[6]::uuid, nullif(field[7], '')::uuid,
+          nullif(field[8], '')::inet, nullif(field[11], ''), action, resource_type, resource_id, severity, before, after);
 end $$;
 
 -- What the audit screen and the time lines read. A definer view on purpose: the table has no grants at all.
@@ -88,10 +88,10 @@ declare
   first kernel.idempotency;
 begin
   insert into kernel.idempotency (tenant_id, credential_id, key, request_hash)
-  values (field[4]::uuid, field[7]::uuid, idempotency_key, hash) on conflict do nothing;
+  values (field[3]::uuid, field[6]::uuid, idempotency_key, hash) on conflict do nothing;
   if found then return null; end if;
   select * into first from kernel.idempotency i
-   where i.tenant_id = field[4]::uuid and i.credential_id = field[7]::uuid and i.key = idempotency_key;
+   where i.tenant_id = field[3]::uuid and i.credential_id = field[6]::uuid and i.key = idempotency_key;
   if first.request_hash <> hash then
     raise exception 'used for a different request' using errcode = 'RF422', hint = 'idempotency-mismatch';
   end if;
@@ -104,6 +104,6 @@ declare
   field constant text[] := kernel.verified();
 begin
   update kernel.idempotency i set status = answered, resource_id = resource
-   where i.tenant_id = field[4]::uuid and i.credential_id = field[7]::uuid and i.key = idempotency_key;
+   where i.tenant_id = field[3]::uuid and i.credential_id = field[6]::uuid and i.key = idempotency_key;
 end $$;
 grant execute on function kernel.claim_idempotency(text, bytea), kernel.settle_idempotency(text, smallint, uuid) to rf_api;

@@ -45,7 +45,7 @@ declare
   old_side text[] := '{}';
   new_side text[] := '{}';
   hands constant text :=
-    'field[4]::uuid, nullif(field[6], '''')::uuid, field[13], field[7]::uuid, nullif(field[10], '''')::uuid, nullif(field[11], '''')::inet, nullif(field[14], '''')';
+    'field[3]::uuid, nullif(field[5], '''')::uuid, field[10], field[6]::uuid, nullif(field[7], '''')::uuid, nullif(field[8], '''')::inet, nullif(field[11], '''')';
   columns constant text := 'tenant_id, actor_id, actor_email, credential_id, request_id, ip, device, action, resource_type, resource_id';
 begin
   for col in
@@ -74,13 +74,13 @@ begin
     raise exception 'not a table of this trigger' using errcode = '42501';
   end if;
   if tg_op = 'INSERT' then
-    if exists (select from new_rows n where n.tenant_id is distinct from field[4]::uuid) then
+    if exists (select from new_rows n where n.tenant_id is distinct from field[3]::uuid) then
       raise exception 'a row of another organization' using errcode = '42501';
     end if;
     insert into kernel.audit_event (%3$s, after)
     select %4$s, 'create', %5$L, n.id, jsonb_strip_nulls(jsonb_build_object(%6$s)) from new_rows n;
   elsif tg_op = 'UPDATE' then
-    if exists (select from new_rows n where n.tenant_id is distinct from field[4]::uuid) then
+    if exists (select from new_rows n where n.tenant_id is distinct from field[3]::uuid) then
       raise exception 'a row of another organization' using errcode = '42501';
     end if;
     insert into kernel.audit_event (%3$s, before, after)
@@ -91,7 +91,7 @@ begin
            %5$L, n.id, jsonb_strip_nulls(jsonb_build_object(%7$s)), jsonb_strip_nulls(jsonb_build_object(%8$s))
       from new_rows n join old_rows o on o.id = n.id;
   else
-    if exists (select from old_rows o where o.tenant_id is distinct from field[4]::uuid) then
+    if exists (select from old_rows o where o.tenant_id is distinct from field[3]::uuid) then
       raise exception 'a row of another organization' using errcode = '42501';
     end if;
     insert into kernel.audit_event (%3$s, before)

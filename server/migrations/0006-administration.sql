@@ -28,8 +28,8 @@ set search_path = pg_catalog, pg_temp
 begin atomic
   select coalesce(array_agg(x), '{}')
     from (select kernel.verified() as field offset 0) b
-    join kernel.membership m on m.tenant_id = (b.field)[4]::uuid and m.id = nullif((b.field)[5], '')::uuid and m.ended_at is null
-    left join kernel.credential c on c.id = (b.field)[7]::uuid
+    join kernel.membership m on m.tenant_id = (b.field)[3]::uuid and m.id = nullif((b.field)[4], '')::uuid and m.ended_at is null
+    left join kernel.credential c on c.id = (b.field)[6]::uuid
    cross join lateral unnest(m.permissions) x
    where c.permissions is null or split_part(x, ':', 1) = any (c.permissions);
 end;
@@ -105,7 +105,7 @@ begin
   update kernel.ticket k set ended_at = now()
    where k.tenant_id = tenant and k.purpose = 'invitation' and lower(k.email) = lower(address) and k.used_at is null and k.ended_at is null;
   insert into kernel.ticket (digest, purpose, tenant_id, email, roles, invited_by, expires_at)
-  values (sha256(ticket_hash), 'invitation', tenant, address, wanted_roles, (kernel.verified())[6]::uuid,
+  values (sha256(ticket_hash), 'invitation', tenant, address, wanted_roles, (kernel.verified())[5]::uuid,
           now() + make_interval(secs => least(seconds, 7 * 86400)))
   returning id into invitation;
   -- Whoever opens the link gets these roles, so the outbox shows it to nobody who does not hold as much.
@@ -229,7 +229,7 @@ begin
   perform kernel.outwait(array(
     select kernel.credential_lock(c.digest) from kernel.credential c
      where c.person_id = was.person_id and c.kind = 'session' and c.ended_at is null
-       and c.id <> ((kernel.verified())[7])::uuid));
+       and c.id <> ((kernel.verified())[6])::uuid));
   -- More than once, since what was waited for may just have made another key.
   loop
     select array_agg(c.id) into mine from kernel.credential c
@@ -255,12 +255,12 @@ declare
   field  constant text[] := kernel.verified();
   made   uuid;
 begin
-  wanted := coalesce(wanted, (select c.permissions from kernel.credential c where c.id = field[7]::uuid));
+  wanted := coalesce(wanted, (select c.permissions from kernel.credential c where c.id = field[6]::uuid));
   if wanted is not null and not wanted <@ array(select split_part(x, ':', 1) from unnest(kernel.held()) x) then
     raise exception 'you can grant only what you hold' using errcode = 'RF403', hint = 'grant-more-than-held';
   end if;
   insert into kernel.credential (kind, digest, person_id, tenant_id, name, hint, permissions, expires_at)
-  values ('key', sha256(token_hash), field[6]::uuid, tenant, label, tail, wanted, expires)
+  values ('key', sha256(token_hash), field[5]::uuid, tenant, label, tail, wanted, expires)
   returning id into made;
   perform kernel.audit('create', 'key', made, null,
     jsonb_strip_nulls(jsonb_build_object('name', label, 'permissions', to_jsonb(wanted), 'expiresAt', expires)), 'notice');

@@ -31,7 +31,9 @@ create table kernel.job (
   leased_until timestamptz,
   failure      text,
   created_at   timestamptz not null default now(),
-  finished_at  timestamptz
+  finished_at  timestamptz,
+  inner_pad    bytea not null default kernel.random_block() check (octet_length(inner_pad) = 64),
+  outer_pad    bytea not null default kernel.random_block() check (octet_length(outer_pad) = 64)
 );
 create index job_due on kernel.job (run_at) where state in ('waiting', 'running');
 create index job_tenant on kernel.job (tenant_id, kind, created_at);
@@ -52,8 +54,8 @@ begin
     raise exception 'not allowed' using errcode = 'RF403', hint = enqueue.kind;
   end if;
   insert into kernel.job (tenant_id, kind, payload, member_id, person_id, actor_email, request_id, run_at)
-  values (field[4]::uuid, wanted.name, enqueue.payload, nullif(field[5], '')::uuid, nullif(field[6], '')::uuid, field[13],
-          nullif(field[10], '')::uuid, enqueue.run_at)
+  values (field[3]::uuid, wanted.name, enqueue.payload, nullif(field[4], '')::uuid, nullif(field[5], '')::uuid, field[10],
+          nullif(field[7], '')::uuid, enqueue.run_at)
   returning id into made;
   return made;
 end $$;
@@ -104,11 +106,11 @@ end $$;
 create function kernel.enter_job(job_id uuid, lease_hash bytea) returns uuid language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
-  job  kernel.job;
+  job  record;
   kind kernel.job_kind;
 begin
   perform kernel.demand_fresh_transaction();
-  select j.* into job from kernel.job j
+  select j.id, j.kind, j.tenant_id, j.member_id, j.person_id, j.request_id, j.actor_email into job from kernel.job j
    where j.id = job_id and j.state = 'running' and j.lease_digest = sha256(lease_hash) and j.leased_until > now();
   if job.id is null then
     raise exception 'not this worker''s job' using errcode = 'RF401';

@@ -32,7 +32,10 @@ create table app.import_batch (
   -- What an undo needs: the ids of what was made, [{id, version, before}…] of what was changed.
   made       uuid[] not null default '{}',
   changed    jsonb not null default '[]',
-  faults     jsonb not null default '[]',
+  -- Row by row, for the report that people download: written once, read once, so json and not jsonb;
+  faults     json not null default '[]',
+  -- and summed up by reason, for the progress.
+  problems   jsonb not null default '[]',
   -- Batches that touch the same record note themselves one after the other; an undo goes back in that order.
   noted_at   timestamptz not null default clock_timestamp(),
   primary key (tenant_id, import_id, phase, seq),
@@ -40,7 +43,7 @@ create table app.import_batch (
 );
 -- Ids are random; trying to compress them is time lost.
 alter table app.import_batch alter made set storage external;
-alter table app.import_batch alter made set statistics 0, alter changed set statistics 0, alter faults set statistics 0;
+alter table app.import_batch alter made set statistics 0, alter changed set statistics 0, alter faults set statistics 0, alter problems set statistics 0;
 
 set local role rf_migrate;
 call kernel.protect_content('app.import_chunk', 'import');

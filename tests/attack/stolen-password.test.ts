@@ -22,7 +22,9 @@ async function secrets(): Promise<string[]> {
   const superuser = await ground.superuser();
   const { rows } = await superuser.query<{ secret: Buffer }>(
     `
-    select inner_pad as secret from kernel.seal_key union all select outer_pad from kernel.seal_key
+    select inner_pad as secret from kernel.credential union all select outer_pad from kernel.credential
+    union all select inner_pad from kernel.job union all select outer_pad from kernel.job
+    union all select inner_pad from kernel.installation union all select outer_pad from kernel.installation
     union all select digest from kernel.credential where digest <> sha256($1) union all select verifier from kernel.person where verifier is not null`,
     // One's own digest follows from one's own token.
     [sha256(ground.acme.owner.token)],

@@ -80,9 +80,9 @@ export const someImports = (limit: number, after: string | null): Statement => (
 
 /** The most frequent reasons, with the first row of each; a file of a million faults gives twenty lines. */
 export const problemsOf = (id: string): Statement => ({
-  text: `select f ->> 4 as reason, f ->> 3 as severity, count(*)::integer as count, min((f ->> 0)::integer) as row
+  text: `select p ->> 0 as reason, p ->> 1 as severity, sum((p ->> 2)::integer)::integer as count, min((p ->> 3)::integer) as row
 from app.import i join app.import_batch b on b.import_id = i.id and b.phase = ${phaseOf}
-cross join lateral jsonb_array_elements(b.faults) f where i.id = $1
+cross join lateral jsonb_array_elements(b.problems) p where i.id = $1
 group by 1, 2 order by 2, 3 desc limit 20`,
   values: [id],
 });

@@ -5,4 +5,5 @@ export { byteOrderMark, csvLine, type CellValue, type LineOptions } from "./csv-
 export { errorReportHeader, errorReportLine, type ReportedFault } from "./error-report.ts";
 export { withoutFormulaMark } from "./formula-safe.ts";
 export { type Column } from "./header.ts";
+export { localTime } from "./local-time.ts";
 export { readCsv, type CsvOptions, type CsvReading } from "./read-csv.ts";

@@ -46,9 +46,7 @@ test("any text gives the same records wherever it is cut, also when records are 
       expect(cut.map(({ line }) => line)).toEqual(whole.map(({ line }) => line));
       if (rowCharsMax > text.length) expect(cut).toEqual(whole);
     }),
-    // A fixed seed: seed 1933315469 finds that after a row over the cap the line of the next may depend on the cut, when
-    // the cap is a few characters (it is four million). To be mended before the seed goes.
-    { numRuns: 2000, seed: 42 },
+    { numRuns: 2000, examples: [['"" "\na', [2], 1]] },
   );
 });
 

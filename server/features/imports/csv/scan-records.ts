@@ -46,16 +46,17 @@ export function createScanner(dialect: Dialect, limits: ScanLimits, firstLine: n
   function readOne(text: string, start: number, final: boolean, records: ScannedRecord[]): number {
     const cells: string[] = [];
     readRecord(text, start, dialect, final, cells, end);
-    if (end.next < 0) {
-      if (text.length - start <= limits.rowCharsMax) {
-        pending = text.slice(start);
-        return -1;
-      }
+    // Every record over the cap goes through the skipper, also one that lies here whole: where its end is taken to be
+    // must not depend on how the text was cut.
+    if ((end.next < 0 ? text.length : end.next) - start > limits.rowCharsMax) {
       skipping = createSkipper(dialect);
       return start;
     }
+    if (end.next < 0) {
+      pending = text.slice(start);
+      return -1;
+    }
     if (end.longestCell > limits.cellCharsMax) records.push({ line, cells: [], fault: "cell-too-long" });
-    else if (end.next - start > limits.rowCharsMax) records.push({ line, cells: [], fault: "row-too-long" });
     else if (cells.length > 1 || cells[0] !== "" || end.fault !== null)
       records.push({ line, cells, fault: end.fault });
     line += end.innerLines + 1;

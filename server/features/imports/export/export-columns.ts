@@ -6,7 +6,8 @@ import type {
   EmailKind,
   PhoneKind,
 } from "../../../../contract/import.ts";
-import type { CellValue } from "../csv/index.ts";
+import { type CellValue, localTime } from "../csv/index.ts";
+import { decimalSign } from "../mapping/index.ts";
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -185,8 +186,7 @@ function ownCell(row: Row, key: string, { locale }: Manner): CellValue {
   // The resource declares a map of values.
   const value = (row["custom"] as Row | null)?.[key];
   if (typeof value === "boolean") return value ? "yes" : "no";
-  if (typeof value === "number")
-    return new Intl.NumberFormat(locale, { useGrouping: false, maximumFractionDigits: 20 }).format(value);
+  if (typeof value === "number") return numberCell(value, locale);
   return plainValue(value);
 }
 
@@ -198,17 +198,15 @@ function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** `2026-11-22 14:05:00`: what spreadsheets of any locale take for a date, in the organization's own time. */
-function localTime(iso: string, timeZone: string): string {
-  return clockOf(timeZone).format(new Date(iso)).replace(",", "");
+/**
+ * A number with the locale's decimal sign and nothing else of it: no groups, no digits of other scripts, a plain minus.
+ *
+ * Three decimals get a fourth, since an import under another locale could take `1,234` for a thousand and more.
+ */
+export function numberCell(value: number, locale: string): string {
+  const [whole = "", decimals] = plainNumber.format(value).split(".");
+  if (decimals === undefined) return whole;
+  return `${whole}${decimalSign(locale)}${decimals.length === 3 ? `${decimals}0` : decimals}`;
 }
 
-const clocks = new Map<string, Intl.DateTimeFormat>();
-
-function clockOf(timeZone: string): Intl.DateTimeFormat {
-  const known = clocks.get(timeZone);
-  if (known !== undefined) return known;
-  const made = new Intl.DateTimeFormat("sv-SE", { timeZone, dateStyle: "short", timeStyle: "medium" });
-  clocks.set(timeZone, made);
-  return made;
-}
+const plainNumber = new Intl.NumberFormat("en-US", { useGrouping: false, maximumFractionDigits: 20 });

@@ -1,5 +1,5 @@
 import type { Statement } from "../../../foundation/database/index.ts";
-import type { Plan } from "./plan-rows.ts";
+import type { KeptFault, Plan } from "./plan-rows.ts";
 import type { Portion } from "./read-portion.ts";
 
 /** What an undo will need. */
@@ -25,9 +25,10 @@ export function noteBatch(
   plan: Plan,
   { made, changed }: Written,
 ): Statement {
+  const faults = [...portion.faults, ...plan.faults].toSorted(([one], [other]) => one - other);
   return {
-    text: `insert into app.import_batch (tenant_id, import_id, phase, seq, last_row, rows, bytes_read, created, updated, skipped, failed, made, changed, faults)
-values ((select kernel.bound('import.change')), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12::jsonb, $13::jsonb)`,
+    text: `insert into app.import_batch (tenant_id, import_id, phase, seq, last_row, rows, bytes_read, created, updated, skipped, failed, made, changed, faults, problems)
+values ((select kernel.bound('import.change')), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12::jsonb, $13::json, $14::jsonb)`,
     values: [
       id,
       phase,
@@ -41,7 +42,21 @@ values ((select kernel.bound('import.change')), $1, $2, $3, $4, $5, $6, $7, $8, 
       plan.failed + portion.failed,
       made,
       JSON.stringify(changed),
-      JSON.stringify([...portion.faults, ...plan.faults]),
+      JSON.stringify(faults),
+      JSON.stringify(problemsIn(faults)),
     ],
   };
+}
+
+/** Each reason once, how often, and the first row: what the progress shows, which is asked for again and again. */
+function problemsIn(
+  faults: readonly KeptFault[],
+): [reason: string, severity: string, count: number, row: number][] {
+  const problems = new Map<string, [string, string, number, number]>();
+  for (const [record, , , severity, reason] of faults) {
+    const known = problems.get(severity + reason);
+    if (known === undefined) problems.set(severity + reason, [reason, severity, 1, record]);
+    else known[2] += 1;
+  }
+  return [...problems.values()];
 }

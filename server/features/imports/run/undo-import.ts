@@ -152,9 +152,9 @@ function noteUndone(
 ): Statement {
   const counted = (records: number): number => (phase === "run" ? records : 0);
   return {
-    text: `insert into app.import_batch (tenant_id, import_id, phase, seq, last_row, rows, bytes_read, created, updated, skipped, failed, changed, faults)
+    text: `insert into app.import_batch (tenant_id, import_id, phase, seq, last_row, rows, bytes_read, created, updated, skipped, failed, changed, faults, problems)
 select (select kernel.bound('import.change')), b.import_id, 'undo', case when b.phase = 'run' then b.seq else -b.seq end, b.last_row, b.rows, b.bytes_read,
-       $4::integer, $5::integer, $6::integer, 0, $7::jsonb, b.faults
+       $4::integer, $5::integer, $6::integer, 0, $7::jsonb, b.faults, b.problems
   from app.import_batch b where b.import_id = $1 and b.phase = $2 and b.seq = $3`,
     // Accounts that go or stay with their contacts are nothing that the file's rows counted.
     values: [id, phase, seq, counted(erased), restored, counted(kept), JSON.stringify(again)],
