@@ -235,8 +235,9 @@ begin
 end $$;
 grant execute on procedure kernel.protect_derived(text, text) to rf_migrate;
 
--- A table of raw content that belongs to a record (the chunks of an uploaded file): walled like its record, written and
--- removed with the record's permissions, never changed, and not audited row by row, since its record is.
+-- A table of raw content that belongs to a record (the chunks of an uploaded file): walled like its record, written with
+-- the record's permissions, never changed, and not audited row by row, since its record is. Removing is for functions of
+-- the owner, behind the same wall: with the right to delete, a door could also LOCK TABLE and stop every organization.
 create procedure kernel.protect_content(relation text, resource text) language plpgsql
 set search_path = pg_catalog, pg_temp as $$
 begin
@@ -244,7 +245,7 @@ begin
   execute format('alter table %s enable row level security', relation);
   execute format('alter table %s force row level security', relation);
   execute format('revoke all on %s from public', relation);
-  execute format('grant select, insert, delete on %s to rf_api, rf_worker', relation);
+  execute format('grant select, insert on %s to rf_api, rf_worker', relation);
   execute format('create policy reach on %s as permissive to rf_owner, rf_api, rf_worker using (true) with check (true)', relation);
   execute format('create policy select_wall on %s as restrictive for select to public using (tenant_id = (select kernel.bound(%L)))', relation, resource || '.read');
   execute format('create policy insert_wall on %s as restrictive for insert to public with check (tenant_id = (select kernel.bound(%L)))', relation, resource || '.change');

@@ -255,7 +255,9 @@ declare
   field  constant text[] := kernel.verified();
   made   uuid;
 begin
+  -- Neither more than the key that asks, nor for longer.
   wanted := coalesce(wanted, (select c.permissions from kernel.credential c where c.id = field[6]::uuid));
+  expires := least(expires, (select c.expires_at from kernel.credential c where c.id = field[6]::uuid and c.kind = 'key'));
   if wanted is not null and not wanted <@ array(select split_part(x, ':', 1) from unnest(kernel.held()) x) then
     raise exception 'you can grant only what you hold' using errcode = 'RF403', hint = 'grant-more-than-held';
   end if;

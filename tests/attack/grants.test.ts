@@ -127,6 +127,39 @@ attack(
 
 attack(
   {
+    id: "G-key-longer",
+    title: "make a key for ever with a key that runs out",
+    expected: "it runs out as early",
+  },
+  async () => {
+    const first = await ground.db.key(ground.acme, ground.acme.owner, ["key.create"]);
+    const superuser = await ground.superuser();
+    await superuser.query(
+      "update kernel.credential set expires_at = '2126-01-01Z' where digest = sha256($1)",
+      [sha256(first)],
+    );
+    const api = await ground.connect();
+    const ends: unknown[] = [];
+    for (const asked of [null, "2127-01-01Z", "2125-01-01Z"]) {
+      const child = newToken();
+      await boundAs(api, { token: first, slug: "acme", needs: ["key.create"] }, () =>
+        api.query("select kernel.create_key('child', $1, 'x', null, $2)", [sha256(child), asked]),
+      );
+      ends.push(
+        await valueOf(
+          superuser,
+          "select extract(year from expires_at)::int from kernel.credential where digest = sha256($1)",
+          [sha256(child)],
+        ),
+      );
+    }
+    expect(ends).toEqual([2126, 2126, 2125]);
+    return "it runs out as early";
+  },
+);
+
+attack(
+  {
     id: "G-viewer",
     title: "a viewer's injection that deletes, archives, writes, enqueues or invites",
     expected: "refused, nothing changed",

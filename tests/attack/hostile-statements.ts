@@ -94,6 +94,8 @@ export const destructive: readonly string[] = [
   "update app.contact set archived_at = now()",
   "delete from app.contact",
   "delete from app.import_chunk",
+  "select app.drop_import_chunks(array(select id from app.import))",
+  "select app.drop_import_batches(id, 'run', null) from app.import",
   "with gone as (delete from app.import_batch returning *) select * from gone",
   "with new as (insert into app.contact (tenant_id, id) select tenant_id, gen_random_uuid() from app.contact returning *) select * from new",
   "insert into app.contact (tenant_id, id, first_name) select kernel.bound('contact.read'), gen_random_uuid(), 'x'",

@@ -148,7 +148,7 @@ async function giveUp(scope: TenantScope, id: string, failure: string): Promise<
         text: "update app.import set state = 'failed', failure = $2, finished_at = now() where id = $1",
         values: [id, failure],
       },
-      { text: "delete from app.import_chunk where import_id = $1", values: [id] },
+      { text: "select app.drop_import_chunks(array[$1::uuid])", values: [id] },
     ])
     .catch(() => undefined);
 }

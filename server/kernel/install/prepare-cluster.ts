@@ -1,4 +1,5 @@
 import type { Administration } from "../../foundation/database/index.ts";
+import { scramVerifier } from "../../foundation/ids/index.ts";
 import { doorRoles, ownerRoles, withPrefix } from "./roles.ts";
 import { type RefusedMeasure, takeDepthMeasures } from "./take-depth-measures.ts";
 
@@ -43,7 +44,7 @@ export async function prepareCluster(
     const password = passwordOf(role);
     if (!/^[A-Za-z0-9_-]{32,}$/.test(password)) throw new Error("a role password must be plain base64url");
     await db.script(
-      `${existing.has(name(role)) ? "alter" : "create"} role ${name(role)} login noinherit ${plain} password '${password}'`,
+      `${existing.has(name(role)) ? "alter" : "create"} role ${name(role)} login noinherit ${plain} password '${scramVerifier(password)}'`,
     );
     // A role can change its own settings; what it set is taken back at each start.
     await db.script(`alter role ${name(role)} reset all`);

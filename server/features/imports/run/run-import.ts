@@ -113,7 +113,7 @@ async function rowsDone(scope: JobScope, id: string, phase: Phase): Promise<(row
   const [, done] = await scope.batch([
     lockAlone(id),
     phase === "check"
-      ? { text: "delete from app.import_batch where import_id = $1 and phase = 'check'", values: [id] }
+      ? { text: "select app.drop_import_batches($1, 'check', null)", values: [id] }
       : {
           text: "select seq as first, last_row as last from app.import_batch where import_id = $1 and phase = 'run' order by seq",
           values: [id],
@@ -144,7 +144,7 @@ async function finish(scope: JobScope, id: string, phase: Phase, rowsTotal: numb
     },
     // The file has served its purpose; what became of its rows is kept.
     {
-      text: "delete from app.import_chunk c using app.import i where i.id = c.import_id and c.import_id = $1 and i.state = 'done'",
+      text: "select app.drop_import_chunks(array(select i.id from app.import i where i.id = $1 and i.state = 'done'))",
       values: [id],
     },
   ]);

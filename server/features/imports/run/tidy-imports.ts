@@ -20,7 +20,9 @@ export async function tidyImports({ scope }: JobContext): Promise<void> {
       "state in ('uploaded', 'checked') and updated_at < now() - interval '30 days'",
     ),
     {
-      text: "delete from app.import_chunk c using app.import i where i.id = c.import_id and i.state in ('failed', 'cancelled', 'done', 'undone')",
+      text: `select app.drop_import_chunks(array(
+  select i.id from app.import i where i.state in ('failed', 'cancelled', 'done', 'undone')
+     and exists (select from app.import_chunk c where c.import_id = i.id)))`,
       values: [],
     },
   ]);

@@ -33,7 +33,7 @@ export async function undoImport({ scope, payload, signal }: JobContext): Promis
       text: "update app.import set state = 'undone', finished_at = now() where id = $1 and state = 'undoing'",
       values: [id],
     },
-    { text: "delete from app.import_chunk where import_id = $1", values: [id] },
+    { text: "select app.drop_import_chunks(array[$1::uuid])", values: [id] },
   ]);
 }
 
@@ -94,7 +94,7 @@ async function undoBatch(
       again,
     ),
     {
-      text: "delete from app.import_batch where import_id = $1 and phase = $2 and seq = $3",
+      text: "select app.drop_import_batches($1, $2, $3)",
       values: [id, phase, batch["seq"]],
     },
   ]);
