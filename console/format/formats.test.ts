@@ -10,8 +10,14 @@ describe("formats of a region", () => {
     expect(tokyo.exact("2026-03-14T20:00:00.000Z")).toContain("05:00:00");
   });
 
+  test("show a day without a zone as that day", () => {
+    expect(tokyo.plainDay("1815-12-10")).toBe("10 Dec 1815");
+    expect(tokyo.plainDay("some day")).toBe("some day");
+  });
+
   test("write numbers and money as the locale does, from minor units", () => {
     expect(vienna.number(1_234_567)).toBe("1.234.567");
+    expect(vienna.decimal(0.123_456_7)).toBe("0,1234567");
     expect(vienna.money(123_456)).toContain("1.234,56");
     expect(tokyo.money(5000)).toMatch(/5,000$/u);
   });

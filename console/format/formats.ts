@@ -1,3 +1,5 @@
+import { plainDayText } from "./plain-days.ts";
+
 export interface Region {
   readonly locale: string;
   readonly timeZone: string;
@@ -12,7 +14,11 @@ export interface Formats {
   readonly exact: (iso: string) => string;
   /** "3 minutes ago"; beyond a month the day itself. */
   readonly relative: (iso: string, nowMs: number) => string;
+  /** A day without a zone, given as 2026-03-14. */
+  readonly plainDay: (day: string) => string;
   readonly number: (value: number) => string;
+  /** A number with all its decimals: a stored value must not be rounded by looking at it. */
+  readonly decimal: (value: number) => string;
   readonly percent: (share: number) => string;
   readonly bytes: (value: number) => string;
   readonly money: (minor: number) => string;
@@ -33,6 +39,7 @@ export function formatsFor(wanted: Region): Formats {
   const exactFormat = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "long", timeZone });
   const relativeFormat = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
   const numberFormat = new Intl.NumberFormat(locale);
+  const decimalFormat = new Intl.NumberFormat(locale, { maximumFractionDigits: 20 });
   const percentFormat = new Intl.NumberFormat(locale, { style: "percent" });
   const moneyFormat = new Intl.NumberFormat(locale, { style: "currency", currency });
   const digits = moneyFormat.resolvedOptions().maximumFractionDigits ?? 2;
@@ -42,6 +49,8 @@ export function formatsFor(wanted: Region): Formats {
     day,
     exact: (iso) => exactFormat.format(Date.parse(iso)),
     relative: (iso, nowMs) => relativeText(relativeFormat, (Date.parse(iso) - nowMs) / 1000) ?? day(iso),
+    plainDay: (plain) => plainDayText(locale, plain),
+    decimal: (value) => decimalFormat.format(value),
     number: (value) => numberFormat.format(value),
     percent: (share) => percentFormat.format(share),
     bytes: (value) => bytesText(locale, value),

@@ -8,7 +8,7 @@ export function Moment({ at, exact = false }: { readonly at: string; readonly ex
   const now = useNow();
   const full = formats.exact(at);
   return (
-    <time dateTime={at} title={full} className="rf-num">
+    <time dateTime={at} title={full} lang={formats.region.locale} className="rf-num">
       {exact ? full : formats.relative(at, now)}
     </time>
   );

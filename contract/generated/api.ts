@@ -549,7 +549,7 @@ export interface Operations {
     };
     readonly answer: string;
   };
-  /** The audit trail as CSV, safe to open in a spreadsheet. Needs audit.read, audit.export. */
+  /** The audit trail as CSV, safe to open in a spreadsheet, with times in the organization's time zone. Needs audit.read, audit.export. */
   readonly exportAuditEventsCsv: {
     readonly query?: {
       readonly actor?: string | undefined;

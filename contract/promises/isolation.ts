@@ -1,4 +1,4 @@
-import { kept, planned, type Chapter } from "./promise.ts";
+import { kept, type Chapter } from "./promise.ts";
 
 export const isolation = {
   title: "Tenant isolation",
@@ -25,7 +25,7 @@ export const isolation = {
     "ISO-8": kept(
       "The server refuses to start when the tables, policies, grants or functions in the database differ from what is declared, and names the difference.",
     ),
-    "ISO-9": planned(
+    "ISO-9": kept(
       "An organization has a language, a time zone and a currency of its own, and screens and exports follow them.",
     ),
     "ISO-10": kept(

@@ -37,13 +37,21 @@ export interface Watched {
 interface Looks {
   readonly width?: number;
   readonly colorScheme?: "light" | "dark";
+  /** The browser's own language and zone. */
+  readonly locale?: string;
+  readonly timezoneId?: string;
+  /** How many pixels of the screen one pixel of the page takes: 2 is what 200 % zoom does. */
+  readonly zoom?: number;
 }
 
 /** A person's own window: cookies of its own, and an ear for everything that must not happen. */
 export async function openWindow(browser: Browser, origin: string, looks: Looks = {}): Promise<Watched> {
-  const { width = 1440, colorScheme = "light" } = looks;
+  const { width = 1440, colorScheme = "light", locale, timezoneId, zoom = 1 } = looks;
   const context = await browser.newContext({
-    viewport: { width, height: width < 500 ? 740 : 900 },
+    viewport: { width: width / zoom, height: (width < 500 ? 740 : 900) / zoom },
+    deviceScaleFactor: zoom,
+    ...(locale === undefined ? {} : { locale }),
+    ...(timezoneId === undefined ? {} : { timezoneId }),
     colorScheme,
     baseURL: origin,
     acceptDownloads: true,

@@ -1,6 +1,7 @@
 import { Button } from "@mantine/core";
 import { IconGitMerge } from "@tabler/icons-react";
 import type { ReactNode } from "react";
+import { useHere } from "../../frame/here.tsx";
 import { Moment } from "../../parts/moment.tsx";
 import { valueText } from "../../parts/trail/diff.ts";
 import type { FieldSpec } from "./record-spec.ts";
@@ -65,6 +66,7 @@ interface ChoiceProps {
 }
 
 function Choice({ label, value, field, chosen, onChoose }: ChoiceProps): ReactNode {
+  const { formats } = useHere();
   const member = useMembers().find((one) => field === "ownerId" && one.id === value);
   return (
     <Button
@@ -74,7 +76,7 @@ function Choice({ label, value, field, chosen, onChoose }: ChoiceProps): ReactNo
       className="rf-conflict__choice"
       onClick={onChoose}
     >
-      {label}: {member?.name ?? member?.email ?? valueText(value)}
+      {label}: {member?.name ?? member?.email ?? valueText(value, formats)}
     </Button>
   );
 }

@@ -1,6 +1,8 @@
 import "./form-styles.ts";
 import { NativeSelect, Switch, TagsInput, Textarea, TextInput } from "@mantine/core";
 import type { ReactNode } from "react";
+import { DayInput } from "../../parts/day-input.tsx";
+import { DecimalInput } from "../../parts/decimal-input.tsx";
 import { AccountPicker } from "./account-picker.tsx";
 import { EntriesInput } from "./entries-input.tsx";
 import type { InputProps } from "./input-props.ts";
@@ -11,8 +13,6 @@ const inputTypes: Readonly<Record<string, string>> = {
   email: "email",
   phone: "tel",
   url: "url",
-  date: "date",
-  number: "number",
 };
 
 /** The input of one field, chosen by its kind. */
@@ -66,12 +66,20 @@ export function FieldInput(props: InputProps): ReactNode {
           onChange={(event) => onChange(event.currentTarget.value)}
         />
       );
+    case "date":
+      return <DayInput {...common} value={textOf(value)} onChange={onChange} />;
+    case "number":
+      return (
+        <DecimalInput
+          {...common}
+          value={typeof value === "number" ? value : null}
+          onChange={(number) => onChange(number ?? "")}
+        />
+      );
     case "text":
     case "email":
     case "phone":
     case "url":
-    case "date":
-    case "number":
       return (
         <TextInput
           {...common}
@@ -111,7 +119,7 @@ function choicesOf(field: FieldSpec): { value: string; label: string }[] {
 
 /** A draft's value as an input shows it. */
 export function textOf(value: unknown): string {
-  return typeof value === "string" ? value : typeof value === "number" ? String(value) : "";
+  return typeof value === "string" ? value : "";
 }
 
 function listOf(value: unknown): string[] {

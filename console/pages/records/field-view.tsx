@@ -3,7 +3,6 @@ import type { ReactNode } from "react";
 import type { AnyRecord } from "../../api/records.ts";
 import { useHere } from "../../frame/here.tsx";
 import { Chip, Status, type Tone } from "../../parts/status.tsx";
-import { valueText } from "../../parts/trail/diff.ts";
 import type { FieldSpec } from "./record-spec.ts";
 import { valueOf } from "./record-values.ts";
 import { useMembers } from "./use-records.ts";
@@ -23,6 +22,7 @@ export function FieldView({
   readonly record: AnyRecord;
   readonly field: FieldSpec;
 }): ReactNode {
+  const { formats } = useHere();
   const value = valueOf(record, field.key);
   switch (field.kind) {
     case "email":
@@ -47,10 +47,11 @@ export function FieldView({
     case "numbers":
       return <Entries entries={value} />;
     case "date":
-      return typeof value === "string" ? <PlainDay day={value} /> : null;
+      return typeof value === "string" ? formats.plainDay(value) : null;
     case "boolean":
       return value === true ? "Yes" : null;
     case "number":
+      return typeof value === "number" ? <span className="rf-num">{formats.decimal(value)}</span> : null;
     case "text":
     case "notes":
       return value === null || value === "" ? null : (
@@ -100,8 +101,8 @@ function Entries({ entries }: { readonly entries: unknown }): ReactNode {
     <ul>
       {entries.map((entry: Record<string, unknown>, index) => (
         <li key={index}>
-          {valueText(entry["address"] ?? entry["number"])}{" "}
-          <span className="rf-dim">{valueText(entry["kind"])}</span>
+          {String(entry["address"] ?? entry["number"] ?? "")}{" "}
+          <span className="rf-dim">{String(entry["kind"] ?? "")}</span>
         </li>
       ))}
     </ul>
@@ -117,12 +118,4 @@ function WebLink({ address }: { readonly address: string }): ReactNode {
       {address}
     </a>
   );
-}
-
-/** A day without a zone: it is the same day everywhere, so it is written in UTC. */
-function PlainDay({ day }: { readonly day: string }): ReactNode {
-  const { formats } = useHere();
-  const at = Date.parse(`${day}T00:00:00Z`);
-  if (Number.isNaN(at)) return day;
-  return new Intl.DateTimeFormat(formats.region.locale, { dateStyle: "medium", timeZone: "UTC" }).format(at);
 }

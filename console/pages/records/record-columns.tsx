@@ -3,7 +3,6 @@ import type { ReactNode } from "react";
 import type { AnyRecord } from "../../api/records.ts";
 import { Moment } from "../../parts/moment.tsx";
 import type { Column } from "../../parts/table/column.ts";
-import { valueText } from "../../parts/trail/diff.ts";
 import { OwnerName, Stage } from "./field-view.tsx";
 import { nameOf, valueOf } from "./record-values.ts";
 
@@ -11,7 +10,7 @@ const text =
   (key: string) =>
   (record: AnyRecord): ReactNode => {
     const value = valueOf(record, key);
-    return value === null ? null : valueText(value);
+    return typeof value === "string" ? value : null;
   };
 
 const number =

@@ -10,12 +10,15 @@ interface Props {
   readonly spec: RecordSpec;
   readonly record: AnyRecord;
   readonly fields: readonly FieldSpec[];
+  /** On a page of its own, whose heading the name then is. */
+  readonly wide?: boolean;
   readonly onDone: () => void;
 }
 
 /** A record being edited. */
-export default function RecordEdit({ spec, record, fields, onDone }: Props): ReactNode {
+export default function RecordEdit({ spec, record, fields, wide = false, onDone }: Props): ReactNode {
   const edit = useEdit({ spec, fields, record, onDone });
+  const Name = wide ? "h1" : "h2";
   const notice =
     edit.conflict === null ? undefined : (
       <ConflictNotice conflict={edit.conflict} fields={fields} draft={edit.draft} onDraft={edit.setDraft} />
@@ -23,7 +26,7 @@ export default function RecordEdit({ spec, record, fields, onDone }: Props): Rea
   return (
     <section className="rf-record" aria-label={`Edit ${nameOf(record)}`}>
       <header className="rf-record__head">
-        <h2 className="rf-record__name">Edit {nameOf(record)}</h2>
+        <Name className="rf-record__name">Edit {nameOf(record)}</Name>
       </header>
       <RecordForm
         fields={fields}

@@ -43,7 +43,7 @@ function RecordPage({ spec, id }: { readonly spec: RecordSpec; readonly id: stri
   if (editing) {
     return (
       <Suspense fallback={<Bones lines={10} />}>
-        <RecordEdit spec={spec} record={record} fields={fields} onDone={() => setEditing(false)} />
+        <RecordEdit spec={spec} record={record} fields={fields} wide onDone={() => setEditing(false)} />
       </Suspense>
     );
   }

@@ -1,5 +1,6 @@
 import { Button, NativeSelect, TextInput } from "@mantine/core";
 import { useState, type ReactNode } from "react";
+import { DayInput } from "../../parts/day-input.tsx";
 import type { AuditSearch } from "./audit-search.ts";
 
 interface Props {
@@ -40,8 +41,18 @@ export function AuditFilters({ search, onSearch, onClear }: Props): ReactNode {
         value={search.severity}
         onValue={(severity) => onSearch({ severity })}
       />
-      <Day label="From" value={search.from} onValue={(from) => onSearch({ from })} />
-      <Day label="To" value={search.to} onValue={(to) => onSearch({ to })} />
+      <DayInput
+        key={`from ${search.from}`}
+        label="From"
+        value={search.from ?? ""}
+        onChange={(day) => onSearch({ from: day || undefined })}
+      />
+      <DayInput
+        key={`to ${search.to}`}
+        label="To"
+        value={search.to ?? ""}
+        onChange={(day) => onSearch({ to: day || undefined })}
+      />
       {set && (
         <Button variant="subtle" onClick={onClear}>
           Clear
@@ -91,17 +102,6 @@ function Pick({
     <NativeSelect
       label={label}
       data={data}
-      value={value ?? ""}
-      onChange={(event) => onValue(event.currentTarget.value || undefined)}
-    />
-  );
-}
-
-function Day({ label, value, onValue }: FieldProps): ReactNode {
-  return (
-    <TextInput
-      type="date"
-      label={label}
       value={value ?? ""}
       onChange={(event) => onValue(event.currentTarget.value || undefined)}
     />

@@ -16,10 +16,10 @@ import { auditQuery, auditSearch, type AuditSearch } from "./audit-search.ts";
 
 /** Who did what, when, from where; filters live in the address, and what is shown is what is exported. */
 export function AuditPage(): ReactNode {
-  const { slug, may } = useHere();
+  const { slug, may, formats } = useHere();
   const search = useSearch({ from: "/o/$organization/audit" });
   const navigate = useNavigate({ from: "/o/$organization/audit" });
-  const query = auditQuery(search);
+  const query = auditQuery(search, formats.region.timeZone);
   const trail = useInfiniteQuery({
     queryKey: [slug, "audit", query],
     queryFn: ({ pageParam, signal }) =>
@@ -70,8 +70,8 @@ function Trail({ events }: { readonly events: readonly AuditEvent[] }): ReactNod
 }
 
 function ExportButtons({ search }: { readonly search: AuditSearch }): ReactNode {
-  const { slug } = useHere();
-  const query = auditQuery(search);
+  const { slug, formats } = useHere();
+  const query = auditQuery(search, formats.region.timeZone);
   return (
     <>
       <Button component="a" href={auditExportPath(slug, "csv", query)} download variant="default">

@@ -1,4 +1,5 @@
 import type { Query } from "../../api/send.ts";
+import { nextDay, startOfDay } from "../../format/plain-days.ts";
 
 const names = ["actor", "action", "resourceType", "resourceId", "severity", "from", "to"] as const;
 
@@ -17,18 +18,14 @@ export function auditSearch(raw: Record<string, unknown>): AuditSearch {
 }
 
 /**
- * The filters as the server takes them: `from` and `to` are days in the address and instants on the wire, the last day
- * included.
+ * The filters as the server takes them: `from` and `to` are days in the address, and on the wire the instants at which the
+ * first day begins and the last one ends by the organization's clocks.
  */
-export function auditQuery(search: AuditSearch): Query {
-  const { from, to, ...rest } = search;
-  return { ...rest, from: dayStart(from, 0), to: dayStart(to, 1) };
+export function auditQuery({ from, to, ...rest }: AuditSearch, timeZone: string): Query {
+  const end = to === undefined ? null : nextDay(to);
+  return { ...rest, from: startOf(from ?? null, timeZone), to: startOf(end, timeZone) };
 }
 
-function dayStart(day: string | undefined, daysLater: number): string | undefined {
-  if (day === undefined || !/^\d{4}-\d{2}-\d{2}$/u.test(day)) return undefined;
-  const date = new Date(`${day}T00:00:00.000Z`);
-  if (Number.isNaN(date.getTime())) return undefined;
-  date.setUTCDate(date.getUTCDate() + daysLater);
-  return date.toISOString();
+function startOf(day: string | null, timeZone: string): string | undefined {
+  return day === null ? undefined : (startOfDay(day, timeZone) ?? undefined);
 }

@@ -1,3 +1,5 @@
+import type { Formats } from "../../format/formats.ts";
+
 export interface Difference {
   readonly field: string;
   readonly before: unknown;
@@ -28,18 +30,25 @@ export function differencesOf(
     .filter((difference) => JSON.stringify(difference.before) !== JSON.stringify(difference.after));
 }
 
-/** A value of the trail as one line of text. */
-export function valueText(value: unknown): string {
+/** A value of the trail as one line of text, its numbers, days and instants as the organization writes them. */
+export function valueText(value: unknown, formats: Pick<Formats, "decimal" | "plainDay" | "exact">): string {
   if (empty(value)) return "nothing";
-  if (typeof value === "string") return value;
+  if (typeof value === "string") return dated(value, formats);
+  if (typeof value === "number") return formats.decimal(value);
   if (typeof value === "boolean") return value ? "yes" : "no";
-  if (Array.isArray(value)) return value.map(valueText).join(", ");
+  if (Array.isArray(value)) return value.map((inner) => valueText(inner, formats)).join(", ");
   if (typeof value === "object" && value !== null) {
     return Object.entries(value)
-      .map(([key, inner]) => `${key}: ${valueText(inner)}`)
+      .map(([key, inner]) => `${key}: ${valueText(inner, formats)}`)
       .join(", ");
   }
   return String(value);
+}
+
+function dated(value: string, { plainDay, exact }: Pick<Formats, "plainDay" | "exact">): string {
+  if (/^\d{4}-\d\d-\d\d$/u.test(value)) return plainDay(value);
+  const instant = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/u.test(value);
+  return instant && !Number.isNaN(Date.parse(value)) ? exact(value) : value;
 }
 
 /** `first_name` and `firstName` as people read them: "First name". */

@@ -1,5 +1,6 @@
 import "./trail.css";
 import type { ReactNode } from "react";
+import { useHere } from "../../frame/here.tsx";
 import { fieldLabel, valueText, type Difference } from "./diff.ts";
 
 interface Props {
@@ -10,7 +11,8 @@ interface Props {
 
 /** Field by field: what it was, and what it became. */
 export function DifferenceList({ differences, say }: Props): ReactNode {
-  const text = (field: string, value: unknown): string => say?.(field, value) ?? valueText(value);
+  const { formats } = useHere();
+  const text = (field: string, value: unknown): string => say?.(field, value) ?? valueText(value, formats);
   return (
     <dl className="rf-diff">
       {differences.map(({ field, before, after }) => (

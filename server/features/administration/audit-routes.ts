@@ -50,7 +50,8 @@ function exportRoutes(): TenantRoute[] {
     route({
       method: "GET",
       path: "/audit-events/export.csv",
-      summary: "The audit trail as CSV, safe to open in a spreadsheet",
+      summary:
+        "The audit trail as CSV, safe to open in a spreadsheet, with times in the organization's time zone",
       operation: "export_audit_events_csv",
       needs,
       query: filterQuery,
@@ -91,15 +92,17 @@ async function rowsOf(
   scope: TenantScope,
   query: Filters,
   header: string,
-  render: (event: AuditEvent) => string,
+  render: (event: AuditEvent, timeZone: string) => string,
 ): Promise<Readable> {
   // The first page is read before the answer begins, so that a refusal is a problem and not a broken file.
   let page = await eventsAfter(scope, query, null, exportPage);
+  const timeZone = scope.entered?.timeZone ?? "UTC";
+  const shown = (): string => page.map((event) => render(event, timeZone)).join("");
   async function* chunks(): AsyncGenerator<string> {
-    yield header + page.map(render).join("");
+    yield header + shown();
     while (page.length === exportPage) {
       page = await eventsAfter(scope, query, page.at(-1)?.id ?? null, exportPage);
-      yield page.map(render).join("");
+      yield shown();
     }
   }
   return Readable.from(chunks());

@@ -12,7 +12,8 @@ export function localTime(iso: string, timeZone: string): string {
 }
 
 function offsetMinutes(at: number, timeZone: string): number {
-  const [, sign, hours = "0", minutes = "0"] = /GMT([+-])(\d\d):(\d\d)/.exec(zoneOf(timeZone).format(at)) ?? [];
+  const [, sign, hours = "0", minutes = "0"] =
+    /GMT([+-])(\d\d):(\d\d)/.exec(zoneOf(timeZone).format(at)) ?? [];
   const size = Number(hours) * 60 + Number(minutes);
   return sign === "-" ? -size : size;
 }
