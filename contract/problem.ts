@@ -25,6 +25,7 @@ export const problems = {
   "idempotency-mismatch": { status: 422, title: "This Idempotency-Key was used for a different request" },
   "version-missing": { status: 428, title: "Say which version you change, with If-Match" },
   "too-many-requests": { status: 429, title: "Too many requests" },
+  "address-blocked": { status: 429, title: "Requests from this address are refused for a while" },
   "our-fault": { status: 500, title: "We failed, and have noted it" },
   busy: { status: 503, title: "Too busy to do this right now" },
 } as const satisfies Record<string, { readonly status: number; readonly title: string }>;

@@ -8,7 +8,7 @@ import { configureLog, log } from "./foundation/log/index.ts";
 import { Problem } from "./foundation/problem/index.ts";
 import { type EmbeddedPostgres, rememberedPort, startEmbeddedPostgres } from "./foundation/postgres/index.ts";
 import { installationSecret, keyFor, rolePassword } from "./foundation/secrets/index.ts";
-import { buildServer, promisedRates, type Rates, type Server } from "./http/index.ts";
+import { blocksOf, buildServer, type Rates, ratesOf, type Server } from "./http/index.ts";
 import { type HouseOptions, jobsOf, routesOf } from "./house.ts";
 import { startWorker, type Worker } from "./jobs/index.ts";
 import { doorRoles, type DoorRole, dsnAs, install, type Installed } from "./kernel/install/index.ts";
@@ -212,6 +212,8 @@ async function openServer(
       recordRefusal: (refusal) => refusals.record(refusal),
     },
     limiter: limiterInMemory(),
+    blocks: blocksOf(config),
+    neverBlocked: config.blockNever,
     isClaimed: claimOf(pools.auth),
     log,
     publicUrl: config.publicUrl ?? `http://${config.host}:${config.port}`,
@@ -223,19 +225,6 @@ async function openServer(
     consoleDirectory: fileURLToPath(new URL("../console/dist", import.meta.url)),
     problemsDirectory: fileURLToPath(new URL("../docs/problems", import.meta.url)),
   });
-}
-
-const minute = 60_000;
-
-function ratesOf(config: Config): Rates {
-  return {
-    ...promisedRates,
-    address: { limit: config.limitPerIpPerMinute, periodMs: minute },
-    console: { limit: config.limitConsolePerMinute, periodMs: minute },
-    person: { limit: config.limitPerPersonPerMinute, periodMs: minute },
-    publicKey: { limit: config.limitPublicPerHour, periodMs: 60 * minute },
-    secretKey: { limit: config.limitSecretPerHour, periodMs: 60 * minute },
-  };
 }
 
 /** Asks the database until the answer is yes, and never again. */

@@ -52,8 +52,10 @@ function tenantHandler(route: TenantRoute, floor: Floor): Handler {
     try {
       const body = bodyOf(request, route);
       value = await route.handle({ scope, params, query, body, request: exchange, respond: exchange });
-      recognise(exchange, demandEntered(scope, request).personId, floor);
+      recognise(exchange, demandEntered(scope, request), floor);
     } catch (thrown) {
+      // A record that is not there says nothing against the credential.
+      if (scope.entered !== null && isRefusal(thrown)) recognise(exchange, scope.entered, floor);
       scope.end();
       throw thrown;
     }
@@ -107,8 +109,13 @@ function demandEntered({ entered }: TenantScope, request: Request): Entered {
   throw new Error(`${request.routeOptions.url}: the handler answered without using its scope`);
 }
 
+/** Whether the request was refused for what it asked, rather than for who asks. */
+function isRefusal(thrown: unknown): boolean {
+  return thrown instanceof Problem && thrown.key !== "not-signed-in";
+}
+
 /** Remembers whose credential this is, and has its first request counted for that person after all. */
-function recognise({ credential, digest }: Exchange, personId: string, floor: Floor): void {
+function recognise({ credential, digest }: Exchange, { personId }: Entered, floor: Floor): void {
   const { known, limiter, rates } = floor;
   if (credential === null || known.personOf(digest) === personId) return;
   known.learn(digest, personId);

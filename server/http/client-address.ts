@@ -14,12 +14,12 @@ export type AddressOf = (peer: string, forwardedFor: string | undefined) => stri
  */
 export function addressResolver(trustedProxies: readonly string[]): AddressOf {
   if (trustedProxies.length === 0) return (peer) => canonicalAddress(peer) ?? "0.0.0.0";
-  const trusted = rangesOf(trustedProxies);
+  const isTrusted = rangeOf(trustedProxies);
   return (peer, forwardedFor) => {
     let client = canonicalAddress(peer) ?? "0.0.0.0";
     if (forwardedFor === undefined) return client;
     const claims = forwardedFor.split(",");
-    for (let hop = 1; hop <= Math.min(hopsMax, claims.length) && isWithin(trusted, client); hop += 1) {
+    for (let hop = 1; hop <= Math.min(hopsMax, claims.length) && isTrusted(client); hop += 1) {
       const claimed = canonicalAddress(withoutPort(claims.at(-hop) ?? ""));
       if (claimed === null) return client;
       client = claimed;
@@ -65,16 +65,13 @@ function withoutPort(claim: string): string {
   return /^\d+\.\d+\.\d+\.\d+:\d{1,5}$/.test(text) ? text.slice(0, text.indexOf(":")) : text;
 }
 
-function rangesOf(ranges: readonly string[]): BlockList {
+/** A test of whether a canonical address is one of these, or within one of these ranges. */
+export function rangeOf(ranges: readonly string[]): (address: string) => boolean {
   const list = new BlockList();
   for (const range of ranges) {
     const [address = "", bits] = range.split("/");
     const family = isIP(address) === 6 ? "ipv6" : "ipv4";
     list.addSubnet(address, Number(bits ?? (family === "ipv6" ? 128 : 32)), family);
   }
-  return list;
-}
-
-function isWithin(list: BlockList, address: string): boolean {
-  return list.check(address, address.includes(":") ? "ipv6" : "ipv4");
+  return (address) => list.check(address, address.includes(":") ? "ipv6" : "ipv4");
 }

@@ -11,14 +11,20 @@ export function clientErrorAnswer({
   write,
   headers,
   log,
-}: Pick<Floor, "write" | "headers"> & { readonly log: Log }) {
+  blockade,
+}: Pick<Floor, "blockade" | "write" | "headers"> & { readonly log: Log }) {
   return (error: Error & { readonly code?: string }, socket: Socket): void => {
     if (!socket.writable || error.code === "ECONNRESET") {
       socket.destroy();
       return;
     }
-    const requestId = uuidv7();
     const problem = problemFor(error.code);
+    // A connection that stays silent is none: browsers open some in advance.
+    if (error.code !== "ERR_HTTP_REQUEST_TIMEOUT" && blockade.noteUnreadable(problem, socket)) {
+      socket.destroy();
+      return;
+    }
+    const requestId = uuidv7();
     const body = write(problem, requestId);
     const lines = [
       `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status] ?? ""}`,

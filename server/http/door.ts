@@ -14,16 +14,18 @@ export type Door = (request: FastifyRequest, reply: FastifyReply, done: Done) =>
 const unlimited = new Set(["/livez", "/readyz"]);
 
 /**
- * The first stage, for whatever arrives: security headers on, the client's address found, its limit charged, and only
- * then a look at the shape of the request. Nothing here costs more than a few microseconds, so that a flood is shed
+ * The first stage, for whatever arrives: the client's address found and turned away if it is blocked, security headers
+ * on, its limit charged, and only then a look at the shape of the request. Nothing here costs more than a few microseconds, so that a flood is shed
  * before credentials, bodies or the database are touched.
  */
 export function doorOf(floor: Floor): Door {
   return (request, reply, done) => {
-    for (const [name, value] of floor.headers) reply.header(name, value);
-    reply.header("x-request-id", request.id);
     const { raw } = request;
     const client = floor.clientOf(raw);
+    const free = raw.url !== undefined && unlimited.has(raw.url);
+    if (!free && floor.blockade.turnsAway(request, reply, client)) return;
+    for (const [name, value] of floor.headers) reply.header(name, value);
+    reply.header("x-request-id", request.id);
     const exchange = new Exchange(request, reply, client, floor.csrf);
     request.exchange = exchange;
     floor.busy.add(raw.socket);
@@ -33,7 +35,6 @@ export function doorOf(floor: Floor): Door {
       exchange.abandonment.abort();
       floor.report(request, reply);
     });
-    const free = raw.url !== undefined && unlimited.has(raw.url);
     charge(floor, request, reply, free ? [] : client.charges, inspect, done);
   };
 }

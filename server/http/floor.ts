@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Log } from "../foundation/log/index.ts";
 import type { Problem } from "../foundation/problem/index.ts";
 import type { Limiter } from "../kernel/limits/index.ts";
+import type { Blockade } from "./blockade.ts";
 import type { ClientOf } from "./clients.ts";
 import type { CsrfGuard } from "./csrf.ts";
 import type { Gate } from "./gate.ts";
@@ -21,6 +22,7 @@ export interface Floor {
   readonly csrf: CsrfGuard;
   readonly known: KnownDigests;
   readonly clientOf: ClientOf;
+  readonly blockade: Blockade;
   readonly headers: readonly (readonly [string, string])[];
   readonly write: (problem: Problem, requestId: string) => string;
   /** Connections with a request under way. */

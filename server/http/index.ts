@@ -1,6 +1,7 @@
 export type { Asked, Respond } from "./asked.ts";
 export type { Gate, Refusal } from "./gate.ts";
 export type { Probe } from "./health.ts";
+export { blocksOf, ratesOf } from "./configured-limits.ts";
 export { promisedRates, type Rate, type Rates } from "./limits.ts";
 export type { Mounted } from "./mount.ts";
 export { openApi } from "./open-api.ts";

@@ -2,11 +2,14 @@ const digestsMax = 50_000;
 
 /**
  * Remembers to whom a credential belonged when the database last recognised it, to count a person's requests in one
- * bucket. A hint for limits only: nothing is ever allowed because of it, and the oldest is forgotten first.
+ * bucket and to hear its holder from a blocked address. A hint for limits only: no permission ever follows from it,
+ * and the oldest is forgotten first.
  */
 export interface KnownDigests {
   personOf(digest: string): string | null;
   learn(digest: string, personId: string): void;
+  /** Forgets a digest that the database did not recognise any more. */
+  forget(digest: string): void;
 }
 
 /** A new, empty memory of digests. */
@@ -23,5 +26,6 @@ export function knownDigests(): KnownDigests {
       }
       people.set(digest, personId);
     },
+    forget: (digest) => void people.delete(digest),
   };
 }

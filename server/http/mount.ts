@@ -68,6 +68,7 @@ function mountOne(app: FastifyInstance, { method, url, route }: Mounted, floor: 
     method,
     url,
     bodyLimit: route.bodyMaxBytes ?? bodyBytesMax,
+    config: { guessable: route.limit === "sign-in" },
     schema: {
       params: paramsSchema(route, url),
       querystring: query,

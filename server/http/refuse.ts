@@ -20,7 +20,9 @@ export function refusalOf(floor: Floor): Refuse {
       const { rates, limiter } = floor;
       const charges = exchange.client.charges.map((one) => ({ ...one, cost: rates.failureCost }));
       void limiter.penalise(charges);
+      floor.known.forget(exchange.digest);
     }
+    floor.blockade.note(problem, request);
     if (isWorthRecording(problem, request)) record(problem, request, floor);
     if (floor.isClosing()) reply.header("connection", "close");
     const wait = retryAfterOf(problem);

@@ -4,7 +4,8 @@ import { fastify, type FastifyInstance } from "fastify";
 import { deriveKey, uuidv7 } from "../foundation/ids/index.ts";
 import type { Log } from "../foundation/log/index.ts";
 import { Problem } from "../foundation/problem/index.ts";
-import type { Limiter } from "../kernel/limits/index.ts";
+import type { Blocks, Limiter } from "../kernel/limits/index.ts";
+import { blockadeOf } from "./blockade.ts";
 import { cappedBody } from "./capped-body.ts";
 import { clientFinder } from "./clients.ts";
 import { clientErrorAnswer } from "./client-error.ts";
@@ -43,6 +44,10 @@ export interface ServerOptions {
   /** Addresses or ranges whose `X-Forwarded-For` is believed; none unless given. */
   readonly trustedProxies?: readonly string[];
   readonly rates?: Rates;
+  /** Addresses that are turned away for a while because of what they sent; nobody is unless given. */
+  readonly blocks?: Blocks | null;
+  /** Addresses or ranges that are never blocked, besides loopback and the trusted proxies. */
+  readonly neverBlocked?: readonly string[];
   readonly probes?: readonly Probe[];
   /** Until it says yes, only setup is served; yes unless given. */
   readonly isClaimed?: IsClaimed;
@@ -67,6 +72,7 @@ export interface Server {
 }
 
 const closeMs = 20_000;
+const releaseMs = 5_000;
 
 /** Builds the server: every stage for every route, from declarations alone. It accepts nothing before `listen`. */
 export async function buildServer(options: ServerOptions): Promise<Server> {
@@ -86,12 +92,14 @@ export async function buildServer(options: ServerOptions): Promise<Server> {
   serveProblemPages(app, options.problemsDirectory ?? null);
   serveConsole(app, options.consoleDirectory ?? null);
   await app.ready();
+  const releasing = setInterval(floor.blockade.release, releaseMs).unref();
   return {
     routes: mounted,
     inject: app.inject.bind(app),
     listen: (at) => listen(app, at),
     async close(withinMs = closeMs) {
       closing = true;
+      clearInterval(releasing);
       const stopTheClock = hangUp(withinMs);
       await app.close().finally(stopTheClock);
     },
@@ -99,17 +107,22 @@ export async function buildServer(options: ServerOptions): Promise<Server> {
 }
 
 function floorOf(options: ServerOptions, busy: Set<Socket>, isClosing: () => boolean): Floor {
-  const { kernel, limiter, log, publicUrl, secret, trustedProxies = [], rates = promisedRates } = options;
+  const { kernel, limiter, log, publicUrl, secret, rates = promisedRates } = options;
+  const { trustedProxies = [], neverBlocked = [] } = options;
+  const base = {
+    log,
+    known: knownDigests(),
+    clientOf: clientFinder(trustedProxies, neverBlocked, deriveKey(secret, "address digests"), rates),
+    headers: Object.entries(securityHeaders(publicUrl)),
+    write: problemWriter(publicUrl),
+  };
   return {
+    ...base,
     kernel,
     limiter,
     rates,
-    log,
     csrf: csrfGuard(deriveKey(secret, "csrf"), publicUrl),
-    known: knownDigests(),
-    clientOf: clientFinder(trustedProxies, deriveKey(secret, "address digests"), rates),
-    headers: Object.entries(securityHeaders(publicUrl)),
-    write: problemWriter(publicUrl),
+    blockade: blockadeOf(options.blocks ?? null, base),
     report: reporterOf({ log }),
     busy,
     isClaimed: options.isClaimed ?? (() => true),
@@ -146,8 +159,13 @@ function appOf(floor: Floor): FastifyInstance {
       }),
   });
   app.decorateRequest("exchange");
+  app.decorateRequest("turnedAway", false);
   app.addHook("onRequest", door);
   app.addHook("onResponse", (request, reply, done) => {
+    if (request.turnedAway) {
+      done();
+      return;
+    }
     floor.busy.delete(request.raw.socket);
     floor.report(request, reply);
     done();

@@ -8,6 +8,12 @@ export function contradictions(config: Config): Misstep[] {
   if (config.smtpUrl !== null && config.mailFrom === null) {
     faults.push({ name: "RINGFENCE_MAIL_FROM", fault: "is needed, since RINGFENCE_SMTP_URL is set" });
   }
+  if (config.blockSeconds > config.blockSecondsMax) {
+    faults.push({
+      name: "RINGFENCE_BLOCK_SECONDS",
+      fault: "must not be longer than RINGFENCE_BLOCK_SECONDS_MAX",
+    });
+  }
   return faults;
 }
 

@@ -1,4 +1,5 @@
 import { databaseUrl, mailFrom, publicUrl, smtpUrl } from "./addresses.ts";
+import { blockSettings } from "./block-settings.ts";
 import { addressRange, byteCount, host, key32, listOf, matching, oneOf, wholeNumber } from "./parsers.ts";
 import { type Setting, setting } from "./setting.ts";
 
@@ -149,6 +150,7 @@ export const settings = {
     why: "Requests per hour with one secret API key.",
     example: "5000",
   }),
+  ...blockSettings,
   region: setting({
     env: "RINGFENCE_REGION",
     is: matching(

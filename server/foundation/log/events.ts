@@ -71,6 +71,18 @@ export const events = {
   "last-seen-unrecorded": { level: "warn", fields: { count: "number", error: "error" } },
   "hashing-refused": { level: "warn", fields: { waiting: "number" } },
   "limit-reached": { level: "warn", fields: { requestId: "id", limit: "word" } },
+  "address-blocked": {
+    level: "warn",
+    fields: {
+      requestId: "id",
+      network: "word",
+      offence: "word",
+      seconds: "number",
+      repetition: "number",
+      blocked: "number",
+    },
+  },
+  "address-released": { level: "info", fields: { network: "word", refused: "number", blocked: "number" } },
 
   "worker-started": { level: "info", fields: { jobs: "number" } },
   "worker-stopped": { level: "info", fields: { returned: "number" } },
