@@ -46,7 +46,7 @@ export function refuseOtherMethods(app: FastifyInstance, url: string, taken: rea
     done(new Problem("method-not-allowed", { detail: `It takes ${allow}.` }));
   };
   app.route({
-    method: [...others, "OPTIONS"],
+    method: [...others, "OPTIONS", "TRACE"],
     url,
     exposeHeadRoute: false,
     onRequest: refuse,
