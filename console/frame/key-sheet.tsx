@@ -15,9 +15,11 @@ const everywhere = [
 const tables = [
   ["j", "Next row"],
   ["k", "Row before"],
-  ["Enter", "Open the row"],
+  ["← →", "From cell to cell"],
+  ["Enter", "Open the row, edit the cell"],
+  ["F2", "Edit the cell"],
   ["x", "Select the row"],
-  ["e", "Edit the row"],
+  ["e", "Edit the whole record"],
   ["#", "Archive the row"],
   ["n", "New record"],
   ["f", "To the filters"],

@@ -1,4 +1,4 @@
-import type { Browser, Page } from "playwright-core";
+import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { complaints, openBrowser, openWindow, type Watched } from "./browser.ts";
 import { call, makeContact, setUp, signIn } from "./people.ts";
@@ -94,6 +94,86 @@ describe("working with records", () => {
     await colleague.context.close();
   });
 
+  test("a cell is edited in place: two presses or Enter begin, Enter or leaving saves, Escape gives up, undo takes back", async () => {
+    await cellOf(page, "Ada Lovelace", "Admiral").dblclick();
+    const input = page.getByRole("textbox", { name: "Job title of Ada Lovelace" });
+    expect(await complaints(page)).toEqual([]);
+    await input.fill("Duchess");
+    await input.press("Enter");
+    await cell(page, "Duchess").waitFor();
+    const notice = page.getByRole("status").filter({ hasText: "Changed the job title of Ada Lovelace" });
+    expect(await notice.innerText()).toContain("Admiral → Duchess");
+    expect(page.url()).not.toContain("open=");
+    // The cell has the focus again, and a screen reader is told which one.
+    const grid = page.getByRole("grid", { name: "Contacts" });
+    expect(await grid.evaluate((element) => element === document.activeElement)).toBe(true);
+    const chosen = await grid.getAttribute("aria-activedescendant");
+    expect(await page.locator(`[id="${chosen}"]`).innerText()).toBe("Duchess");
+    await page.keyboard.press("F2");
+    await input.fill("Nobody");
+    await input.press("Escape");
+    await cell(page, "Duchess").waitFor();
+    await notice.getByRole("button", { name: "Undo" }).click();
+    await cell(page, "Admiral").waitFor();
+    await grid.focus();
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("Enter");
+    await page.getByRole("textbox", { name: "E-mail of Ada Lovelace" }).fill("ada@example.org");
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter");
+    await page.getByRole("textbox", { name: "Phone of Ada Lovelace" }).fill("+43 660 1234567");
+    await page.getByLabel("Search contacts").click();
+    await expect
+      .poll(() => find(page, "Ada"))
+      .toMatchObject({
+        title: "Admiral",
+        email: "ada@example.org",
+        phone: "+436601234567",
+      });
+  });
+
+  test("a cell that the server refuses says why and keeps what was typed", async () => {
+    await cellOf(page, "Ada Lovelace", "ada@example.org").dblclick();
+    const input = page.getByRole("textbox", { name: "E-mail of Ada Lovelace" });
+    await input.fill("nowhere");
+    await input.press("Enter");
+    await page
+      .getByRole("alert")
+      .filter({ hasText: /e-mail/iu })
+      .waitFor();
+    expect(await input.inputValue()).toBe("nowhere");
+    expect(await input.getAttribute("aria-invalid")).toBe("true");
+    expect(await complaints(page)).toEqual([]);
+    await input.press("Escape");
+    await cell(page, "ada@example.org").waitFor();
+  });
+
+  test("a cell that a colleague changed meanwhile is not overwritten unseen, and their other changes stay", async () => {
+    const alan = await find(page, "Alan");
+    const path = `/o/acme/v1/contacts/${alan.id}`;
+    const input = page.getByRole("textbox", { name: "Job title of Alan Turing" });
+    await cellOf(page, "Alan Turing", "Fellow").dblclick();
+    await call(page, "PATCH", path, { city: "Manchester" }, alan.version);
+    await input.fill("Reader");
+    await input.press("Enter");
+    await page.getByText("changed other fields meanwhile; both are kept.").waitFor();
+    const both = await find(page, "Alan");
+    expect(both).toMatchObject({ title: "Reader", city: "Manchester" });
+    await cellOf(page, "Alan Turing", "Reader").dblclick();
+    await call(page, "PATCH", path, { title: "Professor" }, both.version);
+    await input.fill("Director");
+    await input.press("Enter");
+    const notice = page.getByRole("alert", { name: "Somebody changed this meanwhile" });
+    expect(await notice.innerText()).toMatch(/Vera Molnár\s+changed the job title of Alan Turing/u);
+    await cellOf(page, "Alan Turing", "Professor").waitFor();
+    expect(await complaints(page)).toEqual([]);
+    await notice.getByRole("button", { name: "Keep mine: Director" }).click();
+    await cell(page, "Director").waitFor();
+    await expect.poll(() => find(page, "Alan")).toMatchObject({ title: "Director", city: "Manchester" });
+  });
+
   test("filters, sort and the open record are in the address; back keeps them", async () => {
     await page.getByLabel("Search contacts").fill("turing");
     await page.waitForURL(/q=turing/u);
@@ -150,8 +230,18 @@ function cell(page: Page, name: string) {
   return page.getByRole("gridcell", { name, exact: true });
 }
 
-async function find(page: Page, q: string): Promise<{ readonly id: string }> {
-  const found = (await call(page, "GET", `/o/acme/v1/contacts?q=${q}`)) as { items: { id: string }[] }; // as: the list's declared answer
+/** The cell with this text in the row of a contact. */
+function cellOf(page: Page, name: string, text: string): Locator {
+  return page
+    .getByRole("row")
+    .filter({ has: cell(page, name) })
+    .getByRole("gridcell", { name: new RegExp(`^(?:${text})$`, "u") });
+}
+
+async function find(page: Page, q: string): Promise<{ readonly id: string; readonly version: number }> {
+  const found = (await call(page, "GET", `/o/acme/v1/contacts?q=${q}`)) as {
+    items: { id: string; version: number }[];
+  }; // as: the list's declared answer
   const [first] = found.items;
   if (first === undefined) throw new Error(`nobody is called ${q}`);
   return first;

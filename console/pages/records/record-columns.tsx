@@ -28,6 +28,7 @@ const owner: Column<AnyRecord> = {
   id: "owner",
   label: "Owner",
   width: 150,
+  edits: "ownerId",
   render: ({ ownerId }) => (ownerId === null ? null : <OwnerName id={ownerId} />),
 };
 const tags: Column<AnyRecord> = {
@@ -55,34 +56,42 @@ const dates: readonly Column<AnyRecord>[] = [
 ];
 
 const address: readonly Column<AnyRecord>[] = [
-  { id: "city", label: "City", width: 130, render: text("city"), hiddenAtFirst: true },
-  { id: "country", label: "Country", width: 130, render: text("country"), hiddenAtFirst: true },
+  { id: "city", label: "City", width: 130, edits: "city", render: text("city"), hiddenAtFirst: true },
+  {
+    id: "country",
+    label: "Country",
+    width: 130,
+    edits: "country",
+    render: text("country"),
+    hiddenAtFirst: true,
+  },
 ];
 
 export const contactColumns: readonly Column<AnyRecord>[] = [
   name,
-  { id: "email", label: "E-mail", width: 240, render: text("email") },
-  { id: "phone", label: "Phone", width: 160, render: number("phone") },
+  { id: "email", label: "E-mail", width: 240, edits: "email", render: text("email") },
+  { id: "phone", label: "Phone", width: 160, edits: "phone", render: number("phone") },
   { id: "account", label: "Account", width: 170, render: text("accountName") },
   {
     id: "stage",
     label: "Stage",
     width: 120,
+    edits: "stage",
     render: (record) => ("stage" in record && record.stage !== null ? <Stage stage={record.stage} /> : null),
   },
-  { id: "title", label: "Job title", width: 170, render: text("title") },
+  { id: "title", label: "Job title", width: 170, edits: "title", render: text("title") },
   owner,
   tags,
-  { id: "source", label: "Source", width: 120, render: text("source"), hiddenAtFirst: true },
+  { id: "source", label: "Source", width: 120, edits: "source", render: text("source"), hiddenAtFirst: true },
   ...address,
   ...dates,
 ];
 
 export const accountColumns: readonly Column<AnyRecord>[] = [
   name,
-  { id: "domain", label: "Domain", width: 190, render: text("domain") },
-  { id: "phone", label: "Phone", width: 160, render: number("phone") },
-  { id: "industry", label: "Industry", width: 170, render: text("industry") },
+  { id: "domain", label: "Domain", width: 190, edits: "domain", render: text("domain") },
+  { id: "phone", label: "Phone", width: 160, edits: "phone", render: number("phone") },
+  { id: "industry", label: "Industry", width: 170, edits: "industry", render: text("industry") },
   owner,
   tags,
   { ...(address[0] ?? name), hiddenAtFirst: false },

@@ -1,3 +1,4 @@
+import "../../parts/page.css";
 import "./record.css";
 import { Button } from "@mantine/core";
 import { useState, type FormEvent, type ReactNode } from "react";

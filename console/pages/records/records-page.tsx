@@ -1,7 +1,7 @@
 import "./records.css";
 import { ActionIcon, Button } from "@mantine/core";
 import { IconDownload, IconPlus } from "@tabler/icons-react";
-import { lazy, Suspense, useMemo, useState, type ReactNode } from "react";
+import { lazy, Suspense, useCallback, useMemo, useState, type ReactNode } from "react";
 import { recordsExportPath, type AnyRecord } from "../../api/records.ts";
 import { useHere } from "../../frame/here.tsx";
 import { Page } from "../../parts/page.tsx";
@@ -12,12 +12,14 @@ import { DataTable } from "../../parts/table/data-table.tsx";
 import { TableBones } from "../../parts/table/table-bones.tsx";
 import { useColumnChoice } from "../../parts/table/use-column-choice.ts";
 import { BulkBar } from "./bulk-bar.tsx";
+import { CellConflictNotice } from "./cell-conflict.tsx";
 import type { ChangeSearch } from "./filter-menu-props.ts";
 import { Filters } from "./filters.tsx";
 import { NoRecords } from "./no-records.tsx";
 import type { RecordSpec } from "./record-spec.ts";
 import { nameOf } from "./record-values.ts";
 import { filterQuery, nextSort, type RecordsSearch } from "./records-search.ts";
+import { useCellEdit } from "./use-cell-edit.tsx";
 import { useRecordKeys } from "./use-record-keys.ts";
 import { useRecords } from "./use-records.ts";
 
@@ -46,8 +48,22 @@ export function RecordsPage({ title, spec, columns, search, onSearch }: Props): 
   const toggle = (id: string): void =>
     setSelected(({ [id]: was, ...others }) => (was === true ? others : { ...others, [id]: true }));
   const clear = (): void => setSelected({});
-  const showOne = (record: AnyRecord): void =>
-    onSearch({ open: record.id, fresh: undefined, edit: undefined });
+  const showOne = useCallback(
+    (record: AnyRecord): void => {
+      setActive(record.id);
+      onSearch({ open: record.id, fresh: undefined, edit: undefined });
+    },
+    [onSearch],
+  );
+  const follows = search.open !== undefined && search.edit !== true;
+  const activate = useCallback(
+    (id: string): void => {
+      setActive(id);
+      if (follows) onSearch({ open: id });
+    },
+    [follows, onSearch],
+  );
+  const { cells, conflict, settle } = useCellEdit(spec, columns);
   useRecordKeys({ spec, rows, active, setActive, toggle, search, onSearch });
   const end = (
     <>
@@ -84,12 +100,14 @@ export function RecordsPage({ title, spec, columns, search, onSearch }: Props): 
               selected={selected}
               onSelected={setSelected}
               active={active}
-              onActive={setActive}
+              onActive={activate}
               onOpen={showOne}
               nameOf={nameOf}
               onNearEnd={more}
+              cells={cells}
             />
           )}
+          {conflict !== null && <CellConflictNotice conflict={conflict} onSettle={settle} />}
           <BulkBar spec={spec} ids={ids} archived={search.archived === true} onClear={clear} />
         </div>
         <Suspense fallback={null}>

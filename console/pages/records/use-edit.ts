@@ -1,8 +1,9 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { isProblem } from "../../api/problem-error.ts";
-import { changeRecord, fetchHistory, fetchRecord, type AnyRecord, type Change } from "../../api/records.ts";
+import { changeRecord, fetchRecord, type AnyRecord, type Change } from "../../api/records.ts";
 import { useHere } from "../../frame/here.tsx";
+import { lastAuthor } from "./last-author.ts";
 import { mergeThreeWay, type Merge } from "./merge.ts";
 import { refreshRecords, showRecord } from "./record-cache.ts";
 import type { FieldSpec, RecordSpec } from "./record-spec.ts";
@@ -33,12 +34,12 @@ export function useEdit({ spec, fields, record, onDone }: Options) {
   const [conflict, setConflict] = useState<Conflict | null>(null);
   const meet = async (): Promise<void> => {
     const theirs = await fetchRecord(slug, spec.kind, base.id);
-    const author = await lastAuthor(slug, spec, base.id);
+    const by = await lastAuthor(slug, spec, base.id);
     const merge = mergeThreeWay(draftOf(base, fields), draft, draftOf(theirs, fields));
     showRecord(queryClient, slug, spec.kind, theirs);
     setBase(theirs);
     setDraft(merge.draft);
-    setConflict({ ...merge, ...author, at: theirs.updatedAt });
+    setConflict({ ...merge, by, at: theirs.updatedAt });
   };
   const saving = useMutation({
     mutationFn: (change: Change) => changeRecord(slug, spec.kind, base, change),
@@ -60,17 +61,4 @@ export function useEdit({ spec, fields, record, onDone }: Options) {
   };
   const error = isProblem(saving.error, "version-conflict") ? null : saving.error;
   return { draft, setDraft, conflict, save, saving: saving.isPending, error };
-}
-
-async function lastAuthor(
-  slug: string,
-  spec: RecordSpec,
-  id: string,
-): Promise<{ readonly by: string | null }> {
-  try {
-    const { items } = await fetchHistory(slug, spec.kind, id);
-    return { by: items[0]?.actorEmail ?? null };
-  } catch {
-    return { by: null };
-  }
 }

@@ -16,6 +16,8 @@ export interface Column<T> {
   readonly hiddenAtFirst?: boolean;
   /** The name under which the server sorts by this column. */
   readonly sort?: string;
+  /** The field that the column's cells edit in place; none for what is shown only. */
+  readonly edits?: string;
   readonly render: (row: T) => ReactNode;
 }
 

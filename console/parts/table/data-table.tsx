@@ -1,14 +1,16 @@
 import "./data-table.css";
-import { useTable, type ColumnDef, type Row, type Updater } from "@tanstack/react-table";
-import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useMemo, useRef, type CSSProperties, type KeyboardEvent, type ReactNode } from "react";
-import { clampWidth, type ColumnChoice } from "./column-choice.ts";
-import { features, type Column, type Features } from "./column.ts";
+import { defaultRangeExtractor, useVirtualizer, type Range } from "@tanstack/react-virtual";
+import { useCallback, useEffect, useRef, type CSSProperties, type ReactNode } from "react";
+import { useHere } from "../../frame/here.tsx";
+import type { CellEditing } from "./cell-editing.ts";
+import type { ColumnChoice } from "./column-choice.ts";
+import type { Column } from "./column.ts";
 import { GridRow } from "./grid-row.tsx";
 import { HeadCell } from "./head-cell.tsx";
 import { SelectCell } from "./select-cell.tsx";
-import { rowStep } from "./row-step.ts";
+import { cellId, useCells } from "./use-cells.ts";
 import type { ChangeChoice } from "./use-column-choice.ts";
+import { useRecordTable } from "./use-record-table.ts";
 
 export interface DataTableProps<T extends { readonly id: string }> {
   readonly label: string;
@@ -27,15 +29,19 @@ export interface DataTableProps<T extends { readonly id: string }> {
   readonly onOpen: (row: T) => void;
   readonly nameOf: (row: T) => string;
   readonly onNearEnd: () => void;
+  readonly cells: CellEditing<T>;
 }
 
 const rowHeight = 36;
 
 /** The table that people live in: virtual rows under a head that stays, columns to size and move, all of it by keyboard. */
 export function DataTable<T extends { readonly id: string }>(props: DataTableProps<T>): ReactNode {
+  const { formats } = useHere();
   const scroller = useRef<HTMLDivElement>(null);
   const table = useRecordTable(props);
   const rows = table.getRowModel().rows;
+  const { place } = props.cells;
+  const editedIndex = place === null ? -1 : rows.findIndex((row) => row.original.id === place.id);
   // oxlint-disable-next-line react/incompatible-library -- nothing here is memoized with the virtualizer's functions
   const virtual = useVirtualizer({
     count: rows.length,
@@ -43,6 +49,8 @@ export function DataTable<T extends { readonly id: string }>(props: DataTablePro
     estimateSize: () => rowHeight,
     overscan: 12,
     scrollPaddingStart: 34,
+    // A row being edited stays while it is scrolled out of sight, so that nothing typed is lost.
+    rangeExtractor: useCallback((range: Range) => rangeWith(editedIndex, range), [editedIndex]),
   });
   const items = virtual.getVirtualItems();
   const layout = `${props.choice.order.join()}|${props.choice.hidden.join()}`;
@@ -57,7 +65,8 @@ export function DataTable<T extends { readonly id: string }>(props: DataTablePro
   );
   const width = 56 + headers.reduce((sum, header) => sum + header.getSize(), 0);
   const style: CSSProperties & Record<"--rf-columns", string> = { "--rf-columns": template, minWidth: width };
-  const onKeyDown = onRowKeys({ rows, activeIndex, onActive: props.onActive, onOpen: props.onOpen });
+  const shown = headers.map((header) => header.column.id);
+  const cells = useCells({ ...props, scroller, shown, rows, activeIndex });
   return (
     <div
       ref={scroller}
@@ -68,16 +77,16 @@ export function DataTable<T extends { readonly id: string }>(props: DataTablePro
       aria-colcount={headers.length + 1}
       aria-multiselectable
       aria-activedescendant={
-        items.some((item) => item.index === activeIndex) ? `row-${props.active}` : undefined
+        items.some((item) => item.index === activeIndex) ? cellId(props.active, cells.column) : undefined
       }
       tabIndex={0}
-      onKeyDown={onKeyDown}
+      onKeyDown={cells.onKeyDown}
     >
       <div className="rf-grid__head" role="rowgroup" style={style}>
         <div className="rf-grid__row rf-grid__row--head" role="row" aria-rowindex={1}>
           <div role="columnheader" className="rf-grid__check">
             <SelectCell
-              label={`Select all ${rows.length} loaded rows`}
+              label={`Select all ${formats.number(rows.length)} loaded rows`}
               checked={table.getIsAllRowsSelected()}
               some={table.getIsSomeRowsSelected()}
               onToggle={() => table.toggleAllRowsSelected()}
@@ -107,8 +116,14 @@ export function DataTable<T extends { readonly id: string }>(props: DataTablePro
               active={row.original.id === props.active}
               selected={row.getIsSelected()}
               layout={layout}
-              onActive={props.onActive}
-              onOpen={props.onOpen}
+              columns={props.columns}
+              column={row.original.id === props.active ? cells.column : null}
+              editable={props.cells.may(row.original)}
+              editing={row.original.id === place?.id ? place.column : null}
+              editor={row.original.id === place?.id ? props.cells.render(cells.end) : null}
+              onRow={cells.onRow}
+              onCell={cells.onCell}
+              onEdit={props.cells.begin}
               nameOf={props.nameOf}
             />
           );
@@ -118,68 +133,9 @@ export function DataTable<T extends { readonly id: string }>(props: DataTablePro
   );
 }
 
-interface RowKeys<T extends { readonly id: string }> {
-  readonly rows: readonly Row<Features, T>[];
-  readonly activeIndex: number;
-  readonly onActive: (id: string) => void;
-  readonly onOpen: (row: T) => void;
-}
-
-/** The grid's own keys, while it has the focus: move, open, select. */
-function onRowKeys<T extends { readonly id: string }>({ rows, activeIndex, onActive, onOpen }: RowKeys<T>) {
-  return (event: KeyboardEvent): void => {
-    if (event.target !== event.currentTarget) return;
-    const step = rowStep(event.key, activeIndex, rows.length);
-    const row = rows[step ?? activeIndex];
-    if (row === undefined) return;
-    if (step !== null) onActive(row.original.id);
-    else if (event.key === "Enter") onOpen(row.original);
-    else if (event.key === " ") row.toggleSelected();
-    else return;
-    event.preventDefault();
-  };
-}
-
-function useRecordTable<T extends { readonly id: string }>(props: DataTableProps<T>) {
-  const { columns, rows, choice, onChoice, selected, onSelected } = props;
-  const definitions = useMemo(() => columns.map(definitionOf), [columns]);
-  const data = useMemo(() => [...rows], [rows]);
-  const visibility = Object.fromEntries(choice.hidden.map((id) => [id, false]));
-  return useTable<Features, T>({
-    features,
-    data,
-    columns: definitions,
-    getRowId: (row) => row.id,
-    columnResizeMode: "onChange",
-    state: {
-      columnOrder: [...choice.order],
-      columnVisibility: visibility,
-      columnSizing: { ...choice.widths },
-      rowSelection: { ...selected },
-    },
-    onRowSelectionChange: (updater) => onSelected(resolved(updater, { ...selected })),
-    onColumnSizingChange: (updater) =>
-      onChoice((before) => ({ ...before, widths: clamped(resolved(updater, { ...before.widths })) })),
-  });
-}
-
-function definitionOf<T extends { readonly id: string }>(column: Column<T>): ColumnDef<Features, T> {
-  return {
-    id: column.id,
-    header: column.label,
-    size: column.width,
-    minSize: 64,
-    maxSize: 640,
-    cell: ({ row }) => column.render(row.original),
-  };
-}
-
-function resolved<S>(updater: Updater<S>, before: S): S {
-  return typeof updater === "function" ? (updater as (old: S) => S)(before) : updater; // as: an Updater that is a function is this one
-}
-
-function clamped(widths: Readonly<Record<string, number>>): Record<string, number> {
-  return Object.fromEntries(Object.entries(widths).map(([id, width]) => [id, clampWidth(width)]));
+function rangeWith(index: number, range: Range): number[] {
+  const items = defaultRangeExtractor(range);
+  return index < 0 || items.includes(index) ? items : [...items, index].toSorted((a, b) => a - b);
 }
 
 function useNearEnd(last: number, loaded: number, onNearEnd: () => void): void {
