@@ -192,6 +192,10 @@ export async function serve(base: Base, version: string, rates = ratesOf(base.co
   };
 }
 
+/** The built console, and the pages of the problems, as they lie beside the server. */
+export const consoleDirectory = fileURLToPath(new URL("../console/dist", import.meta.url));
+export const problemsDirectory = fileURLToPath(new URL("../docs/problems", import.meta.url));
+
 async function openServer(
   base: Base,
   version: string,
@@ -222,8 +226,8 @@ async function openServer(
     trustedProxies: config.trustedProxies,
     rates,
     probes: [{ name: "database", check: () => pools.api.batch([{ text: "select 1", values: [] }]) }],
-    consoleDirectory: fileURLToPath(new URL("../console/dist", import.meta.url)),
-    problemsDirectory: fileURLToPath(new URL("../docs/problems", import.meta.url)),
+    consoleDirectory,
+    problemsDirectory,
   });
 }
 

@@ -4,6 +4,7 @@ import { configExplain } from "./config-explain.ts";
 import { databaseUrl } from "./database-url.ts";
 import { demoRemove, demoSeed } from "./demo.ts";
 import { doctor } from "./doctor.ts";
+import { edgeRules } from "./edge-rules.ts";
 import { outbox } from "./outbox.ts";
 import { start } from "./start.ts";
 import { version } from "./version.ts";
@@ -13,6 +14,7 @@ export const commands: readonly Command[] = [
   start,
   bootstrap,
   doctor,
+  edgeRules,
   outbox,
   demoSeed,
   demoRemove,

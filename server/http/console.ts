@@ -40,7 +40,8 @@ export function serveConsole(app: FastifyInstance, directory: string | null): vo
     refuseOtherMethods(app, url, ["GET"]);
   }
   // What looks like the API and is not declared must not answer 200 with a page.
-  for (const url of ["/o/:organization/v1", "/o/:organization/v1/*"]) app.all(url, missing);
+  for (const url of ["/o/:organization/v1", "/o/:organization/v1/*"])
+    app.all(url, { config: { refused: true } }, missing);
   if (directory !== null && page !== null) serveFiles(app, directory);
 }
 

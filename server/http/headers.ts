@@ -36,8 +36,11 @@ export function refuseAmbiguous(raw: IncomingMessage): void {
   }
 }
 
-const wellFormedTarget = /^\/[^\u0000-\u0020\u007f-\uffff#\\]*$/;
-const ambiguousPath = /\/\/|\/\.{1,2}(?:\/|$)|;|%(?:[01][0-9a-f]|2[5ef]|5c|7f|3b)/i;
+/** What a target consists of: printable ASCII from a slash on, without a fragment or a backslash; in terms of every edge. */
+export const plainTarget = "^/[\\x21\\x22\\x24-\\x5b\\x5d-\\x7e]*$";
+const wellFormedTarget = new RegExp(plainTarget);
+/** What no path holds: see `refuseAmbiguous`. */
+export const ambiguousPath = /\/\/|\/\.{1,2}(?:\/|$)|;|%(?:[01][0-9a-f]|2[5ef]|5c|7f|3b)/i;
 
 function decodes(path: string): boolean {
   if (!path.includes("%")) return true;

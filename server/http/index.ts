@@ -4,6 +4,7 @@ export type { Probe } from "./health.ts";
 export { blocksOf, ratesOf } from "./configured-limits.ts";
 export { promisedRates, type Rate, type Rates } from "./limits.ts";
 export type { Mounted } from "./mount.ts";
+export type { EdgeRule, EdgeRules } from "./edge-rules.ts";
 export { openApi } from "./open-api.ts";
 export {
   type BurstClass,

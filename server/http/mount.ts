@@ -49,6 +49,7 @@ export function refuseOtherMethods(app: FastifyInstance, url: string, taken: rea
     method: [...others, "OPTIONS", "TRACE"],
     url,
     exposeHeadRoute: false,
+    config: { refused: true },
     onRequest: refuse,
     handler: unreached,
   });

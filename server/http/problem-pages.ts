@@ -2,7 +2,6 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { FastifyInstance } from "fastify";
 import { problems } from "../../contract/problem.ts";
-import { Problem } from "../foundation/problem/index.ts";
 import { refuseOtherMethods } from "./mount.ts";
 import { markdownToHtml } from "./small-markdown.ts";
 import { escapeHtml, smallPage } from "./small-pages.ts";
@@ -17,17 +16,18 @@ export function serveProblemPages(app: FastifyInstance, directory: string | null
     `<li><a href="/problems/${key}">${escapeHtml(title)}</a> (${status})</li>`,
   ]);
   const list = `<h1>When we say no</h1><ul>${pages.map(([, item]) => item).join("")}</ul>`;
-  app.get<{ Params: { key: string } }>("/problems/:key", (request, reply) => {
-    const content = contents.get(request.params.key);
-    if (content === undefined) throw new Problem("not-found");
-    const { html, policy } = smallPage(titleOf(request.params.key), content);
-    return reply.header("content-security-policy", policy).type("text/html; charset=utf-8").send(html);
-  });
+  for (const [key, content] of contents) {
+    app.get(`/problems/${key}`, (_request, reply) => {
+      const { html, policy } = smallPage(titleOf(key), content);
+      return reply.header("content-security-policy", policy).type("text/html; charset=utf-8").send(html);
+    });
+    refuseOtherMethods(app, `/problems/${key}`, ["GET"]);
+  }
   app.get("/problems", (_request, reply) => {
     const { html, policy } = smallPage("When we say no", list);
     return reply.header("content-security-policy", policy).type("text/html; charset=utf-8").send(html);
   });
-  for (const url of ["/problems/:key", "/problems"]) refuseOtherMethods(app, url, ["GET"]);
+  refuseOtherMethods(app, "/problems", ["GET"]);
 }
 
 function titleOf(key: string): string {

@@ -29,6 +29,8 @@ import { parseQuery } from "./query.ts";
 import { refusalOf } from "./refuse.ts";
 import { reporterOf } from "./report.ts";
 import type { Route } from "./route.ts";
+import { edgeRules, type EdgeRules } from "./edge-rules.ts";
+import { watchServed } from "./served.ts";
 import { securityHeaders } from "./security-headers.ts";
 
 export interface ServerOptions {
@@ -67,6 +69,8 @@ export interface Server {
   readonly inject: FastifyInstance["inject"];
   /** Accepts nothing more, lets what is under way finish for so long, then hangs up. */
   close(withinMs?: number): Promise<void>;
+  /** What is served, for whoever stands in front of it. */
+  readonly edge: EdgeRules;
   /** Every declared route at every address, for tests and documents. */
   readonly routes: readonly Mounted[];
 }
@@ -80,6 +84,7 @@ export async function buildServer(options: ServerOptions): Promise<Server> {
   const busy = new Set<Socket>();
   const floor = floorOf(options, busy, () => closing);
   const app = appOf(floor);
+  const served = watchServed(app);
   const hangUp = hangerUp(app.server, busy);
   const routes = [csrfRoute, ...options.routes];
   const mounted = routes.flatMap(mountsOf);
@@ -95,6 +100,7 @@ export async function buildServer(options: ServerOptions): Promise<Server> {
   const releasing = setInterval(floor.blockade.release, releaseMs).unref();
   return {
     routes: mounted,
+    edge: edgeRules(served(), floor.rates),
     inject: app.inject.bind(app),
     listen: (at) => listen(app, at),
     async close(withinMs = closeMs) {

@@ -5,7 +5,8 @@ import { client } from "../client.ts";
 import { proves } from "../proves.ts";
 import { type Person, testServer, type TestServer } from "../server.ts";
 import type { Organization } from "../installed-database.ts";
-import { canary, corpus, type Probe } from "./probes.ts";
+import { canary, type Probe } from "./probe.ts";
+import { corpus } from "./probes.ts";
 
 // What scanners and fuzzers send to every server, byte by byte as they send it.
 
