@@ -13,6 +13,8 @@ const withCluster = { globalSetup: ["tests/cluster-setup.ts"] };
 
 export default defineConfig({
   test: {
+    // The default leaves one core idle, which of two is half the machine: most tests wait for PostgreSQL or Chromium.
+    maxWorkers: "100%",
     projects: [
       {
         test: {

@@ -5,14 +5,16 @@ import { filesBelow } from "./house/modules.ts";
 import { outcomeLine, root, runBeside, type Step } from "./steps.ts";
 
 // `npm run check`: everything that needs no database, in under a minute. Prints the output of what failed only.
+// `--without-tests` leaves out the unit tests, for a run that does all tests anyway.
 
 const projects = [
   "tsconfig.json",
   ...filesBelow(root, ["contract", "server", "console", "tracker", "tests"]),
 ].filter((path) => path.split("/").at(-1) === "tsconfig.json" && existsSync(join(root, path)));
 
+const unitTests: Step = { name: "unit tests", run: ["vitest", "run", "--project", "unit", "--reporter", "dot"] };
 const steps: Step[] = [
-  { name: "unit tests", run: ["vitest", "run", "--project", "unit", "--reporter", "dot"] },
+  ...(process.argv.includes("--without-tests") ? [] : [unitTests]),
   { name: "lint (oxlint)", run: ["oxlint", "--type-aware", "--deny-warnings"] },
   ...projects.map((project): Step => ({ name: `types (${project})`, run: ["tsc", "-p", project] })),
   { name: "unused code (knip)", run: ["knip"] },

@@ -73,22 +73,34 @@ export async function openWindow(browser: Browser, origin: string, looks: Looks 
   return { page, context, faults };
 }
 
-/** What axe finds on the page as it stands, one line per rule and place. */
-export async function complaints(page: Page): Promise<Complaint[]> {
-  // Animations half-way through would be judged by their half-way colours.
-  await page.waitForTimeout(300);
-  await page.evaluate(axeSource);
+/** What axe finds on the page as it stands, one line per rule and place; `only` narrows it to some rules. */
+export async function complaints(page: Page, only?: readonly string[]): Promise<Complaint[]> {
+  await page.evaluate(motionEnded);
+  if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(axeSource);
   const found: unknown = await page.evaluate(
-    (rules) =>
+    (what) =>
       (globalThis as unknown as { axe: { run(where: Document, how: object): Promise<unknown> } }).axe.run(
         document,
-        {
-          runOnly: rules,
-        },
+        { runOnly: what },
       ),
-    axeRules,
+    only === undefined ? axeRules : { type: "rule", values: only },
   );
   return flattened(found);
+}
+
+/** Animations half-way through would be judged by their half-way colours. What never ends is not waited for. */
+async function motionEnded(): Promise<void> {
+  const moving = (): Animation[] =>
+    document
+      .getAnimations()
+      .filter(
+        ({ effect, playState }) => effect?.getTiming().iterations !== Infinity && playState === "running",
+      );
+  // What has only just been drawn begins to move with the next frames.
+  do {
+    await Promise.allSettled(moving().map(({ finished }) => finished));
+    for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame);
+  } while (moving().length > 0);
 }
 
 interface AxeResult {
