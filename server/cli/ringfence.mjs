@@ -1,6 +1,8 @@
 #!/usr/bin/env node
-// The `ringfence` command. Node 20 cannot strip types, so tsx loads the source; nothing else happens here.
-import { register } from "tsx/esm/api";
-
-register();
+// The `ringfence` command. Newer Node runs the TypeScript source as it is, though none below node_modules; where it does
+// not, tsx loads it. Nothing else happens here.
+if (!process.features.typescript || import.meta.url.includes("/node_modules/")) {
+  const { register } = await import("tsx/esm/api");
+  register();
+}
 await import("./main.ts");

@@ -192,8 +192,7 @@ begin
         from kernel.credential c
         join kernel.person p on p.id = c.person_id
         left join kernel.tenant t
-               on t.id = case when organization is null then c.tenant_id
-                              else (select o.id from kernel.tenant o where o.slug = organization) end
+               on t.slug = coalesce(organization, (select o.slug from kernel.tenant o where o.id = c.tenant_id))
               and t.state = 'active'
         left join kernel.membership m on m.tenant_id = t.id and m.person_id = c.person_id
        where c.digest = token_digest

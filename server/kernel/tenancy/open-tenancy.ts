@@ -31,70 +31,95 @@ export function openTenancy({ api, auth }: DoorPools): Tenancy {
   const sightings = createSightings(auth);
   return {
     sightings,
-    scopeFor: (caller, needs, signal) => tenantScope(api, caller, needs, signal, sightings),
-    personScope: (caller, signal) => personScope(auth, caller, signal, sightings),
+    scopeFor: (caller, needs, signal) => new EnteringScope(api, caller, needs, signal, sightings),
+    personScope: (caller, signal) => new OwnScope(auth, caller, signal, sightings),
   };
 }
 
-function tenantScope(
-  pool: Pool,
-  caller: Caller,
-  needs: readonly string[],
-  signal: Cancellation,
-  sightings: Sightings,
-): TenantScope & Endable {
-  let ended = false;
-  let entered: Entered | null = null;
-  const enter = (): Statement => {
-    if (ended) throw new Error("this scope's request is over");
-    const { tokenHash, organization, requestId, ip, device } = caller;
-    return { text: enterText, values: [tokenHash, organization, needs, requestId, ip, device] };
-  };
-  const learn = (result: Result | undefined): Entered => {
-    entered ??= enteredFrom(result);
-    sightings.saw(caller);
-    return entered;
-  };
-  const batch = async (statements: readonly Statement[]): Promise<Result[]> => {
-    const [first, ...rest] = await pool.batch([enter(), ...statements], { signal });
-    learn(first);
+/** A class, since one is made for each request: its methods are made once. */
+class EnteringScope implements TenantScope, Endable {
+  entered: Entered | null = null;
+  #ended = false;
+  readonly #pool: Pool;
+  readonly #caller: Caller;
+  readonly #needs: readonly string[];
+  readonly #limits: { readonly signal: Cancellation };
+  readonly #sightings: Sightings;
+
+  constructor(
+    pool: Pool,
+    caller: Caller,
+    needs: readonly string[],
+    signal: Cancellation,
+    sightings: Sightings,
+  ) {
+    this.#pool = pool;
+    this.#caller = caller;
+    this.#needs = needs;
+    this.#limits = { signal };
+    this.#sightings = sightings;
+  }
+
+  async run(statement: Statement): Promise<Result> {
+    return only(await this.batch([statement]));
+  }
+
+  async batch(statements: readonly Statement[]): Promise<Result[]> {
+    const [first, ...rest] = await this.#pool.batch([this.#enter(), ...statements], this.#limits);
+    this.#learn(first);
     return rest;
-  };
-  return {
-    get entered() {
-      return entered;
-    },
-    run: async (statement) => only(await batch([statement])),
-    batch,
-    tx: <T>(work: (t: Transaction, who: Entered) => Promise<T>): Promise<T> =>
-      pool.tx([enter()], (t, [first]) => work(t, learn(first)), { signal }),
-    end: () => {
-      ended = true;
-    },
-  };
+  }
+
+  async tx<T>(work: (t: Transaction, who: Entered) => Promise<T>): Promise<T> {
+    return this.#pool.tx([this.#enter()], (t, [first]) => work(t, this.#learn(first)), this.#limits);
+  }
+
+  end(): void {
+    this.#ended = true;
+  }
+
+  #enter(): Statement {
+    if (this.#ended) throw new Error("this scope's request is over");
+    const { tokenHash, organization, requestId, ip, device } = this.#caller;
+    return { text: enterText, values: [tokenHash, organization, this.#needs, requestId, ip, device] };
+  }
+
+  #learn(result: Result | undefined): Entered {
+    this.entered ??= enteredFrom(result);
+    this.#sightings.saw(this.#caller);
+    return this.entered;
+  }
 }
 
-function personScope(
-  pool: Pool,
-  caller: Caller,
-  signal: Cancellation,
-  sightings: Sightings,
-): PersonScope & Endable {
-  let ended = false;
-  const batch = async (statements: readonly Statement[]): Promise<Result[]> => {
-    if (ended) throw new Error("this scope's request is over");
-    const results = await pool.batch(statements, { signal });
-    sightings.saw(caller);
+/** The same for what a person does outside of any organization; the statements themselves judge the caller. */
+class OwnScope implements PersonScope, Endable {
+  readonly caller: Caller;
+  #ended = false;
+  readonly #pool: Pool;
+  readonly #limits: { readonly signal: Cancellation };
+  readonly #sightings: Sightings;
+
+  constructor(pool: Pool, caller: Caller, signal: Cancellation, sightings: Sightings) {
+    this.caller = caller;
+    this.#pool = pool;
+    this.#limits = { signal };
+    this.#sightings = sightings;
+  }
+
+  async run(statement: Statement): Promise<Result> {
+    return only(await this.batch([statement]));
+  }
+
+  async batch(statements: readonly Statement[]): Promise<Result[]> {
+    if (this.#ended) throw new Error("this scope's request is over");
+    const results = await this.#pool.batch(statements, this.#limits);
+    this.#sightings.saw(this.caller);
     return results;
-  };
-  return {
-    caller,
-    batch,
-    run: async (statement) => only(await batch([statement])),
-    end: () => {
-      ended = true;
-    },
-  };
+  }
+
+  end(): void {
+    this.#ended = true;
+  }
 }
 
 function only(results: readonly Result[]): Result {
@@ -103,19 +128,19 @@ function only(results: readonly Result[]): Result {
   return result;
 }
 
+/** The columns of kernel.enter, which are text or uuid, all of them. */
 function enteredFrom(result: Result | undefined): Entered {
   const row = result?.rows[0];
   if (row === undefined) throw new Error("enter answered nothing");
-  const text = (name: string): string => String(row[name]);
   return {
-    tenantId: text("tenant_id"),
-    organization: text("slug"),
-    personId: text("person_id"),
-    memberId: text("member_id"),
-    credentialId: text("credential_id"),
-    email: text("email"),
-    locale: text("locale"),
-    timeZone: text("time_zone"),
-    currency: text("currency"),
+    tenantId: String(row["tenant_id"]),
+    organization: String(row["slug"]),
+    personId: String(row["person_id"]),
+    memberId: String(row["member_id"]),
+    credentialId: String(row["credential_id"]),
+    email: String(row["email"]),
+    locale: String(row["locale"]),
+    timeZone: String(row["time_zone"]),
+    currency: String(row["currency"]),
   };
 }
