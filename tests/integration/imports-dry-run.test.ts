@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Json } from "../client.ts";
+import { proves } from "../proves.ts";
 import {
   csv,
   type Importer,
@@ -60,6 +61,8 @@ async function checkedAndDone(
 }
 
 describe("a dry run", () => {
+  proves("CRM-2");
+
   test("says exactly what the real run then does, whatever the rows repeat; and an undo takes exactly that back", async () => {
     // More people than one may send in an hour: an organization, and its owner, for each try.
     let organizations = 0;
@@ -100,6 +103,8 @@ describe("a dry run", () => {
 });
 
 describe("an undo", () => {
+  proves("CRM-2");
+
   test("keeps what somebody changed since, counts it, and takes the rest back", async () => {
     const acme = await world.importer("since");
     const old = (

@@ -1,6 +1,7 @@
 import { Readable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Json } from "../client.ts";
+import { proves } from "../proves.ts";
 import { csv, importsWorld, type ImportsWorld, people, peopleHeader } from "./imports-world.ts";
 
 let world: ImportsWorld;
@@ -14,6 +15,8 @@ afterAll(() => world.stop());
 const importer = () => world.importer(`files-${(count += 1)}`);
 
 describe("the exports of other systems are understood without a word", () => {
+  proves("CRM-2");
+
   const ada = { first_name: "Ada", last_name: "Lovelace", email: "ada@example.com" };
 
   test.each([
@@ -223,6 +226,8 @@ describe("the exports of other systems are understood without a word", () => {
 });
 
 describe("a hostile or broken file", () => {
+  proves("CRM-2");
+
   test.each([
     ["is empty", "", /empty/],
     ["is an Excel workbook", Buffer.from("504b0304140006000800", "hex"), /Excel workbook/],

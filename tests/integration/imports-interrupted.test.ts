@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { Readable } from "node:stream";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { proves } from "../proves.ts";
 import {
   csv,
   type Importer,
@@ -67,6 +68,8 @@ async function onceSome(id: string): Promise<void> {
 }
 
 describe("an import whose worker is killed", () => {
+  proves("CRM-2");
+
   test("goes on where it was: exactly the right rows, none twice, and can be undone whole", async () => {
     await world.worker.stop();
     const before = await acme.records();
@@ -131,6 +134,8 @@ describe("an import whose worker is killed", () => {
 });
 
 describe("an import that somebody ends", () => {
+  proves("CRM-2");
+
   test("stops at the next batch when cancelled; what was written can be undone", async () => {
     const { id } = await acme.upload(csv(header, ...people(300)));
     await slow(0.05);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { proves } from "../proves.ts";
 import { csv, importsWorld, type ImportsWorld, people, peopleHeader } from "./imports-world.ts";
 
 let world: ImportsWorld;
@@ -11,6 +12,8 @@ afterAll(() => world.stop());
 const header = peopleHeader;
 
 describe("an import", () => {
+  proves("CRM-2");
+
   test("brings in rows over several batches, makes their accounts once, and tells its progress", async () => {
     const acme = await world.importer("several");
     const done = await acme.run(csv(header, ...people(20)), { check: true });

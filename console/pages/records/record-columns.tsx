@@ -1,10 +1,12 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import type { AnyRecord } from "../../api/records.ts";
+import { useHere } from "../../frame/here.tsx";
 import { Moment } from "../../parts/moment.tsx";
 import type { Column } from "../../parts/table/column.ts";
 import { OwnerName, Stage } from "./field-view.tsx";
 import { nameOf, valueOf } from "./record-values.ts";
+import { recordsSearch } from "./records-search.ts";
 
 const text =
   (key: string) =>
@@ -99,15 +101,21 @@ export const accountColumns: readonly Column<AnyRecord>[] = [
   ...dates,
 ];
 
-/** A link, so that it can be opened in another tab; the panel keeps the list's filters, since they are in the address. */
+/** A link, so that it can be opened in another tab; there too the list keeps its filters, since they are in the address. */
 function NameLink({ record }: { readonly record: AnyRecord }): ReactNode {
+  const { slug } = useHere();
+  const to = "name" in record ? "/o/$organization/accounts" : "/o/$organization/contacts";
   return (
     <Link
-      from="/o/$organization"
-      to="."
-      search={(before: object) => ({ ...before, open: record.id })}
+      to={to}
+      params={{ organization: slug }}
+      search={(before: object) => recordsSearch({ ...before, open: record.id, fresh: false, edit: false })}
       tabIndex={-1}
-      onClick={(event) => event.stopPropagation()}
+      onClick={(event) => {
+        // A plain press is the row's, which opens the record beside the list.
+        if (event.ctrlKey || event.metaKey || event.shiftKey) event.stopPropagation();
+        else event.preventDefault();
+      }}
     >
       {nameOf(record)}
     </Link>
