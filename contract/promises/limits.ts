@@ -14,7 +14,7 @@ export const limits = {
     "LIM-5": kept(
       "Bursts of sign-ins, imports, exports, bulk edits and sending are limited per person or address.",
     ),
-    "LIM-6": planned(
+    "LIM-6": kept(
       "Paths, methods and fields that are not declared are refused; attackers are blocked for a while by themselves, and the rules can be exported to an edge.",
     ),
     "LIM-7": planned(

@@ -1,13 +1,13 @@
 import type { Socket } from "node:net";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Log } from "../foundation/log/index.ts";
-import { Problem } from "../foundation/problem/index.ts";
+import type { Problem } from "../foundation/problem/index.ts";
 import type { Blocks } from "../kernel/limits/index.ts";
 import type { Client, ClientOf } from "./clients.ts";
 import { readCredential } from "./credential.ts";
 import type { KnownDigests } from "./known-digests.ts";
 import { pointsOf } from "./offences.ts";
-import { problemType } from "./problem-answer.ts";
+import { problemType, type Told } from "./problem-answer.ts";
 
 /** Turns away, before anything else, the addresses from which attacks came; see docs/decisions/0017. */
 export interface Blockade {
@@ -27,7 +27,7 @@ interface Base {
   readonly headers: readonly (readonly [string, string])[];
   readonly known: KnownDigests;
   readonly log: Log;
-  readonly write: (problem: Problem, requestId: string) => string;
+  readonly write: (problem: Told, requestId: string) => string;
 }
 
 /** Makes the blockade; without blocks it turns nobody away. */
@@ -117,7 +117,7 @@ function answerBlocked(
   { always, write }: Pick<Base, "write"> & { readonly always: Readonly<Record<string, string>> },
 ): void {
   const { raw, headers } = request;
-  const body = write(new Problem("address-blocked", { retryAfterSeconds: seconds }), request.id);
+  const body = write(toldOf(seconds), request.id);
   const hasBody = headers["content-length"] !== undefined || headers["transfer-encoding"] !== undefined;
   request.turnedAway = true;
   reply.hijack();
@@ -129,6 +129,10 @@ function answerBlocked(
     ...(hasBody ? { connection: "close" } : {}),
   });
   reply.raw.end(raw.method === "HEAD" ? undefined : body);
+}
+
+function toldOf(retryAfterSeconds: number): Told {
+  return { key: "address-blocked", status: 429, detail: undefined, errors: undefined, retryAfterSeconds };
 }
 
 /** The address's keyed digest in letters, since the log strikes out what could be a number; the address is in no log. */

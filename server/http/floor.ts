@@ -1,7 +1,6 @@
 import type { Socket } from "node:net";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Log } from "../foundation/log/index.ts";
-import type { Problem } from "../foundation/problem/index.ts";
 import type { Limiter } from "../kernel/limits/index.ts";
 import type { Blockade } from "./blockade.ts";
 import type { ClientOf } from "./clients.ts";
@@ -9,6 +8,7 @@ import type { CsrfGuard } from "./csrf.ts";
 import type { Gate } from "./gate.ts";
 import type { KnownDigests } from "./known-digests.ts";
 import type { Rates } from "./limits.ts";
+import type { Told } from "./problem-answer.ts";
 
 /** Whether the installation has an owner: `true` at once when that is known, since it never changes back. */
 export type IsClaimed = () => true | Promise<boolean>;
@@ -24,7 +24,7 @@ export interface Floor {
   readonly clientOf: ClientOf;
   readonly blockade: Blockade;
   readonly headers: readonly (readonly [string, string])[];
-  readonly write: (problem: Problem, requestId: string) => string;
+  readonly write: (problem: Told, requestId: string) => string;
   /** Connections with a request under way. */
   readonly busy: Set<Socket>;
   /** Logs a request that is over. */

@@ -3,8 +3,11 @@ import type { Problem } from "../foundation/problem/index.ts";
 
 export const problemType = "application/problem+json; charset=utf-8";
 
+/** What of a problem is told; a problem that nobody throws needs no stack, which is dear to make. */
+export type Told = Pick<Problem, "key" | "status" | "detail" | "errors" | "retryAfterSeconds">;
+
 /** Writes problems as RFC 9457 asks: `type` is the address of a page that this server has, `instance` the request. */
-export function problemWriter(publicUrl: string): (problem: Problem, requestId: string) => string {
+export function problemWriter(publicUrl: string): (problem: Told, requestId: string) => string {
   return (problem, requestId) => {
     const body: ProblemBody = {
       type: `${publicUrl}/problems/${problem.key}`,
