@@ -46,6 +46,6 @@ export const platformPermissions = {
   "key.end": { from: "admin", ownFrom: "member", does: "End API keys" },
   "audit.read": { from: "admin", does: "Read the audit trail" },
   "audit.export": { from: "admin", does: "Export the audit trail" },
-  "outbox.read": { from: "admin", does: "See the mail that the organization sent or has waiting" },
+  "outbox.reveal": { from: "admin", does: "See the mail that the organization sent or has waiting" },
   "import.undo": { from: "member", does: "Undo an import of one's own" },
 } as const satisfies Record<string, PlatformPermission>;

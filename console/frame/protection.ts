@@ -23,7 +23,7 @@ const byRoom: Readonly<Record<string, Protection>> = {
     sealed: "Keys are kept only as hashes; a key is shown once, when it is made.",
   },
   audit: { page: "Audit log", needs: "audit.read", sealed: "Credentials never enter the trail." },
-  outbox: { page: "Outbox", needs: "outbox.read", sealed: nothingSealed },
+  outbox: { page: "Outbox", needs: "outbox.reveal", sealed: nothingSealed },
   settings: { page: "Organization", needs: "organization.read", sealed: nothingSealed },
   sessions: {
     page: "Your sessions",

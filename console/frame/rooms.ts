@@ -80,7 +80,7 @@ export const rooms: readonly { readonly title: string; readonly rooms: readonly 
         label: "Outbox",
         to: "/o/$organization/outbox",
         icon: IconMailForward,
-        needs: "outbox.read",
+        needs: "outbox.reveal",
         key: "g o",
       },
     ],

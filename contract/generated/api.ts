@@ -705,7 +705,7 @@ export interface Operations {
       readonly createdAt: string;
     };
   };
-  /** Mail that the organization sent or has waiting. Needs outbox.read. */
+  /** Mail that the organization sent or has waiting. Needs outbox.reveal. */
   readonly getOutbox: {
     readonly query?: {
       readonly limit?: number | undefined;

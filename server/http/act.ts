@@ -40,14 +40,13 @@ export function handlerOf(route: Route, floor: Floor): Handler {
 
 function tenantHandler(route: TenantRoute, floor: Floor): Handler {
   const status = statusOf(route);
-  const sensitive = route.sensitive === true;
   return async (request, reply) => {
     const { exchange, params, query } = request;
     const caller = callerOf(exchange, params["organization"] ?? null);
     // An upload that breaks off fails by its own stream; what was stored of it must still be cleared away.
     const signal =
       route.stream === true && route.method === "POST" ? new Abandonment() : exchange.abandonment;
-    const scope = floor.kernel.scopeFor(caller, route.needs, signal, sensitive);
+    const scope = floor.kernel.scopeFor(caller, route.needs, signal);
     let value: unknown;
     try {
       const body = bodyOf(request, route);

@@ -9,12 +9,7 @@ import type { Caller, PersonScope, TenantScope } from "../kernel/tenancy/index.t
  */
 export interface Gate {
   /** Authority to do exactly `needs`. Nothing is checked until its first statement, which enters in the same round trip. */
-  scopeFor(
-    caller: Caller,
-    needs: readonly string[],
-    signal: Abandoned,
-    sensitive: boolean,
-  ): TenantScope & Endable;
+  scopeFor(caller: Caller, needs: readonly string[], signal: Abandoned): TenantScope & Endable;
   personScope(caller: Caller, signal: Abandoned): PersonScope & Endable;
   /** Writes down a refusal, in a transaction of its own. Never awaited, never throws. */
   recordRefusal(refusal: Refusal): void;

@@ -78,7 +78,7 @@ function authorityOf(route: Route): Json {
       return {
         security: [{ key: [] }, { session: [] }],
         "x-needs": route.needs,
-        ...(route.sensitive === true ? { "x-sensitive": true } : {}),
+        ...(route.needs.some((need) => /[.](?:export|reveal)$/.test(need)) ? { "x-audited-read": true } : {}),
       };
     case "person":
       return { security: [{ session: [] }, { key: [] }] };

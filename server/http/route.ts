@@ -86,7 +86,6 @@ export interface RouteBase {
 export interface TenantRoute extends RouteBase {
   readonly kind: "tenant";
   readonly needs: Needs;
-  readonly sensitive?: boolean;
   handle(context: TenantContext): unknown;
 }
 
@@ -106,7 +105,7 @@ export type Route = TenantRoute | PersonRoute | OpenRoute;
 
 /**
  * A door into one organization. The handler gets a scope that holds exactly `needs`, also for an owner, so that a
- * flaw in a read cannot write. `sensitive` has every use written to the audit trail.
+ * flaw in a read cannot write. A need called `….export` or `….reveal` has the database write every use to the audit trail.
  */
 export function route<
   const Path extends `/${string}`,
@@ -118,7 +117,6 @@ export function route<
 >(
   declaration: Declared<Path, P, Q, B, A, S> & {
     readonly needs: Needs;
-    readonly sensitive?: boolean;
     handle(context: TenantContext<ParamsOf<Path, P>, Static<Q>, BodyOf<B, S>>): Soon<AnswerOf<A, S>>;
   },
 ): TenantRoute {

@@ -171,7 +171,7 @@ create table kernel.mail (
 );
 
 insert into kernel.permission (key, description) values
-  ('outbox.read', 'See the mail that the organization sent or has waiting'),
+  ('outbox.reveal', 'See the mail that the organization sent or has waiting'),
   ('outbox.send', 'Send waiting mail');
 insert into kernel.job_kind (name, requires, needs, tries) values ('mail.send', null, '{outbox.send}', 12);
 
@@ -209,7 +209,7 @@ create view kernel.outbox with (security_barrier = true) as
 select m.id, m.to_address, m.subject, m.purpose,
        case when m.state <> 'sent' and kernel.covers((select kernel.held()), m.gives) then m.body end as body,
        m.state, m.failure, m.created_at, m.sent_at
-  from kernel.mail m where m.tenant_id = (select kernel.bound('outbox.read'));
+  from kernel.mail m where m.tenant_id = (select kernel.bound('outbox.reveal'));
 grant select on kernel.outbox to rf_api;
 -- A view runs the functions in it as whoever asks it.
 grant execute on function kernel.held(), kernel.covers(text[], text[]) to rf_api;

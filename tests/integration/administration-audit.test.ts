@@ -58,6 +58,12 @@ describe("an audit row", () => {
     expect(creation).toMatchObject({ action: "create", before: null, after: { first_name: "Grace" } });
   });
 
+  test("of whoever looked into the outbox, where letters with links lie, is there each time", async () => {
+    await acme.browser.get(at("/outbox"));
+    const { json } = await acme.browser.get(at("/audit-events?action=read&resourceType=outbox"));
+    expect(json.items[0]).toMatchObject({ severity: "notice", after: { permission: ["outbox.reveal"] } });
+  });
+
   test("of a changed role is a warning with both sides", async () => {
     const person = await server.person(acme, "viewer");
     await acme.browser.patch(at(`/members/${person.memberId}`), { roles: ["member"] });

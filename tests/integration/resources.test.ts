@@ -95,6 +95,20 @@ describe("If-Match", () => {
   });
 });
 
+describe("a cursor", () => {
+  const cursor = (...parts: unknown[]): string => Buffer.from(JSON.stringify(parts)).toString("base64url");
+  test.each([
+    ["junk", "%00"],
+    ["no list", cursor()],
+    ["an id that is none", cursor("", "------------------------------------")],
+    ["a time that is none", `${cursor("no time", "0198c0de-0000-7000-8000-0000000000c1")}&sort=-updatedAt`],
+    ["another list's, searching", `${cursor("a")}&q=ada`],
+  ])("that is %s is refused, rather than that the list begins anew", async (_, after) => {
+    const answer = await acme.browser.get(at(`/contacts?after=${after}`));
+    expect([400, 422]).toContain(answer.status);
+  });
+});
+
 describe("archiving", () => {
   test("takes a record out of lists and searches, lets its e-mail be used again, and can be undone", async () => {
     const { id } = await contact({ firstName: "Wilhelmina", email: "wilhelmina@example.com" });

@@ -21,7 +21,7 @@ export function Invitations(): ReactNode {
           <InvitationRow key={invitation.id} invitation={invitation} />
         ))}
       </ul>
-      {may("outbox.read") && (
+      {may("outbox.reveal") && (
         <p className="rf-dim rf-small" style={{ marginTop: 8 }}>
           No mail server set up? The link is in the{" "}
           <Link to="/o/$organization/outbox" params={{ organization: slug }}>

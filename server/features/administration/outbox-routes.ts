@@ -32,7 +32,7 @@ export function outboxRoutes(keys: KeyProvider): TenantRoute[] {
       method: "GET",
       path: "/outbox",
       summary: "Mail that the organization sent or has waiting",
-      needs: ["outbox.read"],
+      needs: ["outbox.reveal"],
       query: Type.Object(pageQuery),
       answer: pageOf(mail),
       handle: ({ scope, query }) =>

@@ -1,3 +1,4 @@
+import { Problem } from "../../foundation/problem/index.ts";
 import type { Statement } from "../../foundation/database/index.ts";
 import { searchable, tokenArguments } from "./ddl.ts";
 import { columnOf, type Resource } from "./resource.ts";
@@ -234,15 +235,24 @@ function sortKeyOf({ sortKey }: Readonly<Record<string, unknown>>): string {
   return typeof sortKey === "string" ? sortKey : "";
 }
 
-/** What a cursor says; anything else than what we gave out starts from the beginning. It names rows, never rights. */
+/**
+ * What a cursor says: it names a place in the list, never a right. Anything else than what we gave out is refused, since
+ * starting from the beginning would have a program that pages through all of it do so for ever.
+ */
 function parseCursor(after: string | null): readonly [string, string] | null {
   if (after === null) return null;
+  const [key, id] = cursorParts(after);
+  if (typeof key === "string" && typeof id === "string" && /^[0-9a-f-]{36}$/.test(id)) return [key, id];
+  throw new Problem("not-valid", {
+    errors: [{ pointer: "after", detail: "is no cursor that a list of this kind gave out" }],
+  });
+}
+
+function cursorParts(after: string): unknown[] {
   try {
     const parsed: unknown = JSON.parse(Buffer.from(after, "base64url").toString("utf8"));
-    if (!Array.isArray(parsed)) return null;
-    const [key, id] = parsed as unknown[];
-    return typeof key === "string" && typeof id === "string" && /^[0-9a-f-]{36}$/.test(id) ? [key, id] : null;
+    return Array.isArray(parsed) ? parsed : [];
   } catch {
-    return null;
+    return [];
   }
 }

@@ -37,7 +37,6 @@ function exportRoute(resource: Resource, kind: "contact" | "account"): Route {
       ...(["own_field.read", "member.read"] satisfies Need[]),
     ],
     limit: "export",
-    sensitive: true,
     stream: true,
     query: listQuery(resource),
     answer: Type.Any(),
