@@ -82,7 +82,7 @@ describe.each([["light and dark", 1440] as const, ["dark", 360] as const])(
       const found = await complaints(window.page);
       if (looks === "dark") return found;
       await window.page.emulateMedia({ colorScheme: "dark" });
-    await window.page.locator("html[data-mantine-color-scheme=dark]").waitFor();
+      await window.page.locator("html[data-mantine-color-scheme=dark]").waitFor();
       const inDark = await complaints(window.page, ["color-contrast", "link-in-text-block"]);
       await window.page.emulateMedia({ colorScheme: "light" });
       return [...found, ...inDark];
@@ -201,8 +201,9 @@ function watchRequests(page: Page): void {
     asked.count += 1;
     asked.underWay.add(request);
   });
-  for (const end of ["requestfinished", "requestfailed"] as const)
-    page.on(end, (request) => asked.underWay.delete(request));
+  const over = (request: Request): void => void asked.underWay.delete(request);
+  page.on("requestfinished", over);
+  page.on("requestfailed", over);
   // What a page asked for before it was left may never be answered.
   page.on("framenavigated", (frame) => {
     if (frame === page.mainFrame()) asked.underWay.clear();

@@ -19,7 +19,9 @@ export function Reasons({ report }: { readonly report: ImportReport }): ReactNod
           {problem.row !== undefined && (
             <span className="rf-dim rf-small">first in row {formats.number(problem.row)}</span>
           )}
-          <span className="rf-num rf-dim">{formats.number(problem.count)} rows</span>
+          <span className="rf-num rf-dim">
+            {formats.number(problem.count)} {problem.count === 1 ? "time" : "times"}
+          </span>
         </li>
       ))}
     </ul>
