@@ -12,7 +12,10 @@ const projects = [
   ...filesBelow(root, ["contract", "server", "console", "tracker", "tests"]),
 ].filter((path) => path.split("/").at(-1) === "tsconfig.json" && existsSync(join(root, path)));
 
-const unitTests: Step = { name: "unit tests", run: ["vitest", "run", "--project", "unit", "--reporter", "dot"] };
+const unitTests: Step = {
+  name: "unit tests",
+  run: ["vitest", "run", "--project", "unit", "--reporter", "dot"],
+};
 const steps: Step[] = [
   ...(process.argv.includes("--without-tests") ? [] : [unitTests]),
   { name: "lint (oxlint)", run: ["oxlint", "--type-aware", "--deny-warnings"] },

@@ -97,7 +97,7 @@ export async function buildServer(options: ServerOptions): Promise<Server> {
   serveProblemPages(app, options.problemsDirectory ?? null);
   serveConsole(app, options.consoleDirectory ?? null);
   await app.ready();
-  const releasing = setInterval(floor.blockade.release, releaseMs).unref();
+  const releasing = setInterval(() => floor.blockade.release(), releaseMs).unref();
   return {
     routes: mounted,
     edge: edgeRules(served(), floor.rates),

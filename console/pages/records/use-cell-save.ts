@@ -33,8 +33,7 @@ export function useCellSave(spec: RecordSpec, onRefused: (change: CellChange, fa
     mutationFn: useSend(spec),
     onMutate: async (change) => {
       await queryClient.cancelQueries({ queryKey: [slug, spec.kind] });
-      // as: what is sent are fields of the record
-      show({ ...change.record, ...sentChange(change) } as AnyRecord);
+      show({ ...change.record, ...sentChange(change) });
     },
     onSuccess: (saved, change) => {
       if (isLast()) show(saved);
