@@ -6,7 +6,7 @@ import { groupedBy, handsAt, type Writing } from "./write-records.ts";
 
 const needs = ["contact.read", "contact.change", "contact.archive", "account.read"] as const;
 /** Bindings of a person live for 15 seconds. */
-const changesAtATime = 1_000;
+const changesAtATime = 250;
 
 /** Does what the plan says was done to contacts, in its order; who did it and what it was before is the triggers' work. */
 export async function writeChanges(writing: Writing, contacts: readonly string[]): Promise<void> {
