@@ -50,18 +50,18 @@ call kernel.protect_content('app.import_chunk', 'import');
 call kernel.protect_content('app.import_batch', 'import');
 
 set local role rf_owner;
-create function app.drop_import_chunks(imports uuid[]) returns void language sql volatile security definer
-set search_path = pg_catalog, pg_temp
-begin atomic
+create function app.drop_import_chunks(imports uuid[]) returns void language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+begin
   delete from app.import_chunk c where c.import_id = any (imports);
-end;
+end $$;
 -- Of one phase; `one` null means all of it.
-create function app.drop_import_batches(import uuid, phase text, one integer) returns void language sql volatile security definer
-set search_path = pg_catalog, pg_temp
-begin atomic
+create function app.drop_import_batches(import uuid, phase text, one integer) returns void language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+begin
   delete from app.import_batch b
    where b.import_id = drop_import_batches.import and b.phase = drop_import_batches.phase and (one is null or b.seq = one);
-end;
+end $$;
 grant execute on function app.drop_import_chunks(uuid[]), app.drop_import_batches(uuid, text, integer) to rf_api, rf_worker;
 
 -- A lock on something that has no row of its own, within the bound organization, until the transaction ends. Doors may not

@@ -188,7 +188,8 @@ test("a field of 100 MB is a fault of its row, in flat memory", async () => {
     [3, undefined],
   ]);
   expect(rows[2]).toMatchObject({ cells: ["5", "6"], line: 4 + 178 * 65_536 });
-  expect(peak - before).toBeLessThan(80 * 1024 * 1024);
+  // Kept, it would be 100 MB as bytes and as much again as text; below that, it is the collector's leisure.
+  expect(peak - before).toBeLessThan(120 * 1024 * 1024);
 });
 
 test("batches hold as many rows as asked for, and count the bytes", async () => {
