@@ -45,7 +45,7 @@ export default defineConfig({
           include: ["tests/integration/**/*.test.ts"],
           exclude: onOtherPostgres ? ownServer : [],
           retry,
-          testTimeout: 30_000,
+          testTimeout: 60_000,
           hookTimeout: 60_000,
           ...withCluster,
         },
@@ -54,7 +54,7 @@ export default defineConfig({
         test: {
           name: "attack",
           include: ["tests/attack/**/*.test.ts"],
-          testTimeout: 30_000,
+          testTimeout: 60_000,
           hookTimeout: 60_000,
           ...withCluster,
         },

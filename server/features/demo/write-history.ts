@@ -10,6 +10,7 @@ const changesAtATime = 250;
 
 /** Does what the plan says was done to contacts, in its order; who did it and what it was before is the triggers' work. */
 export async function writeChanges(writing: Writing, contacts: readonly string[]): Promise<void> {
+  await measureTables(writing);
   const inOrder = writing.plan.changes.toSorted((a, b) => a.round - b.round);
   for (const [key, changes] of groupedBy(inOrder, (change) => `${change.by} ${change.act} ${change.round}`)) {
     const actor = handsAt(writing.hands, Number.parseInt(key, 10));
@@ -18,6 +19,13 @@ export async function writeChanges(writing: Writing, contacts: readonly string[]
     }
   }
   await dateContacts(writing, contacts);
+}
+
+/** Of tables that were filled a moment ago the planner knows nothing, and autovacuum looks in once a minute only. */
+async function measureTables({ shop, hands }: Writing): Promise<void> {
+  await asHands(shop, handsAt(hands, 0), needs, async (t) => {
+    await t.query("analyze (skip_locked) app.account, app.contact, app.contact_token");
+  });
 }
 
 async function act(
