@@ -7,6 +7,11 @@
 
 set local role rf_kernel;
 
+-- The MAC of a binding in this transaction and this backend. Its body is bound to pg_catalog when it is made and no
+-- search_path is pinned, so that it is inlined: the keys stay columns of the query, and a call costs nothing.
+create function kernel.binding_mac(inner_pad bytea, outer_pad bytea, payload text) returns bytea language sql stable
+return sha256(outer_pad || sha256(inner_pad || timestamptz_send(transaction_timestamp()) || int4send(pg_backend_pid()) || convert_to(payload, 'UTF8')));
+
 -- Verifies the binding of this transaction and returns its fields; raises when there is none or it is not ours, from
 -- this backend, of this transaction and young. Positions: 2 kind, 3 tenant, 4 member, 5 person, 6 authority (credential or
 -- job), 7 request, 8 ip, 9 needs, 10 e-mail, 11 device.
@@ -25,21 +30,18 @@ begin
   case field[2]
     when 'credential' then
       select length(field[1]) = 64 and c.ended_at is null
-             and sha256(decode(field[1], 'hex')) = sha256(sha256(c.outer_pad || sha256(c.inner_pad
-                   || timestamptz_send(transaction_timestamp()) || int4send(pg_backend_pid()) || convert_to(substr(binding, 66), 'UTF8'))))
+             and sha256(decode(field[1], 'hex')) = sha256(kernel.binding_mac(c.inner_pad, c.outer_pad, substr(binding, 66)))
              and clock_timestamp() < transaction_timestamp() + interval '15 s'
              and (select m.ended_at is null from kernel.membership m where m.tenant_id = field[3]::uuid and m.id = field[4]::uuid)
         into genuine from kernel.credential c where c.id = field[6]::uuid;
     when 'job' then
       select length(field[1]) = 64 and j.state = 'running'
-             and sha256(decode(field[1], 'hex')) = sha256(sha256(j.outer_pad || sha256(j.inner_pad
-                   || timestamptz_send(transaction_timestamp()) || int4send(pg_backend_pid()) || convert_to(substr(binding, 66), 'UTF8'))))
+             and sha256(decode(field[1], 'hex')) = sha256(kernel.binding_mac(j.inner_pad, j.outer_pad, substr(binding, 66)))
              and clock_timestamp() < transaction_timestamp() + interval '10 min'
         into genuine from kernel.job j where j.id = field[6]::uuid;
     when 'migration' then
       select length(field[1]) = 64
-             and sha256(decode(field[1], 'hex')) = sha256(sha256(i.outer_pad || sha256(i.inner_pad
-                   || timestamptz_send(transaction_timestamp()) || int4send(pg_backend_pid()) || convert_to(substr(binding, 66), 'UTF8'))))
+             and sha256(decode(field[1], 'hex')) = sha256(kernel.binding_mac(i.inner_pad, i.outer_pad, substr(binding, 66)))
              and clock_timestamp() < transaction_timestamp() + interval '1 day'
         into genuine from kernel.installation i;
     else
@@ -102,8 +104,7 @@ set search_path = pg_catalog, pg_temp as $$
 begin
   perform kernel.demand_message_of_its_own();
   perform set_config('ringfence.binding',
-    encode(sha256(k.outer_pad || sha256(k.inner_pad
-      || timestamptz_send(transaction_timestamp()) || int4send(pg_backend_pid()) || convert_to(k.payload, 'UTF8'))), 'hex') || '|' || k.payload, true)
+    encode(kernel.binding_mac(k.inner_pad, k.outer_pad, k.payload), 'hex') || '|' || k.payload, true)
     from (select s.inner_pad, s.outer_pad, kernel.binding_payload(bind.kind, tenant, member, person, authority, needs, request, ip, email, device) as payload
             from (select c.inner_pad, c.outer_pad from kernel.credential c where bind.kind = 'credential' and c.id = authority
                   union all select j.inner_pad, j.outer_pad from kernel.job j where bind.kind = 'job' and j.id = authority
@@ -176,9 +177,7 @@ begin
   perform pg_advisory_xact_lock_shared(kernel.credential_lock(token_digest));
   select w.id, w.person_id, w.capped, w.email, w.tenant_id, w.slug, w.locale, w.time_zone, w.currency, w.member_id, w.held, w.live, w.here,
          case when w.live and w.here and needs <@ w.held and (w.capped is null or needs <@ w.capped) then
-           set_config('ringfence.binding',
-             encode(sha256(w.outer_pad || sha256(w.inner_pad
-               || timestamptz_send(transaction_timestamp()) || int4send(pg_backend_pid()) || convert_to(w.payload, 'UTF8'))), 'hex') || '|' || w.payload, true)
+           set_config('ringfence.binding', encode(kernel.binding_mac(w.inner_pad, w.outer_pad, w.payload), 'hex') || '|' || w.payload, true)
          end
     into credential_id, person_id, capped, email, tenant_id, slug, locale, time_zone, currency, member_id, held, live, here, bound
     from (
