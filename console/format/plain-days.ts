@@ -1,3 +1,5 @@
+import { zoneOffsetMinutes } from "../../contract/zone-offset.ts";
+
 const isoDay = /^\d{4}-\d{2}-\d{2}$/u;
 
 /** A day without a zone, such as a birthday, as people of a locale read it: it is the same day everywhere. */
@@ -67,8 +69,5 @@ function figures(locale: string): Intl.DateTimeFormat {
 }
 
 function offsetMs(at: number, timeZone: string): number {
-  const text = new Intl.DateTimeFormat("en-US", { timeZone, timeZoneName: "longOffset" }).format(at);
-  const [, sign, hours = "0", minutes = "0"] = /GMT([+-])(\d\d):(\d\d)/u.exec(text) ?? [];
-  const size = (Number(hours) * 60 + Number(minutes)) * 60_000;
-  return sign === "-" ? -size : size;
+  return zoneOffsetMinutes(at, timeZone) * 60_000;
 }
