@@ -127,6 +127,36 @@ create table kernel.credential (
 create index credential_person on kernel.credential (person_id) where ended_at is null;
 create index credential_tenant on kernel.credential (tenant_id) where tenant_id is not null;
 
+-- A binding for reading that outlives its transaction by minutes, so that the next request of the same credential need not
+-- be judged anew. Whatever it was judged by takes it away when it changes (0002). Only a digest of the handle is kept.
+create table kernel.pass (
+  -- In hex, as it stands in the setting.
+  digest        text collate "C" primary key check (length(digest) = 64),
+  credential_id uuid not null,
+  person_id     uuid not null,
+  tenant_id     uuid not null,
+  member_id     uuid not null,
+  -- `,contact.read,account.read,`: what a statement is asked for is found in it with both commas.
+  needs         text not null,
+  -- What kernel.verified returns for it.
+  field         text[] not null,
+  expires_at    timestamptz not null,
+  -- Seals its presentations.
+  key           bytea not null default uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())
+);
+-- Not in the table's own definition, where PostgreSQL takes it from 16 on.
+alter table kernel.pass alter needs set storage plain;
+-- Ballast, a page each, that no handle fits: a plan made while the table has no page reads all of it, and sessions keep
+-- their plans; after the first hundred passes each statement would look at all of them.
+insert into kernel.pass
+select encode(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()), 'hex'), u.nobody, u.nobody, u.nobody, u.nobody, repeat(' ', 7500), '{}', '-infinity'
+  from generate_series(1, 24), (select '00000000-0000-0000-0000-000000000000'::uuid as nobody) u;
+create index pass_credential on kernel.pass (credential_id);
+create index pass_person on kernel.pass (person_id);
+-- None on tenant_id, which doors see in a view: whoever looks another organization up by it would be told by EXPLAIN how
+-- many passes it has.
+create index pass_member on kernel.pass (member_id);
+
 -- Everything that is good once: setup links and invitations today, reset and magic links later.
 create table kernel.ticket (
   id         uuid primary key default kernel.uuidv7(),

@@ -12,6 +12,19 @@ set local role rf_kernel;
 create function kernel.binding_mac(inner_pad bytea, outer_pad bytea, payload text) returns bytea language sql stable
 return sha256(outer_pad || sha256(inner_pad || timestamptz_send(transaction_timestamp()) || int4send(pg_backend_pid()) || convert_to(payload, 'UTF8')));
 
+-- The pass that this transaction has presented, while it is good: digest | pass | seal of this transaction and backend, which
+-- only kernel.present can make. It is asked by each statement and not once, since an end must hold for what follows.
+--
+-- All of it is text and nothing is decoded: the planner looks at the setting too, whatever stands in it, to estimate.
+create view kernel.presented_pass with (security_barrier = true) as
+select p.tenant_id, p.needs, p.field
+  from kernel.pass p
+ where p.digest = left(current_setting('ringfence.binding', true), 64)
+   and encode(sha256(p.key || timestamptz_send(transaction_timestamp()) || int4send(pg_backend_pid())), 'hex')
+       = substr(current_setting('ringfence.binding', true), 71)
+   and clock_timestamp() < least(p.expires_at, transaction_timestamp() + interval '15 s');
+grant select (tenant_id, needs) on kernel.presented_pass to rf_owner, rf_migrate, rf_api, rf_ingest, rf_worker, rf_live, rf_public;
+
 -- Verifies the binding of this transaction and returns its fields; raises when there is none or it is not ours, from
 -- this backend, of this transaction and young. Positions: 2 kind, 3 tenant, 4 member, 5 person, 6 authority (credential or
 -- job), 7 request, 8 ip, 9 needs, 10 e-mail, 11 device.
@@ -22,7 +35,7 @@ create function kernel.verified() returns text[] language plpgsql stable paralle
 set search_path = pg_catalog, pg_temp as $$
 declare
   binding constant text := current_setting('ringfence.binding', true);
-  field   constant text[] := string_to_array(binding, '|');
+  field   text[] := string_to_array(binding, '|');
   genuine boolean;
 begin
   -- Comparing hashes of the MACs leaves nothing to time. Credential and membership are asked again: a binding dies with
@@ -44,6 +57,12 @@ begin
              and sha256(decode(field[1], 'hex')) = sha256(kernel.binding_mac(i.inner_pad, i.outer_pad, substr(binding, 66)))
              and clock_timestamp() < transaction_timestamp() + interval '1 day'
         into genuine from kernel.installation i;
+    when 'pass' then
+      select p.field into field from kernel.presented_pass p;
+      if not found then
+        raise exception 'this pass is spent' using errcode = 'RF410';
+      end if;
+      genuine := true;
     else
       raise exception 'no organization is bound to this transaction' using errcode = '42501';
   end case;
@@ -84,6 +103,14 @@ set search_path = pg_catalog, pg_temp as $$
 begin
   return nullif((kernel.verified())[4], '')::uuid;
 end $$;
+
+-- The text of a policy for reading: the row of the bound organization. A pass is looked up by a query that is planned and
+-- started with the statement itself, which costs a fraction of a call; whatever else is bound is asked of kernel.bound.
+create function kernel.reading_wall(need text) returns text language sql immutable
+set search_path = pg_catalog, pg_temp
+return format('tenant_id = (select coalesce((select p.tenant_id from kernel.presented_pass p where strpos(p.needs, %L) > 0), kernel.bound(%L)))',
+              ',' || need || ',', need);
+grant execute on function kernel.reading_wall(text) to rf_owner, rf_migrate;
 
 grant execute on function kernel.bound(text), kernel.holds(text), kernel.bound_tenant(), kernel.bound_member()
   to rf_owner, rf_migrate, rf_api, rf_ingest, rf_worker, rf_live, rf_public;
@@ -234,6 +261,119 @@ begin
   perform kernel.bind('credential', tenant, member, person, credential, granted, request, ip, email, device);
 end $$;
 grant execute on function kernel.enter(bytea, text, text[], uuid, inet, text) to rf_api, rf_live;
+
+-- Held shared while a pass is made of an organization, a person and a membership, and exclusively by whoever changes one.
+create function kernel.judged_lock(id uuid) returns bigint language sql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+return uuid_hash_extended(id, 7461);
+
+-- Stands for all of them: PostgreSQL has no room for a lock on each of a hundred thousand.
+create function kernel.nobody() returns uuid language sql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+return '00000000-0000-0000-0000-000000000000'::uuid;
+
+-- Makes a pass of the binding of this transaction, when it only reads, for everybody's records and not only own ones. Null
+-- when it does more, or when somebody is just changing what it would be judged by: the next request is then judged anew.
+--
+-- What it is judged by is locked until it is there: a change waits for it and then takes it away. Not by row locks, which
+-- could be held for ever to keep somebody from being removed; whoever holds these is ended (kernel.outwait).
+create function kernel.mint_pass(
+  out pass bytea, out tenant_id uuid, out slug text, out person_id uuid, out member_id uuid, out credential_id uuid,
+  out email text, out locale text, out time_zone text, out currency text
+) language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+#variable_conflict use_column
+declare
+  bound constant text[] := kernel.verified();
+  needs constant text[] := string_to_array(btrim(bound[9], ','), ',');
+  until timestamptz;
+begin
+  if bound[2] <> 'credential' or cardinality(needs) = 0 or exists (select from unnest(needs) n where n !~ '^[a-z_]+\.read$') then
+    return;
+  end if;
+  -- Before the query that judges, so that its snapshot is younger than any change that held one of them.
+  if not (select bool_and(pg_try_advisory_xact_lock_shared(kernel.judged_lock(j.id::uuid))) from unnest(bound[3:5] || array[kernel.nobody()::text]) j (id)) then
+    return;
+  end if;
+  -- A pass that a crash loses is made again, so nobody has to wait until the disk has it.
+  perform set_config('synchronous_commit', 'off', true);
+  select t.id, t.slug, p.id, m.id, c.id, p.email, t.locale, t.time_zone, t.currency,
+         least(now() + interval '5 min', c.expires_at, coalesce(c.last_seen_at, c.created_at) + make_interval(secs => c.idle_seconds))
+    into tenant_id, slug, person_id, member_id, credential_id, email, locale, time_zone, currency, until
+    from kernel.credential c
+    join kernel.person p on p.id = c.person_id
+    join kernel.tenant t on t.id = bound[3]::uuid
+    join kernel.membership m on m.tenant_id = t.id and m.id = bound[4]::uuid and m.person_id = p.id
+   where c.id = bound[6]::uuid and num_nulls(c.ended_at, p.ended_at, m.ended_at) = 3 and t.state = 'active'
+     and needs <@ m.permissions and (c.permissions is null or needs <@ c.permissions);
+  if found then
+    pass := uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid());
+    insert into kernel.pass (digest, credential_id, person_id, tenant_id, member_id, needs, field, expires_at)
+    values (encode(sha256(pass), 'hex'), credential_id, person_id, tenant_id, member_id, bound[9],
+            '{"",pass}'::text[] || bound[3:6] || '{""}' || bound[8:], until);
+  end if;
+end $$;
+
+-- Presents a pass in place of entering, for whoever shows the token too: a handle alone is worth nothing. The demands and the
+-- lock are those of enter: an end of the credential waits for whatever reads by it, since nothing reads that did not come by here.
+create function kernel.present(token_hash bytea, pass bytea) returns void language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  presented text;
+begin
+  if current_setting('transaction_isolation') <> 'read committed' or clock_timestamp() > transaction_timestamp() + interval '2 s'
+     or coalesce(current_setting('ringfence.binding', true), '') <> '' or statement_timestamp() = transaction_timestamp() then
+    perform kernel.demand_fresh_transaction(), kernel.demand_message_of_its_own();
+  end if;
+  presented := pg_advisory_xact_lock_shared(kernel.credential_lock(sha256(token_hash)));
+  select set_config('ringfence.binding', p.digest || '|pass|'
+           || encode(sha256(p.key || timestamptz_send(transaction_timestamp()) || int4send(pg_backend_pid())), 'hex'), true)
+    into presented
+    from kernel.pass p
+    join kernel.credential c on c.id = p.credential_id
+    -- Once more, though its change takes the pass: whoever holds the door's password can make a pass that nobody waits for.
+    join kernel.membership m on m.tenant_id = p.tenant_id and m.id = p.member_id
+   where p.digest = encode(sha256(pass), 'hex') and c.digest = sha256(token_hash) and num_nulls(c.ended_at, m.ended_at) = 2
+     and string_to_array(btrim(p.needs, ','), ',') <@ m.permissions;
+  if presented is null then
+    raise exception 'this pass is spent' using errcode = 'RF410';
+  end if;
+end $$;
+grant execute on function kernel.mint_pass(), kernel.present(bytea, bytea) to rf_api, rf_live;
+
+-- What a pass was judged by has changed: it goes, with the change. Each is a statement of its own, after the change, and so
+-- sees every pass whose making the change has waited for.
+create function kernel.take_passes() returns trigger language plpgsql security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  locks constant bigint[] := array(select kernel.judged_lock(w.id) from was w limit 51);
+begin
+  perform kernel.outwait(case when cardinality(locks) > 50 then array[kernel.judged_lock(kernel.nobody())] else locks end);
+  case tg_table_name
+    when 'credential' then delete from kernel.pass p using was w where p.credential_id = w.id;
+    when 'person' then delete from kernel.pass p using was w where p.person_id = w.id;
+    when 'tenant' then delete from kernel.pass p using was w where p.tenant_id = w.id;
+    when 'membership' then delete from kernel.pass p using was w where p.tenant_id = w.tenant_id and p.member_id = w.id;
+  end case;
+  return null;
+end $$;
+create trigger take_passes_update after update on kernel.person referencing old table as was for each statement execute function kernel.take_passes();
+create trigger take_passes_delete after delete on kernel.person referencing old table as was for each statement execute function kernel.take_passes();
+create trigger take_passes_update after update on kernel.tenant referencing old table as was for each statement execute function kernel.take_passes();
+create trigger take_passes_delete after delete on kernel.tenant referencing old table as was for each statement execute function kernel.take_passes();
+create trigger take_passes_update after update on kernel.membership referencing old table as was for each statement execute function kernel.take_passes();
+create trigger take_passes_delete after delete on kernel.membership referencing old table as was for each statement execute function kernel.take_passes();
+create trigger take_passes_delete after delete on kernel.credential referencing old table as was for each statement execute function kernel.take_passes();
+-- Not for a sighting, which every half minute changes a row of everybody who is there.
+create function kernel.take_passes_of_credential() returns trigger language plpgsql security definer
+set search_path = pg_catalog, pg_temp as $$
+begin
+  delete from kernel.pass p where p.credential_id = old.id;
+  return null;
+end $$;
+create trigger take_passes_update after update on kernel.credential for each row
+  when ((old.ended_at, old.expires_at, old.idle_seconds, old.permissions) is distinct from (new.ended_at, new.expires_at, new.idle_seconds, new.permissions))
+  execute function kernel.take_passes_of_credential();
 
 -- Lets a migration change the rows of one organization after another; the migration runner has no other way, since an
 -- unbound statement raises on the first row that a policy looks at.

@@ -12,6 +12,10 @@ set search_path = pg_catalog, pg_temp as $$
 declare
   field constant text[] := kernel.verified();
 begin
+  -- A pass names no request, and is for reading.
+  if field[2] = 'pass' then
+    raise exception 'a pass writes nothing' using errcode = '42501';
+  end if;
   insert into kernel.audit_event (tenant_id, actor_id, actor_email, credential_id, request_id, ip, device,
                                   action, resource_type, resource_id, severity, before, after)
   values (field[3]::uuid, nullif(field[5], '')::uuid, field[10], field[6]::uuid, nullif(field[7], '')::uuid,
@@ -77,7 +81,8 @@ set search_path = pg_catalog, pg_temp as $$
     from (select distinct on (t.hash) sha256(t.hash) as digest, t.ip from unnest(token_hashes, ips) as t (hash, ip)) seen
    where c.digest = seen.digest and c.ended_at is null
 $$;
-grant execute on function kernel.touch_credentials(bytea[], inet[]) to rf_api, rf_auth;
+-- Not to the door of the API: in a transaction that it leaves open, the rows would be locked against a revoke.
+grant execute on function kernel.touch_credentials(bytea[], inet[]) to rf_auth;
 
 -- Claims an Idempotency-Key inside the transaction of the work: null to go on, or the resource of the first try.
 create function kernel.claim_idempotency(idempotency_key text, hash bytea) returns kernel.idempotency
@@ -87,6 +92,9 @@ declare
   field constant text[] := kernel.verified();
   first kernel.idempotency;
 begin
+  if field[2] = 'pass' then
+    raise exception 'a pass writes nothing' using errcode = '42501';
+  end if;
   insert into kernel.idempotency (tenant_id, credential_id, key, request_hash)
   values (field[3]::uuid, field[6]::uuid, idempotency_key, hash) on conflict do nothing;
   if found then return null; end if;
@@ -103,6 +111,9 @@ set search_path = pg_catalog, pg_temp as $$
 declare
   field constant text[] := kernel.verified();
 begin
+  if field[2] = 'pass' then
+    raise exception 'a pass writes nothing' using errcode = '42501';
+  end if;
   update kernel.idempotency i set status = answered, resource_id = resource
    where i.tenant_id = field[3]::uuid and i.credential_id = field[6]::uuid and i.key = idempotency_key;
 end $$;

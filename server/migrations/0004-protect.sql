@@ -31,38 +31,67 @@ begin
 end $$;
 grant execute on function kernel.stamp() to rf_owner;
 
+-- An expression for what an audit row says of one side of a change: all values that are not null, or with `other` those that
+-- the other side does not have. Most values are text, and one array of text becomes jsonb in a quarter of the time of a
+-- list of arguments, each of whose types is looked up; keys in the order in which jsonb keeps them need no sorting; lists
+-- and maps are mostly empty, and then cost a comparison each.
+create function kernel.record_expression(relation text, care jsonb, side text, other text default null) returns text
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+declare
+  col     record;
+  value   text;
+  present text;
+  changed text;
+  keys    text[] := '{}';
+  texts   text[] := '{}';
+  scalars text[] := '{}';
+  lists   text[] := '{}';
+  filled  text[] := '{}';
+begin
+  for col in
+    select a.attname::text as name, care ->> a.attname as care, format_type(a.atttypid, null) as type
+      from pg_attribute a where a.attrelid = to_regclass(relation) and a.attnum > 0 and not a.attisdropped
+       and care ->> a.attname <> 'derived' order by octet_length(a.attname::text), a.attname
+  loop
+    value := format('%s.%I', side, col.name);
+    -- A credential is recorded as changed and never as what it was.
+    present := case when col.care = 'credential' then format('case when %s is not null then ''[sealed]'' end', value)
+                    when col.type = 'jsonb' then format('case when %1$s not in (''{}'', ''[]'') then %1$s end', value)
+                    when col.type like '%[]' then format('nullif(%s, ''{}'')', value)
+                    when col.type = 'uuid' then value || '::text'
+                    else value end;
+    if other is not null then
+      changed := format('%s is distinct from %s.%I', value, other, col.name);
+      present := format('case when %s then %s end', changed, present);
+    end if;
+    if col.care = 'credential' or col.type in ('text', 'uuid') then
+      keys  := keys || col.name;
+      texts := texts || present;
+    elsif col.type = 'jsonb' or col.type like '%[]' then
+      lists  := lists || format('%L, %s', col.name, present);
+      filled := filled || coalesce(changed, present || ' is not null');
+    else
+      scalars := scalars || format('%L, %s', col.name, present);
+    end if;
+  end loop;
+  return concat_ws(' || ',
+    case when texts <> '{}' then format('jsonb_strip_nulls(jsonb_object(%L, array[%s]))', keys, array_to_string(texts, ', ')) end,
+    case when scalars <> '{}' then format('jsonb_strip_nulls(jsonb_build_object(%s))', array_to_string(scalars, ', ')) end,
+    case when lists <> '{}' then format('case when %s then jsonb_strip_nulls(jsonb_build_object(%s)) else ''{}'' end',
+                                        array_to_string(filled, ' or '), array_to_string(lists, ', ')) end,
+    case when texts = '{}' and scalars = '{}' and lists = '{}' then '''{}''::jsonb' end);
+end $$;
+
 -- The text of the trigger function that writes one audit row for each row of a statement. Generated per table, so that
 -- its plans are kept; run once a statement over transition tables, so that a bulk insert pays once.
 create function kernel.record_function(relation text, resource text, care jsonb) returns text language plpgsql stable
 set search_path = pg_catalog, pg_temp as $$
 declare
-  schema_name constant text := split_part(relation, '.', 1);
-  table_name  constant text := split_part(relation, '.', 2);
-  value    text;
-  col      record;
-  created  text[] := '{}';
-  removed  text[] := '{}';
-  old_side text[] := '{}';
-  new_side text[] := '{}';
+  table_name constant text := split_part(relation, '.', 2);
   hands constant text :=
     'field[3]::uuid, nullif(field[5], '''')::uuid, field[10], field[6]::uuid, nullif(field[7], '''')::uuid, nullif(field[8], '''')::inet, nullif(field[11], '''')';
   columns constant text := 'tenant_id, actor_id, actor_email, credential_id, request_id, ip, device, action, resource_type, resource_id';
 begin
-  for col in
-    select a.attname as name, care ->> a.attname as care, format_type(a.atttypid, null) as type
-      from pg_attribute a where a.attrelid = to_regclass(relation) and a.attnum > 0 and not a.attisdropped
-       and care ->> a.attname <> 'derived' order by a.attnum
-  loop
-    -- A credential is recorded as changed and never as what it was.
-    value := case when col.care = 'credential' then 'case when %1$s.%2$I is not null then ''[sealed]'' end'
-                  when col.type = 'jsonb' then 'case when %1$s.%2$I not in (''{}'', ''[]'') then %1$s.%2$I end'
-                  when col.type like '%[]' then 'nullif(%1$s.%2$I, ''{}'')'
-                  else '%1$s.%2$I' end;
-    created  := created  || format('%L, ' || format(value, 'n', col.name), col.name);
-    removed  := removed  || format('%L, ' || format(value, 'o', col.name), col.name);
-    old_side := old_side || format('%L, case when o.%I is distinct from n.%I then %s end', col.name, col.name, col.name, format(value, 'o', col.name));
-    new_side := new_side || format('%L, case when o.%I is distinct from n.%I then %s end', col.name, col.name, col.name, format(value, 'n', col.name));
-  end loop;
   return format($f$
 create function kernel.record_%1$s() returns trigger language plpgsql security definer
 set search_path = pg_catalog, pg_temp as $body$
@@ -78,7 +107,7 @@ begin
       raise exception 'a row of another organization' using errcode = '42501';
     end if;
     insert into kernel.audit_event (%3$s, after)
-    select %4$s, 'create', %5$L, n.id, jsonb_strip_nulls(jsonb_build_object(%6$s)) from new_rows n;
+    select %4$s, 'create', %5$L, n.id, %6$s from new_rows n;
   elsif tg_op = 'UPDATE' then
     if exists (select from new_rows n where n.tenant_id is distinct from field[3]::uuid) then
       raise exception 'a row of another organization' using errcode = '42501';
@@ -88,19 +117,20 @@ begin
            case when o.archived_at is null and n.archived_at is not null then 'archive'
                 when o.archived_at is not null and n.archived_at is null then 'restore'
                 else 'change' end,
-           %5$L, n.id, jsonb_strip_nulls(jsonb_build_object(%7$s)), jsonb_strip_nulls(jsonb_build_object(%8$s))
+           %5$L, n.id, %7$s, %8$s
       from new_rows n join old_rows o on o.id = n.id;
   else
     if exists (select from old_rows o where o.tenant_id is distinct from field[3]::uuid) then
       raise exception 'a row of another organization' using errcode = '42501';
     end if;
     insert into kernel.audit_event (%3$s, before)
-    select %4$s, 'erase', %5$L, o.id, jsonb_strip_nulls(jsonb_build_object(%9$s)) from old_rows o;
+    select %4$s, 'erase', %5$L, o.id, %9$s from old_rows o;
   end if;
   return null;
 end $body$;
 $f$, table_name, relation, columns, hands, resource,
-    array_to_string(created, ', '), array_to_string(old_side, ', '), array_to_string(new_side, ', '), array_to_string(removed, ', '));
+    kernel.record_expression(relation, care, 'n'), kernel.record_expression(relation, care, 'o', 'n'),
+    kernel.record_expression(relation, care, 'n', 'o'), kernel.record_expression(relation, care, 'o'));
 end $$;
 grant execute on function kernel.record_function(text, text, jsonb) to rf_migrate;
 
@@ -152,7 +182,7 @@ begin
   execute format('create policy reach on %s as permissive to rf_owner, rf_api, rf_worker using (true) with check (true)', relation);
   foreach command in array array['select', 'insert', 'update', 'delete'] loop
     guard := case command
-      when 'select' then format('tenant_id = (select kernel.bound(%L))', resource || '.read')
+      when 'select' then kernel.reading_wall(resource || '.read')
       when 'insert' then format('tenant_id = (select kernel.bound(%L))', resource || '.create')
       -- Only the archive function works as rf_owner; doors update under their own names and cannot touch archived_at.
       when 'update' then format('tenant_id = (select kernel.bound(case when current_user = %L then %L else %L end))',
@@ -225,7 +255,7 @@ begin
   execute format('revoke all on %s from public', relation);
   execute format('grant select on %s to rf_api, rf_worker', relation);
   execute format('create policy reach on %s as permissive to rf_owner, rf_api, rf_worker using (true) with check (true)', relation);
-  execute format('create policy select_wall on %s as restrictive for select to public using (tenant_id = (select kernel.bound(%L)))', relation, resource || '.read');
+  execute format('create policy select_wall on %s as restrictive for select to public using (%s)', relation, kernel.reading_wall(resource || '.read'));
   execute format('create policy insert_wall on %s as restrictive for insert to public with check (tenant_id = (select kernel.bound_tenant()))', relation);
   execute format('create policy update_wall on %s as restrictive for update to public using (false)', relation);
   execute format('create policy delete_wall on %s as restrictive for delete to public using (tenant_id = (select kernel.bound_tenant()))', relation);
@@ -247,7 +277,7 @@ begin
   execute format('revoke all on %s from public', relation);
   execute format('grant select, insert on %s to rf_api, rf_worker', relation);
   execute format('create policy reach on %s as permissive to rf_owner, rf_api, rf_worker using (true) with check (true)', relation);
-  execute format('create policy select_wall on %s as restrictive for select to public using (tenant_id = (select kernel.bound(%L)))', relation, resource || '.read');
+  execute format('create policy select_wall on %s as restrictive for select to public using (%s)', relation, kernel.reading_wall(resource || '.read'));
   execute format('create policy insert_wall on %s as restrictive for insert to public with check (tenant_id = (select kernel.bound(%L)))', relation, resource || '.change');
   execute format('create policy update_wall on %s as restrictive for update to public using (false)', relation);
   execute format('create policy delete_wall on %s as restrictive for delete to public using (tenant_id = (select kernel.bound(%L)))', relation, resource || '.change');
@@ -262,43 +292,41 @@ create function kernel.plain_text(value text) returns text language sql immutabl
 return case when octet_length(value) = length(value) then lower(value)
             else lower(regexp_replace(normalize(value, NFKD), '[\u0300-\u036f]', '', 'g')) end;
 
--- The search tokens of one record, each once. A name of n words gives n rotations, each starting at another word, so that
--- one range scan finds it by any word and by any two in a row; an address is found by its start and by its domain; a number
--- by its digits with and without the country's. Runs with the caller's rights; a pinned search_path would double its cost.
+-- The search tokens of one record. A name of n words gives n rotations, each starting at another word, so that one range
+-- scan finds it by any word and by any two in a row; an address is found by its start and by its domain; a number by its
+-- digits with and without the country's. Runs with the caller's rights; a pinned search_path would double its cost. Every
+-- row pays for each statement here, so there are few, and the usual name of two plain words has one of its own.
 create function kernel.search_tokens(name text, addresses text[], numbers text[]) returns text[]
 language plpgsql immutable parallel safe as $$
 declare
   plain  constant text := kernel.plain_text(coalesce(name, ''));
-  words  constant text[] := string_to_array(pg_catalog.btrim(
-           case when plain ~ '[^a-z0-9 ]' then pg_catalog.regexp_replace(plain, '[^[:alnum:]]+', ' ', 'g') else plain end), ' ');
-  word_count constant integer := least(pg_catalog.cardinality(words), 8);
+  words  text[];
   tokens text[] := '{}';
   value  text;
-  digits text;
 begin
-  for i in 1 .. word_count loop
-    if words[i] <> '' then
-      tokens := tokens || pg_catalog.left(pg_catalog.array_to_string(words[i : word_count] || words[1 : i - 1], ' '), 120);
-    end if;
-  end loop;
+  if plain ~ '^[a-z0-9]+ [a-z0-9]+$' and pg_catalog.octet_length(plain) <= 120 then
+    tokens := array[plain, pg_catalog.split_part(plain, ' ', 2) || ' ' || pg_catalog.split_part(plain, ' ', 1)];
+  else
+    words := (pg_catalog.string_to_array(pg_catalog.btrim(pg_catalog.regexp_replace(plain, '[^[:alnum:]]+', ' ', 'g')), ' '))[:8];
+    for i in 1 .. pg_catalog.cardinality(words) loop
+      if words[i] <> '' then
+        tokens := tokens || pg_catalog.left(pg_catalog.array_to_string(words[i :] || words[: i - 1], ' '), 120);
+      end if;
+    end loop;
+  end if;
   foreach value in array coalesce(addresses, '{}') loop
     if value is not null then
       value := pg_catalog.left(pg_catalog.lower(value), 200);
-      tokens := tokens || value;
-      if pg_catalog.strpos(value, '@') > 0 then
-        tokens := tokens || pg_catalog.left('@' || pg_catalog.split_part(value, '@', 2) || ' ' || value, 200);
-      end if;
+      -- All of a domain stand under one token, in the order of their ids: a new one goes to the end of its own group.
+      tokens := tokens || case pg_catalog.strpos(value, '@') when 0 then array[value]
+                          else array[value, '@' || pg_catalog.split_part(value, '@', 2)] end;
     end if;
   end loop;
   foreach value in array coalesce(numbers, '{}') loop
     if value is not null then
-      digits := pg_catalog.translate(value, pg_catalog.translate(value, '0123456789', ''), '');
-      if pg_catalog.length(digits) > 3 then
-        tokens := tokens || ('+' || pg_catalog.left(digits, 20));
-        if pg_catalog.length(digits) > 7 then
-          tokens := tokens || ('+' || pg_catalog.right(digits, 7));
-        end if;
-      end if;
+      value := pg_catalog.translate(value, pg_catalog.translate(value, '0123456789', ''), '');
+      tokens := tokens || case when pg_catalog.length(value) > 7 then array['+' || pg_catalog.left(value, 20), '+' || pg_catalog.right(value, 7)]
+                               when pg_catalog.length(value) > 3 then array['+' || value] end;
     end if;
   end loop;
   return tokens;

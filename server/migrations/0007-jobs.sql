@@ -76,6 +76,7 @@ begin
   delete from kernel.job j where j.state in ('done', 'cancelled') and j.finished_at < now() - interval '7 days';
   delete from kernel.idempotency i where i.at < now() - interval '24 hours';
   delete from kernel.refusal r where r.at < now() - interval '90 days';
+  delete from kernel.pass p where p.expires_at < now() and p.expires_at > '-infinity';
   return made;
 end $$;
 
@@ -285,6 +286,7 @@ call kernel.drop_statistics('kernel.tenant');
 call kernel.drop_statistics('kernel.person');
 call kernel.drop_statistics('kernel.membership');
 call kernel.drop_statistics('kernel.credential');
+call kernel.drop_statistics('kernel.pass');
 call kernel.drop_statistics('kernel.ticket');
 call kernel.drop_statistics('kernel.audit_event');
 call kernel.drop_statistics('kernel.mail');

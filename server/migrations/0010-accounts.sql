@@ -62,22 +62,28 @@ begin
   end if;
   if tg_op = 'INSERT' then
     insert into app.account_token (tenant_id, token, record_id)
-      select distinct on (t.token, r.id) r.tenant_id, t.token, r.id from new_rows r
-      cross join lateral unnest(kernel.search_tokens(coalesce(r.name, ''), array[r.domain]::text[], array[r.phone]::text[]) || array(select left('#' || lower(tag), 120) from unnest(r.tags) tag)) t (token) 
-    order by t.token, r.id;
+      select distinct on (t.token, t.id) t.tenant_id, t.token, t.id from (
+        select r.tenant_id, r.id, unnest((kernel.search_tokens(coalesce(r.name, ''), array[r.domain]::text[], array[r.phone]::text[]) || case when r.tags <> '{}' then array(select left('#' || lower(tag), 120) from unnest(r.tags) tag) else '{}' end) collate "C") as token
+          from new_rows r
+      ) t order by t.token, t.id;
   elsif tg_op = 'UPDATE' then
     delete from app.account_token k using (
-      select distinct on (t.token, r.id) r.tenant_id, t.token, r.id from old_rows r
-      cross join lateral unnest(kernel.search_tokens(coalesce(r.name, ''), array[r.domain]::text[], array[r.phone]::text[]) || array(select left('#' || lower(tag), 120) from unnest(r.tags) tag)) t (token) where r.id in (select o.id from old_rows o join new_rows n on n.id = o.id where (o.name, o.domain, o.phone, o.tags) is distinct from (n.name, n.domain, n.phone, n.tags))
+      select distinct on (t.token, t.id) t.tenant_id, t.token, t.id from (
+        select r.tenant_id, r.id, unnest((kernel.search_tokens(coalesce(r.name, ''), array[r.domain]::text[], array[r.phone]::text[]) || case when r.tags <> '{}' then array(select left('#' || lower(tag), 120) from unnest(r.tags) tag) else '{}' end) collate "C") as token
+          from old_rows r where r.id in (select o.id from old_rows o join new_rows n on n.id = o.id where (o.name, o.domain, o.phone, o.tags) is distinct from (n.name, n.domain, n.phone, n.tags))
+      ) t order by t.token, t.id
     ) gone where k.tenant_id = gone.tenant_id and k.token = gone.token and k.record_id = gone.id;
     insert into app.account_token (tenant_id, token, record_id)
-      select distinct on (t.token, r.id) r.tenant_id, t.token, r.id from new_rows r
-      cross join lateral unnest(kernel.search_tokens(coalesce(r.name, ''), array[r.domain]::text[], array[r.phone]::text[]) || array(select left('#' || lower(tag), 120) from unnest(r.tags) tag)) t (token) where r.id in (select o.id from old_rows o join new_rows n on n.id = o.id where (o.name, o.domain, o.phone, o.tags) is distinct from (n.name, n.domain, n.phone, n.tags))
-    order by t.token, r.id;
+      select distinct on (t.token, t.id) t.tenant_id, t.token, t.id from (
+        select r.tenant_id, r.id, unnest((kernel.search_tokens(coalesce(r.name, ''), array[r.domain]::text[], array[r.phone]::text[]) || case when r.tags <> '{}' then array(select left('#' || lower(tag), 120) from unnest(r.tags) tag) else '{}' end) collate "C") as token
+          from new_rows r where r.id in (select o.id from old_rows o join new_rows n on n.id = o.id where (o.name, o.domain, o.phone, o.tags) is distinct from (n.name, n.domain, n.phone, n.tags))
+      ) t order by t.token, t.id;
   else
     delete from app.account_token k using (
-      select distinct on (t.token, r.id) r.tenant_id, t.token, r.id from old_rows r
-      cross join lateral unnest(kernel.search_tokens(coalesce(r.name, ''), array[r.domain]::text[], array[r.phone]::text[]) || array(select left('#' || lower(tag), 120) from unnest(r.tags) tag)) t (token) 
+      select distinct on (t.token, t.id) t.tenant_id, t.token, t.id from (
+        select r.tenant_id, r.id, unnest((kernel.search_tokens(coalesce(r.name, ''), array[r.domain]::text[], array[r.phone]::text[]) || case when r.tags <> '{}' then array(select left('#' || lower(tag), 120) from unnest(r.tags) tag) else '{}' end) collate "C") as token
+          from old_rows r
+      ) t order by t.token, t.id
     ) gone where k.tenant_id = gone.tenant_id and k.token = gone.token and k.record_id = gone.id;
   end if;
   return null;

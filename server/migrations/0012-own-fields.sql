@@ -47,22 +47,28 @@ begin
   end if;
   if tg_op = 'INSERT' then
     insert into app.own_field_token (tenant_id, token, record_id)
-      select distinct on (t.token, r.id) r.tenant_id, t.token, r.id from new_rows r
-      cross join lateral unnest(kernel.search_tokens(null, array[]::text[], array[]::text[]) || array(select left('#' || lower(tag), 120) from unnest(r.options) tag)) t (token) 
-    order by t.token, r.id;
+      select distinct on (t.token, t.id) t.tenant_id, t.token, t.id from (
+        select r.tenant_id, r.id, unnest((kernel.search_tokens(null, array[]::text[], array[]::text[]) || case when r.options <> '{}' then array(select left('#' || lower(tag), 120) from unnest(r.options) tag) else '{}' end) collate "C") as token
+          from new_rows r
+      ) t order by t.token, t.id;
   elsif tg_op = 'UPDATE' then
     delete from app.own_field_token k using (
-      select distinct on (t.token, r.id) r.tenant_id, t.token, r.id from old_rows r
-      cross join lateral unnest(kernel.search_tokens(null, array[]::text[], array[]::text[]) || array(select left('#' || lower(tag), 120) from unnest(r.options) tag)) t (token) where r.id in (select o.id from old_rows o join new_rows n on n.id = o.id where (o.options) is distinct from (n.options))
+      select distinct on (t.token, t.id) t.tenant_id, t.token, t.id from (
+        select r.tenant_id, r.id, unnest((kernel.search_tokens(null, array[]::text[], array[]::text[]) || case when r.options <> '{}' then array(select left('#' || lower(tag), 120) from unnest(r.options) tag) else '{}' end) collate "C") as token
+          from old_rows r where r.id in (select o.id from old_rows o join new_rows n on n.id = o.id where (o.options) is distinct from (n.options))
+      ) t order by t.token, t.id
     ) gone where k.tenant_id = gone.tenant_id and k.token = gone.token and k.record_id = gone.id;
     insert into app.own_field_token (tenant_id, token, record_id)
-      select distinct on (t.token, r.id) r.tenant_id, t.token, r.id from new_rows r
-      cross join lateral unnest(kernel.search_tokens(null, array[]::text[], array[]::text[]) || array(select left('#' || lower(tag), 120) from unnest(r.options) tag)) t (token) where r.id in (select o.id from old_rows o join new_rows n on n.id = o.id where (o.options) is distinct from (n.options))
-    order by t.token, r.id;
+      select distinct on (t.token, t.id) t.tenant_id, t.token, t.id from (
+        select r.tenant_id, r.id, unnest((kernel.search_tokens(null, array[]::text[], array[]::text[]) || case when r.options <> '{}' then array(select left('#' || lower(tag), 120) from unnest(r.options) tag) else '{}' end) collate "C") as token
+          from new_rows r where r.id in (select o.id from old_rows o join new_rows n on n.id = o.id where (o.options) is distinct from (n.options))
+      ) t order by t.token, t.id;
   else
     delete from app.own_field_token k using (
-      select distinct on (t.token, r.id) r.tenant_id, t.token, r.id from old_rows r
-      cross join lateral unnest(kernel.search_tokens(null, array[]::text[], array[]::text[]) || array(select left('#' || lower(tag), 120) from unnest(r.options) tag)) t (token) 
+      select distinct on (t.token, t.id) t.tenant_id, t.token, t.id from (
+        select r.tenant_id, r.id, unnest((kernel.search_tokens(null, array[]::text[], array[]::text[]) || case when r.options <> '{}' then array(select left('#' || lower(tag), 120) from unnest(r.options) tag) else '{}' end) collate "C") as token
+          from old_rows r
+      ) t order by t.token, t.id
     ) gone where k.tenant_id = gone.tenant_id and k.token = gone.token and k.record_id = gone.id;
   end if;
   return null;

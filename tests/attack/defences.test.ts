@@ -5,6 +5,7 @@ import { boundAs, enter } from "../installed-database.ts";
 import { proves } from "../proves.ts";
 import { attack } from "./attack.ts";
 import { attackGround, codeOf, outcome, tried, valueOf } from "./attack-ground.ts";
+import { both, type Gone, less, mattersOn, sql } from "./take-away.ts";
 
 // Each defence matters: without it the attack that it is there for succeeds. Rows say what was seen with it, and without.
 
@@ -20,64 +21,7 @@ beforeAll(async () => {
   superuser = await ground.superuser();
 });
 
-/** Runs the attack with the defence, and again while it is gone; `expected` are the two outcomes. */
-function matters(
-  id: string,
-  defence: string,
-  expected: readonly [string, string],
-  attempt: () => Promise<string>,
-  gone: Gone,
-): void {
-  const [withIt, without] = expected;
-  attack(
-    { id: `M-${id}`, title: `without ${defence}`, expected: `${withIt} with it, ${without} without` },
-    async () => {
-      const first = await attempt();
-      const restore = await gone();
-      try {
-        const second = await attempt();
-        expect([first, second]).toEqual(expected);
-        return `${first}, then ${second}`;
-      } finally {
-        await restore();
-      }
-    },
-  );
-}
-
-/** Takes a defence away, and returns how to put it back. */
-type Gone = () => Promise<() => Promise<unknown>>;
-
-function sql(take: string, back: string): Gone {
-  return async () => {
-    await superuser.query(take);
-    return () => superuser.query(back);
-  };
-}
-
-/** The function as it is, less a piece of its text, wherever that stands. */
-function less(name: string, ...pieces: readonly (readonly [string, string])[]): Gone {
-  return async () => {
-    const whole = String(await valueOf(superuser, "select pg_get_functiondef($1::regprocedure)", [name]));
-    let lame = whole;
-    for (const [piece, instead] of pieces) {
-      expect(lame).toContain(piece);
-      lame = lame.replaceAll(piece, () => instead);
-    }
-    await superuser.query(lame);
-    return () => superuser.query(whole);
-  };
-}
-
-function both(...all: readonly Gone[]): Gone {
-  return async () => {
-    const restores: (() => Promise<unknown>)[] = [];
-    for (const gone of all) restores.unshift(await gone());
-    return async () => {
-      for (const restore of restores) await restore();
-    };
-  };
-}
+const matters = mattersOn(() => superuser);
 
 const verified = "kernel.verified()";
 const seal = less(verified, ["if genuine is not true then", "if false then"]);
@@ -152,7 +96,7 @@ attack(
     expected: "42501 by the check of the backend",
   },
   async () => {
-    const restore = await time();
+    const restore = await time(superuser);
     const seen = await replayed(true).finally(restore);
     expect(seen).toBe("42501");
     return seen;
@@ -197,7 +141,7 @@ attack(
         await new Promise((resolve) => setTimeout(resolve, 400));
         return tried(api, theirRows);
       });
-    const restore = await less(verified, ["interval '15 s'", "interval '0.2 s'"])();
+    const restore = await less(verified, ["interval '15 s'", "interval '0.2 s'"])(superuser);
     const first = await late().finally(restore);
     const second = await late();
     expect([first, second]).toEqual(["42501", "9 rows"]);
@@ -322,7 +266,7 @@ attack(
     const restore = await less("kernel.record_contact()", [
       "if tg_relid <> to_regclass('app.contact') then",
       "if false then",
-    ])();
+    ])(superuser);
     const second = await forgedHistory().finally(restore);
     await superuser.query(
       `revoke temp on database "${database}" from rf_api; revoke execute on function kernel.record_contact() from rf_api`,

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { newToken } from "../../server/foundation/ids/index.ts";
-import type { Client } from "../client.ts";
 import { type Organization } from "../installed-database.ts";
 import { proves } from "../proves.ts";
 import { testServer, type TestServer } from "../server.ts";
+import { clientsCount, many, race } from "./race.ts";
 
 let server: TestServer;
 let acme: Organization;
@@ -13,45 +13,6 @@ beforeAll(async () => {
   acme = await server.organization("acme");
 });
 afterAll(() => server.stop());
-
-const clientsCount = 64;
-
-interface Race {
-  /** Requests that began after the revoke had been answered, by status. */
-  readonly after: ReadonlyMap<number, number>;
-  readonly before: number;
-}
-
-/** Has 64 clients ask without a pause, revokes in the middle, and goes on for a while. */
-async function race(clients: readonly Client[], path: string, revoke: () => Promise<number>): Promise<Race> {
-  let revokedAt = Number.POSITIVE_INFINITY;
-  let going = true;
-  const after = new Map<number, number>();
-  let before = 0;
-  const loops = clients.map(async (client) => {
-    while (going) {
-      const startedAt = performance.now();
-      const { status } = await client.get(path);
-      if (startedAt > revokedAt) after.set(status, (after.get(status) ?? 0) + 1);
-      else if (status === 200) before += 1;
-    }
-  });
-  // A busy machine needs longer until every client is in the middle of it.
-  const waitedFrom = performance.now();
-  while (before <= 2 * clients.length && performance.now() - waitedFrom < 20_000) {
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  expect(await revoke()).toBeLessThan(300);
-  revokedAt = performance.now();
-  await new Promise((resolve) => setTimeout(resolve, 500));
-  going = false;
-  await Promise.all(loops);
-  return { after, before };
-}
-
-function many(make: () => Client): Client[] {
-  return Array.from({ length: clientsCount }, make);
-}
 
 describe("a revoked session", () => {
   proves("IAM-6", "ISO-7");

@@ -151,20 +151,24 @@ function searchText(resource: Resource): string {
     .map(([field]) => columnOf(field));
   const tags = Object.entries(fields)
     .filter(([, { searchBy }]) => searchBy === "tag")
-    .map(([field]) => ` || array(select left('#' || lower(tag), 120) from unnest(r.${columnOf(field)}) tag)`);
-  // A repeated word is one token.
-  const tokensOf = (rows: string): string =>
-    `select distinct on (t.token, r.id) r.tenant_id, t.token, r.id from ${rows} r
-      cross join lateral unnest(kernel.search_tokens(${tokenArguments(resource, "r")})${tags.join("")}) t (token)`;
+    .map(
+      ([field]) =>
+        ` || case when r.${columnOf(field)} <> '{}' then array(select left('#' || lower(tag), 120) from unnest(r.${columnOf(field)}) tag) else '{}' end`,
+    );
+  // A repeated word is one token. Sorted as the index is, neighbours come one after the other to the same pages.
+  const tokensOf = (rows: string, condition: string): string =>
+    `select distinct on (t.token, t.id) t.tenant_id, t.token, t.id from (
+        select r.tenant_id, r.id, unnest((kernel.search_tokens(${tokenArguments(resource, "r")})${tags.join("")}) collate "C") as token
+          from ${rows} r${condition === "" ? "" : ` ${condition}`}
+      ) t order by t.token, t.id`;
   const row = (alias: string): string => `(${columns.map((column) => `${alias}.${column}`).join(", ")})`;
   // Most changes touch nothing that is searched.
   const changed = `where r.id in (select o.id from old_rows o join new_rows n on n.id = o.id where ${row("o")} is distinct from ${row("n")})`;
   const remove = (condition: string): string => `delete from ${relation}_token k using (
-      ${tokensOf("old_rows")} ${condition}
+      ${tokensOf("old_rows", condition)}
     ) gone where k.tenant_id = gone.tenant_id and k.token = gone.token and k.record_id = gone.id;`;
   const add = (condition: string): string => `insert into ${relation}_token (tenant_id, token, record_id)
-      ${tokensOf("new_rows")} ${condition}
-    order by t.token, r.id;`;
+      ${tokensOf("new_rows", condition)};`;
   return `set local role rf_owner;
 
 -- No foreign key: its record's own keeps the organization, the policies let no other in, and eight checks for each

@@ -1,4 +1,12 @@
-import type { Cancellation, Pool, Result, Statement, Transaction } from "../../foundation/database/index.ts";
+import {
+  type Cancellation,
+  DatabaseError,
+  type Pool,
+  type Result,
+  type Statement,
+  type Transaction,
+} from "../../foundation/database/index.ts";
+import { createPassBook, mintPass, type Pass, type PassBook, passFrom, spentCode } from "./passes.ts";
 import type { Caller, Entered, PersonScope, TenantScope } from "./scope.ts";
 import { createSightings, type Sightings } from "./sightings.ts";
 
@@ -23,41 +31,42 @@ interface Endable {
 const enterText = "select * from kernel.enter($1, $2, $3, $4, $5, $6)";
 
 /**
- * Opens the only way to tenant rows: each use of a scope enters again, so that a revoke holds from the next one on.
+ * Opens the only way to tenant rows: each use of a scope is judged by PostgreSQL again, so that a revoke holds from the
+ * next one on. It raises RF401, RF403 or RF404.
  *
- * Entering and the first statement travel together; PostgreSQL judges, and raises RF401, RF403 or RF404.
+ * Entering and the first statement travel together. What only reads, and comes again, presents a pass instead.
  */
 export function openTenancy({ api, auth }: DoorPools): Tenancy {
   const sightings = createSightings(auth);
+  const shared = { pool: api, sightings, passes: createPassBook() };
   return {
     sightings,
-    scopeFor: (caller, needs, signal) => new EnteringScope(api, caller, needs, signal, sightings),
+    scopeFor: (caller, needs, signal) => new EnteringScope(shared, caller, needs, signal),
     personScope: (caller, signal) => new OwnScope(auth, caller, signal, sightings),
   };
+}
+
+/** What the scopes of one process have in common. */
+interface Shared {
+  readonly pool: Pool;
+  readonly sightings: Sightings;
+  readonly passes: PassBook;
 }
 
 /** A class, since one is made for each request: its methods are made once. */
 class EnteringScope implements TenantScope, Endable {
   entered: Entered | null = null;
   #ended = false;
-  readonly #pool: Pool;
+  readonly #shared: Shared;
   readonly #caller: Caller;
   readonly #needs: readonly string[];
   readonly #limits: { readonly signal: Cancellation };
-  readonly #sightings: Sightings;
 
-  constructor(
-    pool: Pool,
-    caller: Caller,
-    needs: readonly string[],
-    signal: Cancellation,
-    sightings: Sightings,
-  ) {
-    this.#pool = pool;
+  constructor(shared: Shared, caller: Caller, needs: readonly string[], signal: Cancellation) {
+    this.#shared = shared;
     this.#caller = caller;
     this.#needs = needs;
     this.#limits = { signal };
-    this.#sightings = sightings;
   }
 
   async run(statement: Statement): Promise<Result> {
@@ -65,28 +74,60 @@ class EnteringScope implements TenantScope, Endable {
   }
 
   async batch(statements: readonly Statement[]): Promise<Result[]> {
-    const [first, ...rest] = await this.#pool.batch([this.#enter(), ...statements], this.#limits);
-    this.#learn(first);
-    return rest;
+    const pass = this.#shared.passes.find(this.#caller, this.#needs);
+    if (pass === null || pass === "wanted") return this.#enterAndRun(statements, pass === "wanted");
+    try {
+      return await this.#presentAndRun(pass, statements);
+    } catch (error) {
+      if (!(error instanceof DatabaseError && error.code === spentCode)) throw error;
+    }
+    // Nothing was answered yet and nothing was written, so the same is asked again, and judged as if it were the first.
+    this.#shared.passes.drop(this.#caller, this.#needs);
+    return this.#enterAndRun(statements, false);
   }
 
   async tx<T>(work: (t: Transaction, who: Entered) => Promise<T>): Promise<T> {
-    return this.#pool.tx([this.#enter()], (t, [first]) => work(t, this.#learn(first)), this.#limits);
+    return this.#shared.pool.tx([this.#enter()], (t, [first]) => work(t, this.#learn(first)), this.#limits);
   }
 
   end(): void {
     this.#ended = true;
   }
 
-  #enter(): Statement {
+  async #presentAndRun({ present, entered }: Pass, statements: readonly Statement[]): Promise<Result[]> {
+    this.#demandOpen();
+    const results = await this.#shared.pool.batch([present, ...statements], this.#limits);
+    this.entered ??= entered;
+    this.#shared.sightings.saw(this.#caller);
+    results.shift();
+    return results;
+  }
+
+  async #enterAndRun(statements: readonly Statement[], wantsPass: boolean): Promise<Result[]> {
+    const all = [this.#enter(), ...statements];
+    if (wantsPass) all.push(mintPass);
+    const [first, ...rest] = await this.#shared.pool.batch(all, this.#limits);
+    this.#learn(first);
+    if (!wantsPass) return rest;
+    const minted = rest.pop();
+    const pass = passFrom(minted);
+    if (pass !== null) this.#shared.passes.keep(this.#caller, this.#needs, pass, enteredFrom(minted));
+    return rest;
+  }
+
+  #demandOpen(): void {
     if (this.#ended) throw new Error("this scope's request is over");
+  }
+
+  #enter(): Statement {
+    this.#demandOpen();
     const { tokenHash, organization, requestId, ip, device } = this.#caller;
     return { text: enterText, values: [tokenHash, organization, this.#needs, requestId, ip, device] };
   }
 
   #learn(result: Result | undefined): Entered {
     this.entered ??= enteredFrom(result);
-    this.#sightings.saw(this.#caller);
+    this.#shared.sightings.saw(this.#caller);
     return this.entered;
   }
 }
@@ -128,7 +169,7 @@ function only(results: readonly Result[]): Result {
   return result;
 }
 
-/** The columns of kernel.enter, which are text or uuid, all of them. */
+/** The columns of kernel.enter and kernel.mint_pass, which are text or uuid, all of them. */
 function enteredFrom(result: Result | undefined): Entered {
   const row = result?.rows[0];
   if (row === undefined) throw new Error("enter answered nothing");
