@@ -32,7 +32,10 @@ function encodeObject(value: object | null): Encoded {
 }
 
 function arrayLiteral(items: readonly unknown[]): string {
-  return `{${items.map(arrayElement).join(",")}}`;
+  const elements: string[] = [];
+  // A bulk insert comes through here with a hundred thousand items at a time, nearly all of them text.
+  for (const item of items) elements.push(typeof item === "string" ? quoted(item) : arrayElement(item));
+  return `{${elements.join(",")}}`;
 }
 
 function arrayElement(item: unknown): string {
@@ -40,7 +43,13 @@ function arrayElement(item: unknown): string {
   const encoded = encodeValue(item);
   if (encoded === null) return "NULL";
   if (typeof encoded !== "string") return `"\\\\x${hexOf(encoded)}"`;
-  return typeof item === "number" ? encoded : `"${encoded.replace(/["\\]/g, "\\$&")}"`;
+  return typeof item === "number" ? encoded : quoted(encoded);
+}
+
+/** Looking for a character costs a third of a regular expression, and few texts have one of these. */
+function quoted(text: string): string {
+  const isPlain = !text.includes('"') && !text.includes("\\");
+  return `"${isPlain ? text : text.replace(/["\\]/g, "\\$&")}"`;
 }
 
 function hexOf(bytes: Uint8Array): string {

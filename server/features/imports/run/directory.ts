@@ -42,7 +42,8 @@ export function createDirectory(
       if (accounts.size > namesMax) accounts = new Map();
       const wanted = new Map<string, Named>();
       for (const draft of drafts) {
-        if (keysOf(draft).some((key) => !accounts.has(key))) wanted.set(keysOf(draft).join("\n"), draft);
+        const keys = keysOf(draft);
+        if (keys.some((key) => !accounts.has(key))) wanted.set(keys.join("\n"), draft);
       }
       if (wanted.size === 0) return;
       const found = await scope.tx((t) => findOrMake(t, importId, [...wanted.values()]));
@@ -53,10 +54,10 @@ export function createDirectory(
 
 /** The names in `Directory`: a domain with its sign, and a name as it was written. */
 function keysOf({ account, accountDomain }: Named): string[] {
-  return [
-    ...(accountDomain === null ? [] : [`@${accountDomain.toLowerCase()}`]),
-    ...(account === null ? [] : [account]),
-  ];
+  const keys: string[] = [];
+  if (accountDomain !== null) keys.push(`@${accountDomain.toLowerCase()}`);
+  if (account !== null) keys.push(account);
+  return keys;
 }
 
 async function findOrMake(

@@ -90,10 +90,12 @@ function keysOf({ loaded }: Taking, { read }: Portion): string[] {
     loaded.of === "contact"
       ? contactsOf(read).map(({ draft }) => contactKeys(draft))
       : accountsOf(read).map(({ draft }) => accountKeys(draft));
-  return all.flatMap(({ key, externalId }) => [
-    ...(key === null ? [] : [`key ${key}`]),
-    ...(externalId === null ? [] : [`id ${externalId}`]),
-  ]);
+  const keys: string[] = [];
+  for (const { key, externalId } of all) {
+    if (key !== null) keys.push(`key ${key}`);
+    if (externalId !== null) keys.push(`id ${externalId}`);
+  }
+  return keys;
 }
 
 async function openTaking(scope: JobScope, loaded: LoadedImport, phase: Phase): Promise<Taking> {

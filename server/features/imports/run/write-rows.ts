@@ -26,8 +26,13 @@ const emptyValues: Readonly<Record<string, string>> = {
 /** The array type that carries a column: an array of arrays must be one rectangle, so those travel as text. */
 const carrier = (type: string): string => (type === "text[]" ? "text" : type);
 
+/** Most files leave many columns out: unnest fills what is missing of an array with NULL, so those arrays stay empty. */
 function arraysOf({ columns }: Table, ids: readonly string[], rows: readonly RowValues[]): unknown[] {
-  return [ids, ...Object.keys(columns).map((column) => rows.map((row) => row[column] ?? null))];
+  const arrays = Object.keys(columns).map((column) => {
+    const values = rows.map((row) => row[column] ?? null);
+    return values.some((value) => value !== null) ? values : [];
+  });
+  return [ids, ...arrays];
 }
 
 function unnestOf({ columns }: Table, hidden = false): string {
