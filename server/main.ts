@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { monotonicMs } from "./foundation/clock/index.ts";
+import { monotonicMs, now } from "./foundation/clock/index.ts";
 import type { Config } from "./foundation/config/index.ts";
 import { openAdministration, openPool, type Pool } from "./foundation/database/index.ts";
 import { hmacSha256, newToken, sha256 } from "./foundation/ids/index.ts";
@@ -12,7 +12,7 @@ import { blocksOf, buildServer, type Rates, ratesOf, type Server } from "./http/
 import { type HouseOptions, jobsOf, routesOf } from "./house.ts";
 import { startWorker, type Worker } from "./jobs/index.ts";
 import { doorRoles, type DoorRole, dsnAs, install, type Installed } from "./kernel/install/index.ts";
-import { limiterInMemory } from "./kernel/limits/index.ts";
+import { openLimiter } from "./kernel/limits/index.ts";
 import { argon2idByDefault, bcryptByDefault } from "./kernel/passwords/index.ts";
 import { installationKeys } from "./kernel/vault/index.ts";
 import { createRefusalRecorder, openTenancy, type Tenancy } from "./kernel/tenancy/index.ts";
@@ -24,6 +24,8 @@ export interface Base {
   /** As the installer. */
   readonly installerDsn: string;
   readonly installed: Installed;
+  /** When the catalog was found to be as declared. */
+  readonly provenAt: Date;
   readonly embedded: EmbeddedPostgres | null;
   dsnOf(role: DoorRole | "migrate"): string;
   close(): Promise<void>;
@@ -69,6 +71,7 @@ export async function openBase(config: Config, say: (line: string) => void): Pro
       secret,
       installerDsn,
       installed,
+      provenAt: now(),
       embedded,
       dsnOf: (role) => dsnAs(installerDsn, `${config.rolePrefix}_${role}`, passwordOf(role)),
       close: async () => embedded?.stop(),
@@ -158,6 +161,7 @@ export async function serve(base: Base, version: string, rates = ratesOf(base.co
     decoyKey: hmacSha256(base.secret, "decoy recipes"),
     bytesMax: config.importBytesMax,
     nudge: () => worker?.nudge(),
+    provenAt: base.provenAt,
   };
   const tenancy = openTenancy(pools);
   const server = config.doors.includes("api")
@@ -208,14 +212,15 @@ async function openServer(
   const refusals = createRefusalRecorder(pools.auth, (count) =>
     log.event("task-finished", { task: "refusals left out", count }),
   );
-  return buildServer({
+  const limits = await openLimiter(config, base.secret);
+  const server = await buildServer({
     routes: routesOf(house),
     kernel: {
       scopeFor: (caller, needs, signal) => tenancy.scopeFor(caller, needs, signal),
       personScope: (caller, signal) => tenancy.personScope(caller, signal),
       recordRefusal: (refusal) => refusals.record(refusal),
     },
-    limiter: limiterInMemory(),
+    limiter: limits.limiter,
     blocks: blocksOf(config),
     neverBlocked: config.blockNever,
     isClaimed: claimOf(pools.auth),
@@ -225,10 +230,14 @@ async function openServer(
     secret: base.secret,
     trustedProxies: config.trustedProxies,
     rates,
-    probes: [{ name: "database", check: () => pools.api.batch([{ text: "select 1", values: [] }]) }],
+    probes: [
+      { name: "database", check: () => pools.api.batch([{ text: "select 1", values: [] }]) },
+      ...limits.probes,
+    ],
     consoleDirectory,
     problemsDirectory,
   });
+  return { ...server, close: (withinMs) => server.close(withinMs).finally(() => limits.close()) };
 }
 
 /** Asks the database until the answer is yes, and never again. */

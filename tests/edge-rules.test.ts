@@ -4,7 +4,7 @@ import { haproxyRules } from "../server/cli/edge/haproxy.ts";
 import { nginxRules } from "../server/cli/edge/nginx.ts";
 import { edgeOf } from "../server/cli/edge/paper-house.ts";
 import { readConfig } from "../server/foundation/config/index.ts";
-import type { EdgeRules, Method } from "../server/http/index.ts";
+import { type EdgeRules, type Method, plainDoors } from "../server/http/index.ts";
 import { requestFor } from "./attack/door-requests.ts";
 import { contorted, lookedFor } from "./attack/undeclared-probes.ts";
 import { declaredRoutes } from "./declared-routes.ts";
@@ -64,6 +64,20 @@ describe("the rules for an edge", () => {
     "/openapi.json",
     "/problems/not-found",
   ])("let the page %s through", (path) => expect(judged("GET", path)).toBe(200));
+
+  test("know no door that is neither declared nor in the list of plain ones, and each of these", () => {
+    const declared = new Set(
+      declaredRoutes().flatMap(({ kind, path }) =>
+        kind === "tenant" ? [`/v1${path}`, `/o/:organization/v1${path}`] : [path],
+      ),
+    );
+    const served = edge.rules.filter(({ methods: taken }) => taken.length > 0).map(({ path }) => path);
+    const fits = (path: string, plain: string): boolean =>
+      plain.endsWith("*") ? path.startsWith(plain.slice(0, -1)) : path === plain;
+    const beside = served.filter((path) => !declared.has(path));
+    expect(beside.filter((path) => !plainDoors.some((plain) => fits(path, plain.path)))).toEqual([]);
+    expect(plainDoors.filter((plain) => !beside.some((path) => fits(path, plain.path)))).toEqual([]);
+  });
 
   // Names of assets change with each build, so rules of one version let those of the next through.
   const left = new Set(["/assets/undeclared.js"]);

@@ -111,6 +111,7 @@ function baseOf(
     secret: trialSecret,
     installerDsn: database.dsn,
     installed: { applied: [], refused: [] },
+    provenAt: new Date("2026-03-01T09:30:00Z"),
     embedded: null,
     dsnOf: database.dsnFor,
     close: async () => undefined,

@@ -1,9 +1,11 @@
 import "./shield-sheet.css";
-import { IconEye, IconKey, IconLock, IconUserShield } from "@tabler/icons-react";
+import { IconEye, IconKey, IconLock, IconShieldCheck, IconUserShield } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { fetchRoles } from "../api/members.ts";
+import { fetchProtection } from "../api/protection.ts";
+import { Moment } from "../parts/moment.tsx";
 import { useHere } from "./here.tsx";
 import { protectionOf } from "./protection.ts";
 
@@ -33,6 +35,9 @@ export function ShieldSheet({ pathname }: { readonly pathname: string }): ReactN
         PostgreSQL checks session, membership and permission for {organization.name} anew with every request.
         A revoke holds from the next one.
       </Line>
+      <Line icon={<IconShieldCheck size={17} />} title="When that was proven">
+        <Proven />
+      </Line>
       {may("audit.read") && (
         <Link to="/o/$organization/audit" params={{ organization: slug }} className="rf-small">
           Open the audit log
@@ -59,6 +64,23 @@ function Line({
         <p>{children}</p>
       </div>
     </div>
+  );
+}
+
+function Proven(): ReactNode {
+  const { slug, may } = useHere();
+  const allowed = may("organization.read");
+  const { data } = useQuery({
+    queryKey: [slug, "protection"],
+    queryFn: () => fetchProtection(slug),
+    enabled: allowed,
+  });
+  const what = "All tables, policies, grants and functions were compared with what is declared";
+  if (data === undefined) return `${what} before this server took its first request.`;
+  return (
+    <>
+      {what} <Moment at={data.provenAt} />, before this server took its first request.
+    </>
   );
 }
 

@@ -547,7 +547,7 @@ export interface Operations {
       readonly ownerId?: string | "none" | undefined;
       readonly country?: string | "none" | undefined;
     };
-    readonly answer: string;
+    readonly answer: void;
   };
   /** The audit trail as CSV, safe to open in a spreadsheet, with times in the organization's time zone. Needs audit.read, audit.export. */
   readonly exportAuditEventsCsv: {
@@ -560,7 +560,7 @@ export interface Operations {
       readonly from?: string | undefined;
       readonly to?: string | undefined;
     };
-    readonly answer: string;
+    readonly answer: void;
   };
   /** The audit trail as JSON lines. Needs audit.read, audit.export. */
   readonly exportAuditEventsJsonl: {
@@ -573,7 +573,7 @@ export interface Operations {
       readonly from?: string | undefined;
       readonly to?: string | undefined;
     };
-    readonly answer: string;
+    readonly answer: void;
   };
   /** All contacts that fit the search and the filters of the list, as a CSV file that can be imported again. Needs contact.read, account.read, contact.export, own_field.read, member.read. */
   readonly exportContacts: {
@@ -589,7 +589,7 @@ export interface Operations {
       readonly stage?: "lead" | "open" | "customer" | "former" | undefined;
       readonly source?: string | "none" | undefined;
     };
-    readonly answer: string;
+    readonly answer: void;
   };
   /** The audit trail, the newest first. Needs audit.read. */
   readonly getAuditEvents: {
@@ -726,6 +726,12 @@ export interface Operations {
       readonly next: string | null;
     };
   };
+  /** When tables, policies, grants and functions were last proven to be as declared. Needs organization.read. */
+  readonly getProtection: {
+    readonly answer: {
+      readonly provenAt: string;
+    };
+  };
   /** What each role may do. Needs member.read. */
   readonly getRoles: {
     readonly answer: {
@@ -823,7 +829,7 @@ export interface Operations {
     readonly params: {
       readonly id: string;
     };
-    readonly answer: string;
+    readonly answer: void;
   };
   /** List accounts, search them and filter them. Needs account.read. */
   readonly listAccounts: {
@@ -1074,6 +1080,7 @@ export const doors = {
   getMembers: { method: "GET", path: "/v1/members" },
   getOrganization: { method: "GET", path: "/v1/organization" },
   getOutbox: { method: "GET", path: "/v1/outbox" },
+  getProtection: { method: "GET", path: "/v1/protection" },
   getRoles: { method: "GET", path: "/v1/roles" },
   historyOfAccount: { method: "GET", path: "/v1/accounts/{id}/history" },
   historyOfContact: { method: "GET", path: "/v1/contacts/{id}/history" },

@@ -3,10 +3,12 @@ import { kept, planned, type Chapter } from "./promise.ts";
 export const limits = {
   title: "Limits and input",
   promises: {
-    "LIM-1": kept(
+    "LIM-1": planned(
       "Requests are limited per person, address, token and tenant, exactly at the limit under parallel load; refusals say when to try again, and every limit is a setting.",
     ),
-    "LIM-2": planned("Limits are shared between nodes."),
+    "LIM-2": kept(
+      "Limits are shared between nodes through Redis or Valkey, exactly at the limit; without one each process counts for itself, and what happens while it is down is a setting.",
+    ),
     "LIM-3": planned(
       "Event payloads, properties, names and addresses have strict bounds and are checked before anything is stored.",
     ),

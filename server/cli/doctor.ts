@@ -6,7 +6,13 @@ import { command, json } from "./command.ts";
 import { clockFindings, roleFindings, statementLogFindings, versionFindings } from "./doctor/database.ts";
 import { fail, type Finding, findings } from "./doctor/finding.ts";
 import { canaryFindings, catalogFindings, depthFindings, keyFindings } from "./doctor/isolation.ts";
-import { diskFindings, mailFindings, portFindings, settingsFindings } from "./doctor/machine.ts";
+import {
+  diskFindings,
+  limitFindings,
+  mailFindings,
+  portFindings,
+  settingsFindings,
+} from "./doctor/machine.ts";
 import { reach, type Reached } from "./reach.ts";
 
 export const doctor = command({
@@ -26,6 +32,7 @@ async function machineFindings(config: Config): Promise<Finding[]> {
     ...settingsFindings(config),
     ...(await findings("port", () => portFindings(config))),
     ...(await findings("disk", () => diskFindings(config))),
+    ...(await findings("limits", () => limitFindings(config))),
     ...mailFindings(config),
   ];
 }

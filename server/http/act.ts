@@ -23,6 +23,11 @@ export function statusOf(route: Route): number {
   return route.answer["type"] === "void" ? 204 : (route.status ?? 200);
 }
 
+/** The media types of the streams that a route answers with. */
+export function streamedBy(route: Route): readonly string[] {
+  return route.answers ?? ["text/csv"];
+}
+
 /**
  * The stages in which a route's handler acts and its answer is made ready. A scope is ended before the answer leaves,
  * or together with the stream that the handler answered with.
@@ -39,7 +44,6 @@ export function handlerOf(route: Route, floor: Floor): Handler {
 }
 
 function tenantHandler(route: TenantRoute, floor: Floor): Handler {
-  const status = statusOf(route);
   return async (request, reply) => {
     const { exchange, params, query } = request;
     const caller = callerOf(exchange, params["organization"] ?? null);
@@ -59,12 +63,11 @@ function tenantHandler(route: TenantRoute, floor: Floor): Handler {
       throw thrown;
     }
     endWith(scope, value);
-    return answer(value, status, request, reply, floor);
+    return answer(value, route, request, reply, floor);
   };
 }
 
 function personHandler(route: PersonRoute, floor: Floor): Handler {
-  const status = statusOf(route);
   return async (request, reply) => {
     const { exchange, params, query } = request;
     const scope = floor.kernel.personScope(callerOf(exchange, null), exchange.abandonment);
@@ -77,17 +80,16 @@ function personHandler(route: PersonRoute, floor: Floor): Handler {
       throw thrown;
     }
     endWith(scope, value);
-    return answer(value, status, request, reply, floor);
+    return answer(value, route, request, reply, floor);
   };
 }
 
 function openHandler(route: OpenRoute, floor: Floor): Handler {
-  const status = statusOf(route);
   return async (request, reply) => {
     const { exchange, params, query } = request;
     const body = bodyOf(request, route);
     const value = await route.handle({ params, query, body, request: exchange, respond: exchange });
-    return answer(value, status, request, reply, floor);
+    return answer(value, route, request, reply, floor);
   };
 }
 
@@ -134,13 +136,14 @@ function whenOver(flow: Readable, then: () => void): void {
 
 function answer(
   value: unknown,
-  status: number,
+  route: Route,
   request: Request,
   reply: FastifyReply,
   { isClosing }: Floor,
 ): unknown {
   if (isClosing()) reply.header("connection", "close");
-  if (value instanceof Streaming) return flowing(value, status, reply);
+  const status = statusOf(route);
+  if (value instanceof Streaming) return flowing(value, route, reply);
   if (status === 204) return reply.code(204).send();
   if (value === undefined)
     throw new TypeError(`${request.routeOptions.url}: the handler answered with nothing`);
@@ -152,10 +155,13 @@ function answer(
 
 function flowing(
   { stream: body, contentType, fileName }: Streaming,
-  status: number,
+  route: Route,
   reply: FastifyReply,
 ): unknown {
-  reply.code(status).header("content-type", contentType);
+  const [type = ""] = contentType.split(";");
+  if (!streamedBy(route).includes(type))
+    throw new Error(`${route.path}: a stream of ${type} is not declared`);
+  reply.code(statusOf(route)).header("content-type", contentType);
   if (fileName !== null) reply.header("content-disposition", attachment(fileName));
   return reply.send(body);
 }

@@ -131,6 +131,14 @@ test("ready only while every probe works; alive all the same", async () => {
   expect((await get("/livez")).statusCode).toBe(200);
 });
 
+test("ready, and degraded, without what is optional", async () => {
+  const check = () => Promise.reject(new Error("down"));
+  const lesser = await trialServer([readContact], { probes: [{ name: "redis", optional: true, check }] });
+  const answer = await lesser.server.inject({ method: "GET", url: "/readyz" });
+  expect([answer.statusCode, answer.json()]).toEqual([200, { status: "ok", checks: { redis: "degraded" } }]);
+  await lesser.server.close();
+});
+
 describe("the API's document", () => {
   const change = personRoute({
     method: "DELETE",

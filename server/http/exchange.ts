@@ -9,6 +9,7 @@ import type { Client } from "./clients.ts";
 import { dropCookie, preSessionCookie, sessionCookie, setCookie } from "./cookies.ts";
 import type { Credential } from "./credential.ts";
 import { bindingOf, preSessionBinding, type CsrfGuard } from "./csrf.ts";
+import type { ConditionHeader } from "./route.ts";
 
 const withheld = new Set(["cookie", "x-csrf-token"]);
 const preSessionSeconds = 3600;
@@ -77,6 +78,7 @@ export class Exchange implements Asked, Respond {
   }
 
   ifMatch(): number {
+    this.#demandDeclared("If-Match");
     const tag = this.#request.headers["if-match"];
     if (tag === undefined) throw new Problem("version-missing");
     const version = /^"v(\d{1,15})"$/.exec(tag)?.[1];
@@ -89,12 +91,18 @@ export class Exchange implements Asked, Respond {
   }
 
   idempotencyKey(): string | null {
+    this.#demandDeclared("Idempotency-Key");
     const key = this.#request.headers["idempotency-key"];
     if (key === undefined) return null;
     if (typeof key === "string" && /^[\x21-\x7e]{1,200}$/.test(key)) return key;
     throw new Problem("bad-request", {
       detail: "Idempotency-Key holds 1 to 200 printable characters without spaces.",
     });
+  }
+
+  #demandDeclared(header: ConditionHeader): void {
+    const { config, url } = this.#request.routeOptions;
+    if (config.conditions?.includes(header) !== true) throw new Error(`${url}: ${header} is not declared`);
   }
 
   etag(version: number): void {
@@ -138,5 +146,9 @@ declare module "fastify" {
   interface FastifyRequest {
     /** Set by the door, before any other stage. */
     exchange: Exchange;
+  }
+  interface FastifyContextConfig {
+    /** What the route was declared to act on. */
+    conditions?: readonly ConditionHeader[];
   }
 }

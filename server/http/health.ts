@@ -4,6 +4,8 @@ import { refuseOtherMethods } from "./mount.ts";
 /** Something that must work before this node takes requests: its name is shown, its fault is not. */
 export interface Probe {
   readonly name: string;
+  /** Requests can be served without it too; false unless given. */
+  readonly optional?: boolean;
   /** Rejects, or stays silent too long, when it does not work. */
   check(): Promise<unknown>;
 }
@@ -17,17 +19,20 @@ export function serveHealth(app: FastifyInstance, probes: readonly Probe[], isCl
   app.get("/readyz", async (_request, reply) => {
     running ??= checked(probes).finally(() => (running = null));
     const checks = await running;
-    const ready = !isClosing() && Object.values(checks).every((state) => state === "ok");
+    const ready = !isClosing() && !Object.values(checks).includes("failed");
     return reply.code(ready ? 200 : 503).send({ status: ready ? "ok" : "not-ready", checks });
   });
   for (const url of ["/livez", "/readyz"]) refuseOtherMethods(app, url, ["GET"]);
 }
 
 async function checked(probes: readonly Probe[]): Promise<Record<string, string>> {
-  const states = await Promise.all(
-    probes.map(async (probe) => [probe.name, (await works(probe)) ? "ok" : "failed"] as const),
-  );
+  const states = await Promise.all(probes.map(async (probe) => [probe.name, await stateOf(probe)] as const));
   return Object.fromEntries(states);
+}
+
+async function stateOf(probe: Probe): Promise<string> {
+  if (await works(probe)) return "ok";
+  return probe.optional === true ? "degraded" : "failed";
 }
 
 async function works(probe: Probe): Promise<boolean> {

@@ -6,6 +6,7 @@ export { promisedRates, type Rate, type Rates } from "./limits.ts";
 export type { Mounted } from "./mount.ts";
 export type { EdgeRule, EdgeRules } from "./edge-rules.ts";
 export { openApi } from "./open-api.ts";
+export { plainDoors } from "./plain-doors.ts";
 export {
   type BurstClass,
   type Method,

@@ -109,9 +109,12 @@ export function limitHeaders(
   { bucket, remaining, resetSeconds }: Decision,
 ): [string, string] {
   let policy = "";
+  let last = "";
   for (const { name, limit, periodMs } of charges) {
-    const stated = `"${name}";q=${limit};w=${periodMs / 1000}`;
-    if (!policy.includes(stated)) policy = policy === "" ? stated : `${policy}, ${stated}`;
+    // A credential's bucket and its person's bear one name, and stand side by side.
+    if (name === last) continue;
+    policy += `${last === "" ? "" : ", "}"${name}";q=${limit};w=${periodMs / 1000}`;
+    last = name;
   }
   return [policy, `"${bucket}";r=${remaining};t=${resetSeconds}`];
 }

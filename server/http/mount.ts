@@ -69,7 +69,7 @@ function mountOne(app: FastifyInstance, { method, url, route }: Mounted, floor: 
     method,
     url,
     bodyLimit: route.bodyMaxBytes ?? bodyBytesMax,
-    config: { guessable: route.limit === "sign-in" },
+    config: { guessable: route.limit === "sign-in", conditions: route.conditions ?? [] },
     schema: {
       params: paramsSchema(route, url),
       querystring: query,

@@ -1,10 +1,10 @@
 import type { TSchema } from "@sinclair/typebox";
 import { problems } from "../../contract/problem.ts";
-import { statusOf } from "./act.ts";
+import { statusOf, streamedBy } from "./act.ts";
 import { acceptedBy } from "./admit.ts";
 import { answerSchema, closedSchema } from "./closed-schema.ts";
 import { mountsOf, paramsSchema } from "./mount.ts";
-import type { Route } from "./route.ts";
+import type { ConditionHeader, Route } from "./route.ts";
 
 interface Meta {
   readonly title: string;
@@ -100,11 +100,15 @@ function parametersOf(schema: TSchema | undefined, where: "path" | "query"): Jso
   }));
 }
 
-function headersOf({ method }: Route): Json[] {
-  if (method === "GET") return [];
-  const csrf = named("X-CSRF-Token", "From GET /auth/csrf; needed with a cookie, not with a key");
-  if (method === "POST") return [csrf, named("Idempotency-Key", "Makes a repeated request safe")];
-  return [csrf, named("If-Match", "The version that is changed, as sent in ETag")];
+const conditions = {
+  "If-Match": named("If-Match", "The version that is changed, as sent in ETag"),
+  "Idempotency-Key": named("Idempotency-Key", "Makes a repeated request safe"),
+} as const satisfies Record<ConditionHeader, Json>;
+
+function headersOf(route: Route): Json[] {
+  const declared = (route.conditions ?? []).map((header) => conditions[header]);
+  if (route.method === "GET") return declared;
+  return [named("X-CSRF-Token", "From GET /auth/csrf; needed with a cookie, not with a key"), ...declared];
 }
 
 function named(name: string, description: string): Json {
@@ -127,13 +131,17 @@ function bodyOf(route: Route): Json {
 function responsesOf(route: Route): Json {
   const status = statusOf(route);
   const description = status === 204 ? "Done" : "The answer";
-  const content = {
-    content: { "application/json": { schema: status === 204 ? {} : answerSchema(route.answer) } },
-  };
+  const content = { content: contentOf(route) };
   return {
     [status]: { description, ...(status === 204 ? {} : content) },
     default: { $ref: "#/components/responses/Problem" },
   };
+}
+
+function contentOf(route: Route): Json {
+  if (route.stream !== true || route.method !== "GET")
+    return { "application/json": { schema: answerSchema(route.answer) } };
+  return Object.fromEntries(streamedBy(route).map((type) => [type, { schema: { type: "string" } }]));
 }
 
 const problemSchema = {

@@ -7,6 +7,8 @@ import type { Streaming } from "./streaming.ts";
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 /** Costly kinds of request, each with a bucket of its own beside the general ones. */
 export type BurstClass = "sign-in" | "import" | "export" | "bulk" | "send";
+/** A header that a handler acts on; it reads no other of these, so that the API's document names each. */
+export type ConditionHeader = "If-Match" | "Idempotency-Key";
 /** A permission: `<resource>.<action>`. */
 export type Need = `${string}.${string}`;
 export type Needs = readonly [Need, ...Need[]];
@@ -64,6 +66,9 @@ interface Declared<Path, P, Q, B, A, S> {
   readonly stream?: S;
   /** The media types of a streamed body; `text/csv` unless given. */
   readonly accepts?: readonly string[];
+  /** The media types of a streamed answer; `text/csv` unless given. A stream of another type does not leave. */
+  readonly answers?: readonly string[];
+  readonly conditions?: readonly ConditionHeader[];
 }
 
 /** A declared door, its types worn off: what the server mounts and the documents describe. */
@@ -81,6 +86,8 @@ export interface RouteBase {
   readonly bodyMaxBytes?: number;
   readonly stream?: boolean;
   readonly accepts?: readonly string[];
+  readonly answers?: readonly string[];
+  readonly conditions?: readonly ConditionHeader[];
 }
 
 export interface TenantRoute extends RouteBase {

@@ -50,6 +50,13 @@ describe("the organization's settings", () => {
     });
   });
 
+  test("stand beside the time of the last proof, for whoever may read them", async () => {
+    const { status, json } = await acme.browser.get(at("/protection"));
+    expect([status, json]).toEqual([200, { provenAt: "2026-03-01T09:30:00.000Z" }]);
+    const stranger = await server.organization("stranger");
+    expect((await stranger.browser.get(at("/protection"))).status).toBe(404);
+  });
+
   test("refuse languages, zones and currencies that nobody knows, each by its pointer", async () => {
     const { status, json } = await acme.browser.patch(
       at("/organization"),

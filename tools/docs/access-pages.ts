@@ -4,7 +4,6 @@ export interface Door {
   readonly method: string;
   readonly path: string;
   readonly needs?: readonly string[];
-  readonly sensitive?: boolean;
   readonly openBecause?: string;
   readonly crossSiteBecause?: string;
 }
@@ -82,12 +81,17 @@ function doorTable(doors: readonly Door[], { preset, roles }: RoleSet): string[]
     "",
     `| door | needs | ${roles.map(({ role }) => role).join(" | ")} | each use audited |`,
     `| --- | --- | ${roles.map(() => ":-:").join(" | ")} | --- |`,
-    ...sorted(doors, "tenant").map(({ method, path, needs = [], sensitive = false }) => {
+    ...sorted(doors, "tenant").map(({ method, path, needs = [] }) => {
       const cells = roles.map(({ holds }) => markAll(holds, needs)).join(" | ");
-      return `| \`${method} ${path}\` | ${needs.join(", ")} | ${cells} | ${sensitive ? "yes" : ""} |`;
+      return `| \`${method} ${path}\` | ${needs.join(", ")} | ${cells} | ${needs.some(isAudited) ? "yes" : ""} |`;
     }),
     "",
   ];
+}
+
+/** What the database writes to the trail at each use (kernel.enter). */
+function isAudited(need: string): boolean {
+  return /[.](?:export|reveal)$/.test(need);
 }
 
 function markAll(holds: readonly string[], needs: readonly string[]): string {

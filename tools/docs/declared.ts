@@ -1,5 +1,6 @@
 import { presets, type Preset } from "../../contract/roles.ts";
 import { jobsOf, resources } from "../../server/house.ts";
+import { plainDoors } from "../../server/http/index.ts";
 import { jobsScript } from "../../server/jobs/index.ts";
 import { permissionCatalogue, permissionsOfRole, rolesScript } from "../../server/kernel/resource/index.ts";
 import { declaredRoutes, paperHouse } from "../../tests/declared-routes.ts";
@@ -16,7 +17,7 @@ export function accessMatrix(): string {
 }
 
 export function openDoors(): string {
-  return openDoorsPage(declaredRoutes());
+  return openDoorsPage([...plainDoors, ...declaredRoutes()]);
 }
 
 /** The migrations that follow from declarations alone. */

@@ -3,6 +3,7 @@ import { statfs } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { dirname, resolve } from "node:path";
 import { type Config, warningsOf } from "../../foundation/config/index.ts";
+import { sharingFault } from "../../kernel/limits/index.ts";
 import { fail, type Finding, ok, warn } from "./finding.ts";
 
 /** Settings that hold together but are probably not meant. */
@@ -82,4 +83,15 @@ export function mailFindings({ smtpUrl }: Config): Finding[] {
         ),
       ]
     : [ok("mail", "A relay is set.")];
+}
+
+/** Where requests are counted, and what happens while that place does not answer. */
+export async function limitFindings({ redisUrl, limitWhenRedisIsDown }: Config): Promise<Finding[]> {
+  if (redisUrl === null) return [ok("limits", "Counted in each process; REDIS_URL would share them.")];
+  const fault = await sharingFault(redisUrl);
+  const refuses = limitWhenRedisIsDown === "refuse";
+  const without = refuses ? "all requests are refused" : "each node counts alone";
+  if (fault === null) return [ok("limits", `Shared through Redis; while it is down, ${without}.`)];
+  const [said, fix] = [`${fault} Until then ${without}.`, "Mend Redis or REDIS_URL."];
+  return [refuses ? fail("limits", said, fix) : warn("limits", said, fix)];
 }

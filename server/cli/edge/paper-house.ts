@@ -30,6 +30,7 @@ export function paperHouse(bytesMax: number): HouseOptions {
     publicUrl: () => "https://ringfence.example",
     bytesMax,
     nudge: () => undefined,
+    provenAt: new Date(0),
   };
 }
 

@@ -74,6 +74,7 @@ function exportRoutes(): TenantRoute[] {
       query: filterQuery,
       limit: "export",
       stream: true,
+      answers: ["application/jsonl"],
       answer: Type.String(),
       handle: async ({ scope, query }) =>
         streaming(

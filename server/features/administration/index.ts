@@ -7,18 +7,20 @@ import { keyRoutes } from "./key-routes.ts";
 import { memberRoutes } from "./member-routes.ts";
 import { organizationRoutes } from "./organization-routes.ts";
 import { outboxRoutes } from "./outbox-routes.ts";
+import { type ProtectionOptions, protectionRoute } from "./protection-route.ts";
 import { purgeJob } from "./purge-archived.ts";
 import { sendMailJob, type SendMailOptions } from "./send-mail.ts";
 
 export { invite, type InvitationOptions } from "./invitation-routes.ts";
 export { type WaitingLetter, waitingLetters } from "./operator-outbox.ts";
 
-export type AdministrationOptions = InvitationOptions & SendMailOptions;
+export type AdministrationOptions = InvitationOptions & SendMailOptions & ProtectionOptions;
 
 /** The doors to an organization's own affairs: settings, members, invitations, keys, audit trail, outbox. */
 export function administrationRoutes(options: AdministrationOptions): TenantRoute[] {
   return [
     ...organizationRoutes(),
+    protectionRoute(options),
     ...memberRoutes(),
     ...invitationRoutes(options),
     ...keyRoutes(),

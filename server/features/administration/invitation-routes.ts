@@ -48,6 +48,7 @@ export function invitationRoutes(options: InvitationOptions): TenantRoute[] {
       needs: ["member.read", "member.invite", "organization.read"],
       limit: "send",
       body: newInvitation,
+      conditions: ["Idempotency-Key"],
       status: 201,
       answer: invitation,
       handle: ({ scope, body, request }) =>

@@ -76,6 +76,7 @@ const createKey = route({
   summary: "Make an API key for oneself; the answer is the only place where it is ever shown",
   needs: ["key.create", "key.read"],
   body: newKey,
+  conditions: ["Idempotency-Key"],
   status: 201,
   answer: Type.Composite([key, Type.Object({ key: Type.String() })]),
   handle: async ({ scope, body, request }) => {

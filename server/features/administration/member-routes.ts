@@ -66,6 +66,7 @@ const changeMember = route({
   summary: "Give a member other roles; holds from that person's next request",
   needs: ["member.read", "member.change"],
   body: Type.Object({ roles: rolesField }, { additionalProperties: false }),
+  conditions: ["If-Match"],
   answer: member,
   handle: async ({ scope, params, body, request, respond }) => {
     const expected = request.header("if-match") === null ? null : request.ifMatch();

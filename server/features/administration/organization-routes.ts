@@ -51,6 +51,7 @@ export function organizationRoutes(): TenantRoute[] {
       summary: "Change the organization's settings; If-Match names the version that you saw",
       needs: ["organization.read", "organization.change"],
       body: change,
+      conditions: ["If-Match"],
       answer: shown,
       handle: async ({ scope, body, request, respond }) => {
         const faults = faultsOfPlace(body);

@@ -55,6 +55,18 @@ export function smtpUrl(text: string): ReturnType<Parser<string>> {
   return { value: text };
 }
 
+/** The address and credential of a Redis or Valkey, with the number of a database if wanted. */
+export function redisUrl(text: string): ReturnType<Parser<string>> {
+  const url = parsedUrl(text);
+  if (url === null || !canBeDecoded(url.username + url.password))
+    return { fault: "cannot be read as a URL; write special characters of the password as %XX" };
+  if (!/^rediss?:$/.test(url.protocol) || url.hostname === "")
+    return { fault: "must begin with redis://host or rediss://host" };
+  if (!/^(?:\/\d{0,4})?$/.test(url.pathname) || url.search !== "" || url.hash !== "")
+    return { fault: "must end after the host and port, or in the number of a database such as /0" };
+  return { value: text };
+}
+
 /** The sender of mail: an address, alone or as `Name <address>`. */
 export function mailFrom(text: string): ReturnType<Parser<string>> {
   const shape = /^(?:[^<>@",;:\\\p{Cc}]{1,100} <([^<>\s]+)>|([^<>\s]+))$/u.exec(text);
@@ -62,6 +74,14 @@ export function mailFrom(text: string): ReturnType<Parser<string>> {
   return /^[^\s@<>",;:\\()[\]\p{Cc}]{1,64}@[^\s@<>",;:\\()[\]\p{Cc}]{1,255}$/u.test(address)
     ? { value: text }
     : { fault: "must be an address such as crm@example.com or Acme CRM <crm@example.com>" };
+}
+
+function canBeDecoded(text: string): boolean {
+  try {
+    return decodeURIComponent(text) !== null;
+  } catch {
+    return false;
+  }
 }
 
 function parsedUrl(text: string): URL | null {

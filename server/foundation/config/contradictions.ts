@@ -36,6 +36,16 @@ export function doubts(config: Config): Misstep[] {
       fault: "turns TLS off; anyone on the way can read the mail",
     });
   }
+  const redis = config.redisUrl === null ? null : new URL(config.redisUrl);
+  if (redis !== null && redis.protocol === "redis:" && !onThisMachine(redis.hostname)) {
+    warnings.push({ name: "REDIS_URL", fault: "does not use TLS; begin it with rediss://" });
+  }
+  if (redis === null && config.limitWhenRedisIsDown === "refuse") {
+    warnings.push({
+      name: "RINGFENCE_LIMIT_WHEN_REDIS_IS_DOWN",
+      fault: "changes nothing, since REDIS_URL is not set",
+    });
+  }
   return warnings;
 }
 

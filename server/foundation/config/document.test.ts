@@ -58,6 +58,7 @@ describe("what is shown", () => {
     const config = readConfig({
       RINGFENCE_HOST: "0.0.0.0",
       DATABASE_URL: "postgres://u@db.example.com/crm",
+      REDIS_URL: "redis://redis.internal",
       RINGFENCE_SMTP_URL: "smtp://relay.internal:25?tls=off",
       RINGFENCE_MAIL_FROM: "a@example.com",
     });
@@ -65,7 +66,10 @@ describe("what is shown", () => {
       "RINGFENCE_PUBLIC_URL",
       "DATABASE_URL",
       "RINGFENCE_SMTP_URL",
+      "REDIS_URL",
     ]);
+    const lone = readConfig({ RINGFENCE_LIMIT_WHEN_REDIS_IS_DOWN: "refuse" });
+    expect(warningsOf(lone).map(({ name }) => name)).toEqual(["RINGFENCE_LIMIT_WHEN_REDIS_IS_DOWN"]);
   });
 
   test(".env.example is what the list says; npm run docs writes it", () => {

@@ -1,5 +1,6 @@
 import { databaseUrl, mailFrom, publicUrl, smtpUrl } from "./addresses.ts";
 import { blockSettings } from "./block-settings.ts";
+import { limitSettings } from "./limit-settings.ts";
 import { addressRange, byteCount, host, key32, listOf, matching, oneOf, wholeNumber } from "./parsers.ts";
 import { type Setting, setting } from "./setting.ts";
 
@@ -115,41 +116,7 @@ export const settings = {
     why: "The largest file that may be imported, in bytes or with KiB, MiB or GiB.",
     example: "256MiB",
   }),
-  limitPerIpPerMinute: setting({
-    env: "RINGFENCE_LIMIT_PER_IP_PER_MINUTE",
-    is: wholeNumber(1, 1_000_000_000),
-    otherwise: 1000,
-    why: "Requests per minute from one address, signed in or not.",
-    example: "2000",
-  }),
-  limitPerPersonPerMinute: setting({
-    env: "RINGFENCE_LIMIT_PER_PERSON_PER_MINUTE",
-    is: wholeNumber(1, 1_000_000_000),
-    otherwise: 100,
-    why: "Requests per minute that one person may make with API keys.",
-    example: "300",
-  }),
-  limitConsolePerMinute: setting({
-    env: "RINGFENCE_LIMIT_CONSOLE_PER_MINUTE",
-    is: wholeNumber(1, 1_000_000_000),
-    otherwise: 600,
-    why: "Requests per minute that one person may make with the console's session cookie; a page makes several at once.",
-    example: "1200",
-  }),
-  limitPublicPerHour: setting({
-    env: "RINGFENCE_LIMIT_PUBLIC_PER_HOUR",
-    is: wholeNumber(1, 1_000_000_000),
-    otherwise: 10_000,
-    why: "Requests per hour with one public key, the kind that stands in web pages.",
-    example: "50000",
-  }),
-  limitSecretPerHour: setting({
-    env: "RINGFENCE_LIMIT_SECRET_PER_HOUR",
-    is: wholeNumber(1, 1_000_000_000),
-    otherwise: 1000,
-    why: "Requests per hour with one secret API key.",
-    example: "5000",
-  }),
+  ...limitSettings,
   ...blockSettings,
   region: setting({
     env: "RINGFENCE_REGION",

@@ -70,6 +70,8 @@ export const events = {
   "refusal-unrecorded": { level: "error", fields: { requestId: "id", error: "error" } },
   "last-seen-unrecorded": { level: "warn", fields: { count: "number", error: "error" } },
   "hashing-refused": { level: "warn", fields: { waiting: "number" } },
+  "limits-shared": { level: "info", fields: {} },
+  "limits-not-shared": { level: "warn", fields: { meanwhile: "word", reason: "text" } },
   "limit-reached": { level: "warn", fields: { requestId: "id", limit: "word" } },
   "address-blocked": {
     level: "warn",

@@ -21,9 +21,28 @@ export function configureLog(changes: Partial<LogOptions>): void {
   options = { ...options, ...changes };
 }
 
-/** Whoever reads the log may go away; that must not take the server down, as an unheard EPIPE would. */
+let waiting = "";
+const waitingMax = 64 * 1024;
+
+/**
+ * Writes what one turn of the event loop has logged at once, and at the latest when the process ends: under load a
+ * write to a pipe costs more than all that led to its line.
+ */
 function toStandardOutput(line: string): void {
-  if (!listening) process.stdout.on("error", () => undefined);
+  if (!listening) listen();
+  if (waiting === "") setImmediate(writeWaiting);
+  waiting += line;
+  if (waiting.length >= waitingMax) writeWaiting();
+}
+
+function listen(): void {
   listening = true;
-  process.stdout.write(line);
+  // Whoever reads the log may go away; that must not take the server down, as an unheard EPIPE would.
+  process.stdout.on("error", () => undefined);
+  process.on("exit", writeWaiting);
+}
+
+function writeWaiting(): void {
+  if (waiting !== "") process.stdout.write(waiting);
+  waiting = "";
 }

@@ -33,6 +33,7 @@ export function writeRoutes(doors: ResourceDoors): TenantRoute[] {
       operation: `create_${name}`,
       needs: also("create"),
       body: givenSchema(resource),
+      conditions: ["Idempotency-Key"],
       status: 201,
       answer: shown,
       handle: async ({ scope, body, request, respond }) => {
@@ -48,6 +49,7 @@ export function writeRoutes(doors: ResourceDoors): TenantRoute[] {
       operation: `change_${name}`,
       needs: also("change"),
       body: changeSchema(resource),
+      conditions: ["If-Match"],
       answer: shown,
       handle: async ({ scope, params, body, request, respond }) => {
         const id = params.id;
@@ -72,6 +74,7 @@ export function writeRoutes(doors: ResourceDoors): TenantRoute[] {
             : `Bring one of the ${resource.many} back from the archive`,
         operation: `${act}_${name}`,
         needs: also("archive"),
+        conditions: ["If-Match"],
         answer: shown,
         handle: async ({ scope, params, request, respond }) => {
           const id = params.id;

@@ -13,19 +13,17 @@ export interface Judged {
 
 /** Says what a charge would do to a bucket, without doing it. */
 export function judge(tat: number, nowUs: number, charge: Charge): Judged {
-  const interval = intervalOf(charge);
+  const cost = costOf(charge);
   const capacity = capacityOf(charge);
-  const from = Math.max(tat, nowUs);
-  const taken = from + interval * (charge.cost ?? 1);
+  const taken = Math.max(tat, nowUs) + cost;
   const wait = taken - nowUs - capacity;
   if (wait <= 0) return { taken, wait: 0 };
-  return { taken, wait: interval * (charge.cost ?? 1) > capacity ? Number.POSITIVE_INFINITY : wait };
+  return { taken, wait: cost > capacity ? Number.POSITIVE_INFINITY : wait };
 }
 
 /** The TAT after a charge that is taken whether it fits or not; the bucket is empty then, and never worse. */
 export function forced(tat: number, nowUs: number, charge: Charge): number {
-  const wanted = Math.max(tat, nowUs) + intervalOf(charge) * (charge.cost ?? 1);
-  return Math.min(wanted, nowUs + capacityOf(charge));
+  return Math.min(Math.max(tat, nowUs) + costOf(charge), nowUs + capacityOf(charge));
 }
 
 /** How many requests of cost 1 the bucket still takes. */
@@ -33,10 +31,16 @@ export function remainingAt(tat: number, nowUs: number, charge: Charge): number 
   return Math.max(0, Math.floor((capacityOf(charge) - Math.max(0, tat - nowUs)) / intervalOf(charge)));
 }
 
-function intervalOf(charge: Charge): number {
-  return Math.ceil((charge.periodMs * 1000) / charge.limit);
+/** By how much a charge moves the TAT, in microseconds. */
+export function costOf(charge: Charge): number {
+  return intervalOf(charge) * (charge.cost ?? 1);
 }
 
-function capacityOf(charge: Charge): number {
+/** How far a TAT may lie ahead, in microseconds: the size of the bucket. */
+export function capacityOf(charge: Charge): number {
   return intervalOf(charge) * (charge.burst ?? charge.limit);
+}
+
+function intervalOf(charge: Charge): number {
+  return Math.ceil((charge.periodMs * 1000) / charge.limit);
 }

@@ -1,5 +1,6 @@
 import { monotonicMs } from "../../foundation/clock/index.ts";
-import { forced, judge, remainingAt } from "./gcra.ts";
+import { decide } from "./decide.ts";
+import { forced } from "./gcra.ts";
 import type { Charge, Decision, Limiter } from "./limiter.ts";
 
 interface Options {
@@ -46,20 +47,7 @@ export function limiterInMemory({ bucketsMax = 200_000, nowMs = monotonicMs }: O
     check(charges) {
       const nowUs = Math.floor(nowMs() * 1000);
       if (!hasRoomFor(charges, nowUs)) return full;
-      let refusal: Waiting | null = null;
-      for (const charge of charges) {
-        const { wait } = judge(buckets.get(charge.key) ?? 0, nowUs, charge);
-        if (wait > (refusal?.wait ?? 0)) refusal = { charge, wait };
-      }
-      if (refusal !== null) return refused(refusal, buckets.get(refusal.charge.key) ?? 0, nowUs);
-      let tightest = unlimited;
-      for (const charge of charges) {
-        const { taken } = judge(buckets.get(charge.key) ?? 0, nowUs, charge);
-        buckets.set(charge.key, taken);
-        const remaining = remainingAt(taken, nowUs, charge);
-        if (remaining < tightest.remaining) tightest = allowed(charge, remaining, taken - nowUs);
-      }
-      return tightest;
+      return decide(charges, buckets, nowUs);
     },
     penalise(charges) {
       const nowUs = Math.floor(nowMs() * 1000);
@@ -78,34 +66,3 @@ const full: Decision = Object.freeze({
   resetSeconds: 1,
   bucket: "capacity",
 });
-
-interface Waiting {
-  readonly charge: Charge;
-  readonly wait: number;
-}
-
-function refused({ charge, wait }: Waiting, tat: number, nowUs: number): Decision {
-  return {
-    allowed: false,
-    retryAfterSeconds: seconds(Math.min(wait, charge.periodMs * 1000)),
-    remaining: remainingAt(tat, nowUs, charge),
-    resetSeconds: seconds(tat - nowUs),
-    bucket: charge.name,
-  };
-}
-
-function allowed({ name }: Charge, remaining: number, untilFullUs: number): Decision {
-  return { allowed: true, retryAfterSeconds: 0, remaining, resetSeconds: seconds(untilFullUs), bucket: name };
-}
-
-const unlimited: Decision = Object.freeze({
-  allowed: true,
-  retryAfterSeconds: 0,
-  remaining: Number.MAX_SAFE_INTEGER,
-  resetSeconds: 0,
-  bucket: "none",
-});
-
-function seconds(us: number): number {
-  return Math.max(1, Math.ceil(us / 1_000_000));
-}

@@ -2,7 +2,7 @@
 export interface Charge {
   /** What clients are told: the name of the policy, such as `address`. */
   readonly name: string;
-  /** Whose bucket: unique among all policies, and never a raw address or token. */
+  /** Whose bucket: unique among all policies, named once in a request, and never a raw address or token. */
   readonly key: string;
   /** So many requests ... */
   readonly limit: number;
