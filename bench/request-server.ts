@@ -39,7 +39,7 @@ async function secured(): Promise<number> {
     version: "0.0.0",
     secret: trialSecret,
     // Counted like any other, but high enough to let the measurement through.
-    rates: { ...promisedRates, address: rate, console: rate },
+    rates: { ...promisedRates, address: rate, console: rate, tenant: rate },
   });
   return (await server.listen({ host: "127.0.0.1", port: 0 })).port;
 }

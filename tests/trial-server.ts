@@ -72,6 +72,7 @@ export const generous = {
   console: { limit: 1_000_000, periodMs: 60_000 },
   person: { limit: 1_000_000, periodMs: 60_000 },
   secretKey: { limit: 1_000_000, periodMs: 60_000 },
+  tenant: { limit: 1_000_000, periodMs: 60_000 },
 };
 
 function gateInMemory(refusals: Refusal[]): Gate {

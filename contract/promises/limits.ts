@@ -3,7 +3,7 @@ import { kept, planned, type Chapter } from "./promise.ts";
 export const limits = {
   title: "Limits and input",
   promises: {
-    "LIM-1": planned(
+    "LIM-1": kept(
       "Requests are limited per person, address, token and tenant, exactly at the limit under parallel load; refusals say when to try again, and every limit is a setting.",
     ),
     "LIM-2": kept(

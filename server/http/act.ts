@@ -5,7 +5,7 @@ import type { Caller, Entered, TenantScope } from "../kernel/tenancy/index.ts";
 import { Abandonment } from "./abandonment.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Floor } from "./floor.ts";
-import { belatedCharge } from "./limits.ts";
+import { belatedCharges } from "./limits.ts";
 import type { OpenRoute, PersonRoute, Route, TenantRoute } from "./route.ts";
 import { attachment, emptyStream, Streaming } from "./streaming.ts";
 
@@ -46,7 +46,8 @@ export function handlerOf(route: Route, floor: Floor): Handler {
 function tenantHandler(route: TenantRoute, floor: Floor): Handler {
   return async (request, reply) => {
     const { exchange, params, query } = request;
-    const caller = callerOf(exchange, params["organization"] ?? null);
+    const slug = params["organization"] ?? null;
+    const caller = callerOf(exchange, slug);
     // An upload that breaks off fails by its own stream; what was stored of it must still be cleared away.
     const signal =
       route.stream === true && route.method === "POST" ? new Abandonment() : exchange.abandonment;
@@ -55,10 +56,10 @@ function tenantHandler(route: TenantRoute, floor: Floor): Handler {
     try {
       const body = bodyOf(request, route);
       value = await route.handle({ scope, params, query, body, request: exchange, respond: exchange });
-      recognise(exchange, demandEntered(scope, request), floor);
+      recognise(exchange, demandEntered(scope, request), slug, route, floor);
     } catch (thrown) {
       // A record that is not there says nothing against the credential.
-      if (scope.entered !== null && isRefusal(thrown)) recognise(exchange, scope.entered, floor);
+      if (scope.entered !== null && isRefusal(thrown)) recognise(exchange, scope.entered, slug, route, floor);
       scope.end();
       throw thrown;
     }
@@ -115,13 +116,23 @@ function isRefusal(thrown: unknown): boolean {
   return thrown instanceof Problem && thrown.key !== "not-signed-in";
 }
 
-/** Remembers whose credential this is, and has its first request counted for that person after all. */
-function recognise({ credential, digest }: Exchange, { personId }: Entered, floor: Floor): void {
-  const { known, limiter, rates } = floor;
-  if (credential === null || known.personOf(digest) === personId) return;
-  known.learn(digest, personId);
-  const owed = belatedCharge(rates, credential, personId);
-  if (owed !== null) void limiter.penalise([owed]);
+/** Remembers whose credential this is and where, and has its first request counted there after all. */
+function recognise(
+  { credential, digest, counted }: Exchange,
+  { personId, tenantId }: Entered,
+  slug: string | null,
+  route: Route,
+  { known, limiter, rates }: Floor,
+): void {
+  if (credential === null) return;
+  const owed = {
+    personId: counted.personId === personId ? null : personId,
+    tenantId: counted.tenantId === tenantId ? null : tenantId,
+  };
+  if (owed.personId === null && owed.tenantId === null) return;
+  known.learn(digest, personId, slug, tenantId);
+  const charges = belatedCharges(rates, credential, owed, route.limit);
+  if (charges.length > 0) void limiter.penalise(charges);
 }
 
 function endWith(scope: { end(): void }, value: unknown): void {

@@ -1,3 +1,4 @@
+import type { FastifyRequest } from "fastify";
 import { Problem } from "../foundation/problem/index.ts";
 import type { Charge } from "../kernel/limits/index.ts";
 import { readCredential, refuseTwoCredentials } from "./credential.ts";
@@ -30,7 +31,7 @@ export function admissionTo(route: Route, floor: Floor): Door {
       done(asError(thrown));
       return;
     }
-    charge(floor, request, reply, chargesOf(exchange, route, floor), theHandlerIsNext, done);
+    charge(floor, request, reply, chargesOf(request, route, floor), theHandlerIsNext, done);
   };
 }
 
@@ -48,11 +49,18 @@ function identify(exchange: Exchange, headers: Parameters<typeof readCredential>
   exchange.digest = credential.tokenHash.toString("base64url");
 }
 
-function chargesOf(exchange: Exchange, route: Route, floor: Floor): Charge[] {
+function chargesOf({ exchange, params }: FastifyRequest, route: Route, floor: Floor): Charge[] {
   const { credential, digest } = exchange;
-  const personId = credential === null ? null : floor.known.personOf(digest);
   const { networkKey } = exchange.client;
-  return callerCharges(floor.rates, { credential, digest, personId, networkKey }, route.limit);
+  const personId = credential === null ? null : floor.known.personOf(digest);
+  const tenantId = route.kind === "tenant" ? floor.known.tenantOf(digest, slugIn(params)) : null;
+  exchange.counted = { personId, tenantId };
+  return callerCharges(floor.rates, { credential, digest, personId, tenantId, networkKey }, route.limit);
+}
+
+function slugIn(params: unknown): string | null {
+  // The router makes an object of texts, of those that the address names.
+  return (params as Readonly<Record<string, string | undefined>>)["organization"] ?? null;
 }
 
 function theHandlerIsNext(): void {

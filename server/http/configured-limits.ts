@@ -1,18 +1,26 @@
 import type { Config } from "../foundation/config/index.ts";
 import { type Blocks, blocksInMemory } from "../kernel/limits/index.ts";
-import { promisedRates, type Rates } from "./limits.ts";
+import type { Rates } from "./limits.ts";
 
 const minute = 60_000;
 
 /** The rates that the operator set; the promised ones where there is no setting. */
 export function ratesOf(config: Config): Rates {
   return {
-    ...promisedRates,
     address: { limit: config.limitPerIpPerMinute, periodMs: minute },
     console: { limit: config.limitConsolePerMinute, periodMs: minute },
     person: { limit: config.limitPerPersonPerMinute, periodMs: minute },
     publicKey: { limit: config.limitPublicPerHour, periodMs: 60 * minute },
     secretKey: { limit: config.limitSecretPerHour, periodMs: 60 * minute },
+    tenant: { limit: config.limitPerTenantPerMinute, periodMs: minute },
+    bursts: {
+      "sign-in": { limit: config.limitSignInPerMinute, periodMs: minute },
+      import: { limit: config.limitImportPerHour, periodMs: 60 * minute },
+      export: { limit: config.limitExportPerHour, periodMs: 60 * minute },
+      bulk: { limit: config.limitBulkPerMinute, periodMs: minute },
+      send: { limit: config.limitSendPerMinute, periodMs: minute },
+    },
+    failureCost: config.limitFailureCost,
   };
 }
 

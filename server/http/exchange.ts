@@ -11,6 +11,7 @@ import type { Credential } from "./credential.ts";
 import { bindingOf, preSessionBinding, type CsrfGuard } from "./csrf.ts";
 import type { ConditionHeader } from "./route.ts";
 
+const nobody = { personId: null, tenantId: null } as const;
 const withheld = new Set(["cookie", "x-csrf-token"]);
 const preSessionSeconds = 3600;
 
@@ -28,6 +29,8 @@ export class Exchange implements Asked, Respond {
   digest = "";
   /** What has been charged so far, for the `RateLimit-Policy` header. */
   charges: readonly Charge[] | null = null;
+  /** Whose buckets were charged when it came in: a hint, which what the database says completes. */
+  counted: { readonly personId: string | null; readonly tenantId: string | null } = nobody;
   /** Why the request was turned away; null while it was not. */
   refusedAs: Problem | null = null;
   /** The `ETag` that the handler set. */

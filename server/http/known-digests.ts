@@ -1,31 +1,46 @@
 const digestsMax = 50_000;
+/** Whoever works in more organizations is counted for the others as a person only. */
+const tenantsMax = 50;
+
+interface Known {
+  readonly personId: string;
+  readonly tenants: Map<string | null, string>;
+}
 
 /**
- * Remembers to whom a credential belonged when the database last recognised it, to count a person's requests in one
- * bucket and to hear its holder from a blocked address. A hint for limits only: no permission ever follows from it,
- * and the oldest is forgotten first.
+ * Remembers to whom a credential belonged when the database last recognised it, and in which organizations, to count a
+ * person's and an organization's requests in one bucket and to hear the holder from a blocked address. A hint for limits
+ * only: no permission ever follows from it, and the oldest is forgotten first.
  */
 export interface KnownDigests {
   personOf(digest: string): string | null;
-  learn(digest: string, personId: string): void;
+  /** The organization that an address names by this slug; null is the one to which a key belongs. */
+  tenantOf(digest: string, slug: string | null): string | null;
+  learn(digest: string, personId: string, slug: string | null, tenantId: string): void;
   /** Forgets a digest that the database did not recognise any more. */
   forget(digest: string): void;
 }
 
 /** A new, empty memory of digests. */
 export function knownDigests(): KnownDigests {
-  const people = new Map<string, string>();
+  const known = new Map<string, Known>();
   return {
-    personOf: (digest) => people.get(digest) ?? null,
-    learn(digest, personId) {
-      if (people.size >= digestsMax) {
-        for (const oldest of people.keys()) {
-          people.delete(oldest);
+    personOf: (digest) => known.get(digest)?.personId ?? null,
+    tenantOf: (digest, slug) => known.get(digest)?.tenants.get(slug) ?? null,
+    learn(digest, personId, slug, tenantId) {
+      const before = known.get(digest);
+      if (before?.personId === personId) {
+        if (before.tenants.size < tenantsMax) before.tenants.set(slug, tenantId);
+        return;
+      }
+      if (known.size >= digestsMax) {
+        for (const oldest of known.keys()) {
+          known.delete(oldest);
           break;
         }
       }
-      people.set(digest, personId);
+      known.set(digest, { personId, tenants: new Map([[slug, tenantId]]) });
     },
-    forget: (digest) => void people.delete(digest),
+    forget: (digest) => void known.delete(digest),
   };
 }

@@ -14,7 +14,7 @@ import {
 import { sha256 } from "../foundation/ids/index.ts";
 import { Problem } from "../foundation/problem/index.ts";
 import { limiterInMemory, type Charge } from "../kernel/limits/index.ts";
-import { openRoute, promisedRates } from "./index.ts";
+import { openRoute, promisedRates, route } from "./index.ts";
 
 const url = `/v1/contacts/${contactId}`;
 const console = `/o/acme/v1/contacts/${contactId}`;
@@ -172,6 +172,65 @@ describe("limits at the doors", () => {
     expect(elsewhere.statusCode).toBe(200);
     await server.close();
   });
+
+  test("an organization has one bucket for all its people and keys, which nobody else can empty", async () => {
+    const rates = { ...generous, tenant: { limit: 4, periodMs: minute } };
+    const { server } = await trialServer([readContact], { rates, limiter: still() });
+    const bySession = () => server.inject({ method: "GET", url: console, headers: { cookie } });
+    const byKey = () => server.inject({ method: "GET", url, headers: { authorization: bearer } });
+    const strange = `__Host-sid=${"x".repeat(43)}`;
+    for (let at = 0; at < 10; at += 1) {
+      const { statusCode } = await server.inject({
+        method: "GET",
+        url: console,
+        headers: { cookie: strange },
+      });
+      expect(statusCode).toBe(401);
+    }
+    // The first of each is counted belatedly, when the database has said whose it is.
+    const answers = [await bySession(), await byKey(), await bySession(), await byKey(), await bySession()];
+    expect(answers.map(({ statusCode }) => statusCode)).toEqual([200, 200, 200, 200, 429]);
+    expect(answers.at(-1)?.headers["ratelimit-policy"]).toContain('"tenant";q=4;w=60');
+    await server.close();
+  });
+
+  test.each([
+    ["import", 30],
+    ["export", 30],
+    ["bulk", 60],
+    ["send", 60],
+  ] as const)(
+    "%s has a bucket of its own for each person, of %i, by whatever credential",
+    async (limit, most) => {
+      const burst = route({
+        method: "GET",
+        path: "/burst",
+        needs: ["contact.read"],
+        limit,
+        answer: Type.Object({}),
+        handle: async ({ scope }) => {
+          await scope.run({ text: "select", values: [] });
+          return {};
+        },
+      });
+      const { server } = await trialServer([burst, readContact], { limiter: still() });
+      const bySession = () => server.inject({ method: "GET", url: "/o/acme/v1/burst", headers: { cookie } });
+      const byKey = () =>
+        server.inject({ method: "GET", url: "/v1/burst", headers: { authorization: bearer } });
+      const cold = await Promise.all(Array.from({ length: 20 }, bySession));
+      expect(cold.filter(({ statusCode }) => statusCode === 200)).toHaveLength(20);
+      // Known by its first request elsewhere, the key of the same person finds what the session has left.
+      await server.inject({ method: "GET", url, headers: { authorization: bearer } });
+      const mixed = await Promise.all(
+        Array.from({ length: 64 }, (_, at) => (at % 2 === 0 ? bySession() : byKey())),
+      );
+      expect(mixed.filter(({ statusCode }) => statusCode === 200)).toHaveLength(most - 20);
+      expect(
+        (await server.inject({ method: "GET", url, headers: { authorization: bearer } })).statusCode,
+      ).toBe(200);
+      await server.close();
+    },
+  );
 
   test("a store that answers later is waited for; one that fails closes the door", async () => {
     const inner = limiterInMemory();

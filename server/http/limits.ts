@@ -19,6 +19,8 @@ export interface Rates {
   readonly person: Rate;
   readonly secretKey: Rate;
   readonly publicKey: Rate;
+  /** One organization, with everybody in it: none takes the others' share. */
+  readonly tenant: Rate;
   readonly bursts: Readonly<Record<BurstClass, Rate>>;
   /** How many requests a wrong credential counts for, against the address that showed it. */
   readonly failureCost: number;
@@ -34,6 +36,7 @@ export const promisedRates: Rates = Object.freeze({
   person: { limit: 100, periodMs: minute },
   secretKey: { limit: 1000, periodMs: hour },
   publicKey: { limit: 10_000, periodMs: hour },
+  tenant: { limit: 10_000, periodMs: minute },
   bursts: {
     "sign-in": { limit: 30, periodMs: minute },
     import: { limit: 30, periodMs: hour },
@@ -61,6 +64,8 @@ export interface Counted {
   readonly credential: Credential | null;
   readonly digest: string;
   readonly personId: string | null;
+  /** Only where the database has recognised this very credential in it: nobody empties the bucket of others. */
+  readonly tenantId: string | null;
   readonly networkKey: string;
 }
 
@@ -71,7 +76,7 @@ export interface Counted {
  * besides, so that more sessions or keys do not mean more requests.
  */
 export function callerCharges(rates: Rates, counted: Counted, burstClass: BurstClass | undefined): Charge[] {
-  const { credential, digest, personId } = counted;
+  const { credential, digest, personId, tenantId } = counted;
   const charges: Charge[] = [];
   if (credential?.kind === "public-key") charges.push(chargeOf("key", rates.publicKey, digest));
   if (credential?.kind === "secret-key") charges.push(chargeOf("key", rates.secretKey, digest));
@@ -80,17 +85,30 @@ export function callerCharges(rates: Rates, counted: Counted, burstClass: BurstC
     charges.push(chargeOf(personal[0], personal[1], digest));
     if (personId !== null) charges.push(chargeOf(personal[0], personal[1], personId));
   }
+  if (tenantId !== null) charges.push(chargeOf("tenant", rates.tenant, tenantId));
   if (burstClass !== undefined) {
-    const who = credential === null ? counted.networkKey : (personId ?? digest);
-    charges.push(chargeOf(burstClass, rates.bursts[burstClass], who));
+    const burst = rates.bursts[burstClass];
+    charges.push(chargeOf(burstClass, burst, credential === null ? counted.networkKey : digest));
+    if (personId !== null) charges.push(chargeOf(burstClass, burst, personId));
   }
   return charges;
 }
 
-/** What a request owes the bucket of a person who was not known when it came in. */
-export function belatedCharge(rates: Rates, credential: Credential, personId: string): Charge | null {
-  const personal = personalRate(rates, credential);
-  return personal === null ? null : chargeOf(personal[0], personal[1], personId);
+/** What a request owes the buckets of a person and an organization that were not known when it came in. */
+export function belatedCharges(
+  rates: Rates,
+  credential: Credential,
+  { personId, tenantId }: Pick<Counted, "personId" | "tenantId">,
+  burstClass: BurstClass | undefined,
+): Charge[] {
+  const charges: Charge[] = [];
+  if (personId !== null) {
+    const personal = personalRate(rates, credential);
+    if (personal !== null) charges.push(chargeOf(personal[0], personal[1], personId));
+    if (burstClass !== undefined) charges.push(chargeOf(burstClass, rates.bursts[burstClass], personId));
+  }
+  if (tenantId !== null) charges.push(chargeOf("tenant", rates.tenant, tenantId));
+  return charges;
 }
 
 function personalRate(rates: Rates, { kind }: Credential): [name: string, rate: Rate] | null {

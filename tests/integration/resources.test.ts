@@ -195,6 +195,7 @@ describe("limits over HTTP", () => {
     person: wide,
     secretKey: wide,
     publicKey: wide,
+    tenant: wide,
   };
 
   /** How 164 requests fare that arrive 64 at a time. */
@@ -276,6 +277,8 @@ describe("limits over HTTP", () => {
         RINGFENCE_LIMIT_PER_PERSON_PER_MINUTE: "91",
         RINGFENCE_LIMIT_CONSOLE_PER_MINUTE: "511",
         RINGFENCE_LIMIT_SECRET_PER_HOUR: "801",
+        RINGFENCE_LIMIT_PER_TENANT_PER_MINUTE: "7001",
+        RINGFENCE_LIMIT_EXPORT_PER_HOUR: "21",
       },
       server.database,
       null,
@@ -290,6 +293,9 @@ describe("limits over HTTP", () => {
     );
     const browsed = await limited.browserOf(acme.owner.token).get(at("/organization"));
     expect(browsed.headers["ratelimit-policy"]).toContain('"console";q=511;w=60');
+    // The organization is counted from the second request on, when it is known whose the credential is.
+    const exported = await limited.browserOf(acme.owner.token).get(at("/contacts/export.csv"));
+    expect(exported.headers["ratelimit-policy"]).toContain('"tenant";q=7001;w=60, "export";q=21;w=3600');
     await limited.stop();
   });
 });
