@@ -117,6 +117,7 @@ describe("ringfence doctor", () => {
       "settings",
       "port",
       "disk",
+      "limits",
       "mail",
       "postgresql",
       "clock",
