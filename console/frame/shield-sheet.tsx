@@ -75,11 +75,11 @@ function Proven(): ReactNode {
     queryFn: () => fetchProtection(slug),
     enabled: allowed,
   });
-  const what = "All tables, policies, grants and functions were compared with what is declared";
-  if (data === undefined) return `${what} before this server took its first request.`;
+  const found = "all tables, policies, grants and functions were as declared.";
+  if (data === undefined) return `When this server started, ${found}`;
   return (
     <>
-      {what} <Moment at={data.provenAt} />, before this server took its first request.
+      When this server started, <Moment at={data.provenAt} />, {found}
     </>
   );
 }
