@@ -89,10 +89,14 @@ matters(
   ]),
 );
 
-const endHolders = less("kernel.end_holders(bigint)", [
-  "perform pg_terminate_backend",
-  "return; perform pg_terminate_backend",
-]);
+/** Nobody can be ended; and so that a test does not take long, nobody is waited for long. */
+const endHolders = both(
+  less("kernel.end_holders(bigint)", [
+    "perform pg_terminate_backend",
+    "return; perform pg_terminate_backend",
+  ]),
+  less("kernel.outwait(bigint[])", ["SET lock_timeout TO '2s'", "SET lock_timeout TO '200ms'"]),
+);
 
 matters(
   "pass-ended",
