@@ -1,5 +1,5 @@
 const digestsMax = 50_000;
-/** Whoever works in more organizations is counted for the others as a person only. */
+/** Of whoever works in more organizations, requests to the others are counted there too, but late and refused by none. */
 const tenantsMax = 50;
 
 interface Known {

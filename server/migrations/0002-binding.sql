@@ -350,7 +350,6 @@ declare
 begin
   perform kernel.outwait(case when cardinality(locks) > 50 then array[kernel.judged_lock(kernel.nobody())] else locks end);
   case tg_table_name
-    when 'credential' then delete from kernel.pass p using was w where p.credential_id = w.id;
     when 'person' then delete from kernel.pass p using was w where p.person_id = w.id;
     when 'tenant' then delete from kernel.pass p using was w where p.tenant_id = w.id;
     when 'membership' then delete from kernel.pass p using was w where p.tenant_id = w.tenant_id and p.member_id = w.id;
@@ -363,14 +362,15 @@ create trigger take_passes_update after update on kernel.tenant referencing old 
 create trigger take_passes_delete after delete on kernel.tenant referencing old table as was for each statement execute function kernel.take_passes();
 create trigger take_passes_update after update on kernel.membership referencing old table as was for each statement execute function kernel.take_passes();
 create trigger take_passes_delete after delete on kernel.membership referencing old table as was for each statement execute function kernel.take_passes();
-create trigger take_passes_delete after delete on kernel.credential referencing old table as was for each statement execute function kernel.take_passes();
--- Not for a sighting, which every half minute changes a row of everybody who is there.
+-- Of a credential: its end has waited by the credential's own lock, under which its passes are made.
 create function kernel.take_passes_of_credential() returns trigger language plpgsql security definer
 set search_path = pg_catalog, pg_temp as $$
 begin
   delete from kernel.pass p where p.credential_id = old.id;
   return null;
 end $$;
+create trigger take_passes_delete after delete on kernel.credential for each row execute function kernel.take_passes_of_credential();
+-- Not for a sighting, which every half minute changes a row of everybody who is there.
 create trigger take_passes_update after update on kernel.credential for each row
   when ((old.ended_at, old.expires_at, old.idle_seconds, old.permissions) is distinct from (new.ended_at, new.expires_at, new.idle_seconds, new.permissions))
   execute function kernel.take_passes_of_credential();

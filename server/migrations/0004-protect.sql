@@ -32,7 +32,7 @@ end $$;
 grant execute on function kernel.stamp() to rf_owner;
 
 -- An expression for what an audit row says of one side of a change: all values that are not null, or with `other` those that
--- the other side does not have. Most values are text, and one array of text becomes jsonb in a quarter of the time of a
+-- the other side does not have. Most values are text, and one array of text becomes jsonb in less time than a
 -- list of arguments, each of whose types is looked up; keys in the order in which jsonb keeps them need no sorting; lists
 -- and maps are mostly empty, and then cost a comparison each.
 create function kernel.record_expression(relation text, care jsonb, side text, other text default null) returns text

@@ -52,7 +52,7 @@ matters(
   async () => outcome(await ground.connect(), theirRows),
   sql(
     "drop policy select_wall on app.contact",
-    "create policy select_wall on app.contact as restrictive for select to public using (tenant_id = (select kernel.bound('contact.read')))",
+    "do $$ begin execute format('create policy select_wall on app.contact as restrictive for select to public using (%s)', kernel.reading_wall('contact.read')); end $$",
   ),
 );
 

@@ -113,20 +113,23 @@ matters(
   less(presents, ["num_nulls(c.ended_at, m.ended_at) = 2", "num_nulls(m.ended_at) = 1"]),
 );
 
+/** A pass whose making is held open across a change of its membership. */
+async function heldAcross(change: string): Promise<string> {
+  const who = await someone();
+  const { api, pass } = await making(ground, { token: who.token, slug: "acme" });
+  const restore = await endHolders(superuser);
+  await superuser
+    .query(`update kernel.membership set ${change} where id = $1`, [who.memberId])
+    .finally(restore);
+  await api.query("commit");
+  return shown(api, who.token, pass);
+}
+
 matters(
   "pass-permitted",
   "the look at what the membership permits now, where the making was held open across its change",
   ["RF410", "9 rows"],
-  async () => {
-    const who = await someone();
-    const { api, pass } = await making(ground, { token: who.token, slug: "acme" });
-    const restore = await endHolders(superuser);
-    await superuser
-      .query("update kernel.membership set permissions = '{}' where id = $1", [who.memberId])
-      .finally(restore);
-    await api.query("commit");
-    return shown(api, who.token, pass);
-  },
+  () => heldAcross("permissions = '{}'"),
   less(presents, ["string_to_array(btrim(p.needs, ','), ',') <@ m.permissions", "true"]),
 );
 
@@ -134,16 +137,7 @@ matters(
   "pass-member",
   "the look at the membership's end, where the making was held open across it",
   ["RF410", "9 rows"],
-  async () => {
-    const who = await someone();
-    const { api, pass } = await making(ground, { token: who.token, slug: "acme" });
-    const restore = await endHolders(superuser);
-    await superuser
-      .query("update kernel.membership set ended_at = now() where id = $1", [who.memberId])
-      .finally(restore);
-    await api.query("commit");
-    return shown(api, who.token, pass);
-  },
+  () => heldAcross("ended_at = now()"),
   less(presents, ["num_nulls(c.ended_at, m.ended_at) = 2", "num_nulls(c.ended_at) = 1"]),
 );
 

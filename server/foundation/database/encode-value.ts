@@ -46,7 +46,7 @@ function arrayElement(item: unknown): string {
   return typeof item === "number" ? encoded : quoted(encoded);
 }
 
-/** Looking for a character costs a third of a regular expression, and few texts have one of these. */
+/** Few texts hold one of these, and looking for them is cheaper than a regular expression. */
 function quoted(text: string): string {
   const isPlain = !text.includes('"') && !text.includes("\\");
   return `"${isPlain ? text : text.replace(/["\\]/g, "\\$&")}"`;

@@ -26,7 +26,7 @@ const waitingMax = 64 * 1024;
 
 /**
  * Writes what one turn of the event loop has logged at once, and at the latest when the process ends: under load a
- * write to a pipe costs more than all that led to its line.
+ * line for each request would be a system call for each.
  */
 function toStandardOutput(line: string): void {
   if (!listening) listen();
