@@ -129,8 +129,8 @@ async function seedOrganization(
     from tenant t cross join generate_series(1, 3) n
     join kernel.role r on r.preset = t.preset and r.key = case n when 1 then 'owner' else 'member' end returning id
 ), session as (
-  insert into kernel.credential (kind, digest, person_id, last_seen_at, expires_at)
-  values ('session', sha256($2), md5('person' || $1 || 1)::uuid, now(), now() + interval '7 days') returning id
+  insert into kernel.credential (kind, digest, person_id, proved_at, last_seen_at, expires_at)
+  values ('session', sha256($2), md5('person' || $1 || 1)::uuid, now(), now(), now() + interval '7 days') returning id
 )
 select (select id from tenant) as tenant_id, md5('member' || $1 || 1)::uuid as member_id, count(*) from session, person, member group by 1`,
     [slug, sha256(token)],

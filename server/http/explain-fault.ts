@@ -45,6 +45,11 @@ const verdicts: Readonly<Record<string, ProblemKey>> = {
 const verdictsInWords: Readonly<Record<string, ProblemKey>> = {
   "RF403 this link is not valid": "link-not-valid",
   "RF403 already set up": "link-not-valid",
+  "RF403 second factor needed": "second-factor-needed",
+  "RF403 fresh proof needed": "fresh-proof-needed",
+  "RF403 single sign-on needed": "single-sign-on-needed",
+  "RF403 address not allowed": "address-not-allowed",
+  "RF403 sign in again": "sign-in-again",
   "RF409 taken": "already-exists",
   "RF409 a member already": "already-exists",
   "RF422 used for a different request": "idempotency-mismatch",

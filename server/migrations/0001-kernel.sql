@@ -69,7 +69,23 @@ create table kernel.tenant (
   state      text not null default 'active' check (state in ('active', 'suspended', 'closed')),
   demo       boolean not null default false,
   version    integer not null default 1,
-  created_at timestamptz not null default now()
+  created_at timestamptz not null default now(),
+  -- What the organization demands of whoever comes in, beside role and permission (kernel.gate, 0002).
+  -- Roles whose members need a second factor; {*} means everybody. Who belongs to it longer has the days of grace from mfa_from on.
+  mfa_roles            text[] check (cardinality(mfa_roles) > 0),
+  mfa_from             timestamptz not null default now(),
+  mfa_grace_days       integer not null default 7 check (mfa_grace_days between 0 and 90),
+  sso_enforced         boolean not null default false,
+  -- The only addresses to come from; null means any.
+  networks             cidr[] check (cardinality(networks) between 1 and 500),
+  -- Limits of a session in this organization, shorter than those of the session itself.
+  session_idle_seconds integer check (session_idle_seconds between 300 and 2592000),
+  session_max_seconds  integer check (session_max_seconds between 300 and 2592000),
+  -- `address`: a session answers only at the address that it was opened from; `network`: only within its /24 (IPv6: /48).
+  session_bound        text not null default 'none' check (session_bound in ('none', 'network', 'address')),
+  gated                boolean not null generated always as (
+    mfa_roles is not null or sso_enforced or networks is not null or session_idle_seconds is not null
+    or session_max_seconds is not null or session_bound <> 'none') stored
 );
 
 create table kernel.person (
@@ -79,6 +95,11 @@ create table kernel.person (
   -- How to derive from the password what sha256 turns into the verifier; the password itself never comes here.
   recipe     jsonb,
   verifier   bytea check (octet_length(verifier) = 32),
+  -- A service account is a person without a password, a mailbox or a session, for whom a member answers.
+  kind       text not null default 'person' check (kind in ('person', 'service')),
+  answerable uuid references kernel.person check ((kind = 'service') = (answerable is not null)),
+  -- Since when a second factor is confirmed: every first factor then ends at the second.
+  second_factor_since timestamptz,
   created_at timestamptz not null default now(),
   ended_at   timestamptz
 );
@@ -91,6 +112,8 @@ create table kernel.membership (
   roles       text[] not null check (cardinality(roles) between 1 and 20),
   -- The union of the roles' permissions, kept by kernel.refresh_permissions, so that `enter` asks one row.
   permissions text[] not null,
+  -- May come in by password though single sign-on is enforced, for the day on which the identity provider is down.
+  break_glass boolean not null default false,
   version     integer not null default 1,
   created_at  timestamptz not null default now(),
   ended_at    timestamptz,
@@ -99,15 +122,32 @@ create table kernel.membership (
 );
 create index membership_person on kernel.membership (person_id);
 
--- Sessions and API keys alike: whatever a token may stand for. The server sends sha256(token), the table holds
+-- Sessions, what is made from them, and API keys alike: whatever a token may stand for. `pending` is a session that
+-- waits for its second factor, `access` and `refresh` are the tokens of a program that a session stands behind. The server sends sha256(token), the table holds
 -- sha256(sha256(token)): a leaked table cannot be replayed into `enter`.
 create table kernel.credential (
   id           uuid primary key default kernel.uuidv7(),
-  kind         text not null check (kind in ('session', 'key')),
+  kind         text not null check (kind in ('session', 'pending', 'access', 'refresh', 'key')),
   digest       bytea not null unique check (octet_length(digest) = 32),
   person_id    uuid not null references kernel.person,
   -- A key belongs to one organization; a session names the organization with each request.
-  tenant_id    uuid references kernel.tenant check ((kind = 'key') = (tenant_id is not null)),
+  tenant_id    uuid references kernel.tenant check (kind in ('access', 'refresh') or (kind = 'key') = (tenant_id is not null)),
+  -- What kind of key: whose rights it has, and where it is taken.
+  class        text check (class in ('personal', 'publishable', 'secret', 'service', 'scim')) check ((kind = 'key') = (class is not null)),
+  -- The session behind access and refresh tokens; it ends, they end.
+  parent_id    uuid references kernel.credential on delete cascade,
+  -- The organization whose identity provider vouched for this session: it is good there and nowhere else, since whoever
+  -- runs that provider can sign in as anybody in it.
+  sso_tenant_id uuid references kernel.tenant,
+  -- How it was proven who this is: password, link, totp, backup-code, passkey, sso.
+  factors      text[] not null default '{}',
+  -- When that was proven last; dangerous acts want it fresh.
+  proved_at    timestamptz,
+  second_factor_at timestamptz,
+  -- Where the session was opened; `ip` is where it was seen last.
+  opened_ip    inet,
+  -- The only addresses that a key is taken from; null means any.
+  networks     cidr[] check (cardinality(networks) between 1 and 100),
   name         text,
   hint         text,
   -- What a key may do at most; null means whatever its owner may do.
@@ -125,6 +165,7 @@ create table kernel.credential (
   outer_pad    bytea not null default kernel.random_block() check (octet_length(outer_pad) = 64)
 );
 create index credential_person on kernel.credential (person_id) where ended_at is null;
+create index credential_parent on kernel.credential (parent_id) where parent_id is not null;
 create index credential_tenant on kernel.credential (tenant_id) where tenant_id is not null;
 
 -- A binding for reading that outlives its transaction by minutes, so that the next request of the same credential need not
@@ -157,12 +198,21 @@ create index pass_person on kernel.pass (person_id);
 -- many passes it has.
 create index pass_member on kernel.pass (member_id);
 
--- Everything that is good once: setup links and invitations today, reset and magic links later.
+-- Everything that is good once: links in mails, the challenges of passkeys, the states of single sign-on. The purpose goes into
+-- the digest, so that one made for one purpose is unknown for any other.
 create table kernel.ticket (
   id         uuid primary key default kernel.uuidv7(),
   digest     bytea not null unique check (octet_length(digest) = 32),
-  purpose    text not null check (purpose in ('setup', 'invitation')),
+  purpose    text not null check (purpose in (
+    'setup', 'invitation', 'password-reset', 'magic-link', 'magic-code', 'email-change-old', 'email-change-new', 'unlock',
+    'passkey-registration', 'passkey-sign-in', 'oidc-state', 'saml-request', 'sso-setup', 'assertion')),
   tenant_id  uuid references kernel.tenant,
+  person_id  uuid references kernel.person,
+  -- Digest of what the browser that asked holds in a cookie; null for what any browser may use.
+  browser    bytea check (octet_length(browser) = 32),
+  -- What its use needs to know, never a secret in clear.
+  payload    jsonb,
+  tries      integer not null default 0,
   email      text,
   roles      text[],
   invited_by uuid,
@@ -172,6 +222,11 @@ create table kernel.ticket (
   ended_at   timestamptz
 );
 create index ticket_tenant on kernel.ticket (tenant_id, purpose);
+create index ticket_person on kernel.ticket (person_id, purpose) where person_id is not null;
+create index ticket_over on kernel.ticket (expires_at);
+
+create function kernel.ticket_digest(purpose text, ticket_hash bytea) returns bytea language sql immutable parallel safe
+return sha256(convert_to(purpose || '|', 'UTF8') || ticket_hash);
 
 create table kernel.audit_event (
   -- No foreign key: it comes out of a verified binding, and checking it again would cost each event a look-up and a lock.

@@ -175,6 +175,32 @@ begin
   end if;
 end $$;
 
+-- Whether any of these is an act for which a session must have been proven within the last ten minutes.
+create function kernel.dangerous(needs text[]) returns boolean language sql immutable
+return array_to_string(needs, ',') ~ '(^|,)([a-z_]+\.(export|erase)|key\.create|member\.change|role\.change|security\.change|support\.grant)(,|$)';
+
+-- Why this credential may not come into this organization now, though it lives and belongs here; null when it may. Internal.
+create function kernel.gate(tenant uuid, member uuid, credential uuid, ip inet, needs text[]) returns text language sql stable
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select case
+      when t.networks is not null and not exists (select from unnest(t.networks) n where gate.ip <<= n) then 'address not allowed'
+      when c.networks is not null and not exists (select from unnest(c.networks) n where gate.ip <<= n) then 'address not allowed'
+      when c.kind = 'key' then null
+      when c.created_at + make_interval(secs => t.session_max_seconds) < now()
+        or coalesce(c.last_seen_at, c.created_at) + make_interval(secs => t.session_idle_seconds) < now()
+        or t.session_bound = 'address' and gate.ip is distinct from c.opened_ip
+        or t.session_bound = 'network' and not coalesce(
+             gate.ip <<= network(set_masklen(c.opened_ip, case family(c.opened_ip) when 4 then 24 else 48 end)), false) then 'sign in again'
+      when t.sso_enforced and c.sso_tenant_id is distinct from t.id and not m.break_glass then 'single sign-on needed'
+      when t.mfa_roles is not null and c.second_factor_at is null and (t.mfa_roles = '{*}' or t.mfa_roles && m.roles)
+       and greatest(t.mfa_from, m.created_at) + make_interval(days => t.mfa_grace_days) < now() then 'second factor needed'
+      when kernel.dangerous(needs) and (c.proved_at is null or c.proved_at < now() - interval '10 min') then 'fresh proof needed'
+    end
+    from kernel.tenant t, kernel.membership m, kernel.credential c
+   where t.id = gate.tenant and m.tenant_id = gate.tenant and m.id = gate.member and c.id = gate.credential;
+end;
+
 -- Lets a transaction act for whoever holds the token, in one organization, with exactly the permissions named and no
 -- other. Raises RF401 (no live credential), RF404 (no such organization for this person), RF403 (a permission is
 -- missing). `organization` null means the one that the key belongs to.
@@ -203,17 +229,19 @@ begin
   -- Before the query that judges, so that its snapshot is younger than any revoke that this lock waited for.
   perform pg_advisory_xact_lock_shared(kernel.credential_lock(token_digest));
   select w.id, w.person_id, w.capped, w.email, w.tenant_id, w.slug, w.locale, w.time_zone, w.currency, w.member_id, w.held, w.live, w.here,
-         case when w.live and w.here and needs <@ w.held and (w.capped is null or needs <@ w.capped) then
+         case when w.live and w.here and not w.gated and needs <@ w.held and (w.capped is null or needs <@ w.capped) then
            set_config('ringfence.binding', encode(kernel.binding_mac(w.inner_pad, w.outer_pad, w.payload), 'hex') || '|' || w.payload, true)
          end
     into credential_id, person_id, capped, email, tenant_id, slug, locale, time_zone, currency, member_id, held, live, here, bound
     from (
       select c.id, c.person_id, c.permissions as capped, c.inner_pad, c.outer_pad, p.email, t.id as tenant_id, t.slug, t.locale, t.time_zone, t.currency,
              m.id as member_id, m.permissions as held,
-             c.ended_at is null and p.ended_at is null
+             c.ended_at is null and p.ended_at is null and c.kind in ('session', 'access', 'key') and c.class is distinct from 'publishable'
              and (c.expires_at is null or c.expires_at > now())
              and (c.idle_seconds is null or coalesce(c.last_seen_at, c.created_at) + make_interval(secs => c.idle_seconds) > now()) as live,
-             m.id is not null and m.ended_at is null and (c.kind = 'session' or c.tenant_id = t.id) as here,
+             m.id is not null and m.ended_at is null and (c.tenant_id is null or c.tenant_id = t.id)
+             and (c.sso_tenant_id is null or c.sso_tenant_id = t.id) as here,
+             t.gated or c.networks is not null or c.kind <> 'key' and kernel.dangerous(needs) as gated,
              kernel.binding_payload('credential', t.id, m.id, c.person_id, c.id, needs, enter.request_id, enter.ip, p.email, enter.device) as payload
         from kernel.credential c
         join kernel.person p on p.id = c.person_id
@@ -241,12 +269,17 @@ create function kernel.enter_otherwise(
 set search_path = pg_catalog, pg_temp as $$
 declare
   granted text[];
+  closed  text;
 begin
   if live is not true then
     raise exception 'not signed in' using errcode = 'RF401';
   end if;
   if here is not true then
     raise exception 'no such organization' using errcode = 'RF404';
+  end if;
+  closed := kernel.gate(tenant, member, credential, ip, needs);
+  if closed is not null then
+    raise exception '%', closed using errcode = 'RF403';
   end if;
   if capped is not null then
     select coalesce(array_agg(x), '{}') into held from unnest(held) x where split_part(x, ':', 1) = any (capped);
@@ -298,14 +331,16 @@ begin
   -- A pass that a crash loses is made again, so nobody has to wait until the disk has it.
   perform set_config('synchronous_commit', 'off', true);
   select t.id, t.slug, p.id, m.id, c.id, p.email, t.locale, t.time_zone, t.currency,
-         least(now() + interval '5 min', c.expires_at, coalesce(c.last_seen_at, c.created_at) + make_interval(secs => c.idle_seconds))
+         least(now() + case when t.gated or c.networks is not null then interval '1 min' else interval '5 min' end, c.expires_at,
+               c.created_at + make_interval(secs => t.session_max_seconds), coalesce(c.last_seen_at, c.created_at) + make_interval(secs => c.idle_seconds))
     into tenant_id, slug, person_id, member_id, credential_id, email, locale, time_zone, currency, until
     from kernel.credential c
     join kernel.person p on p.id = c.person_id
     join kernel.tenant t on t.id = bound[3]::uuid
     join kernel.membership m on m.tenant_id = t.id and m.id = bound[4]::uuid and m.person_id = p.id
    where c.id = bound[6]::uuid and num_nulls(c.ended_at, p.ended_at, m.ended_at) = 3 and t.state = 'active'
-     and needs <@ m.permissions and (c.permissions is null or needs <@ c.permissions);
+     and needs <@ m.permissions and (c.permissions is null or needs <@ c.permissions)
+     and (not t.gated and c.networks is null or kernel.gate(t.id, m.id, c.id, nullif(bound[8], '')::inet, needs) is null);
   if found then
     pass := uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid());
     insert into kernel.pass (digest, credential_id, person_id, tenant_id, member_id, needs, field, expires_at)
@@ -372,7 +407,7 @@ end $$;
 create trigger take_passes_delete after delete on kernel.credential for each row execute function kernel.take_passes_of_credential();
 -- Not for a sighting, which every half minute changes a row of everybody who is there.
 create trigger take_passes_update after update on kernel.credential for each row
-  when ((old.ended_at, old.expires_at, old.idle_seconds, old.permissions) is distinct from (new.ended_at, new.expires_at, new.idle_seconds, new.permissions))
+  when ((old.ended_at, old.expires_at, old.idle_seconds, old.permissions, old.networks) is distinct from (new.ended_at, new.expires_at, new.idle_seconds, new.permissions, new.networks))
   execute function kernel.take_passes_of_credential();
 
 -- Lets a migration change the rows of one organization after another; the migration runner has no other way, since an

@@ -3,8 +3,9 @@
 
 set local role rf_kernel;
 
--- The live credential behind a token, or RF401. Internal.
-create function kernel.live_session(token_hash bytea) returns kernel.credential language plpgsql volatile security definer
+-- The live session behind a token, or RF401. One that a single organization's identity provider vouched for speaks for the
+-- person in that organization only, not for the person: RF403 where that is not enough. Internal.
+create function kernel.live_session(token_hash bytea, confined_too boolean default false) returns kernel.credential language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
   session kernel.credential;
@@ -17,6 +18,9 @@ begin
      and (c.idle_seconds is null or coalesce(c.last_seen_at, c.created_at) + make_interval(secs => c.idle_seconds) > now());
   if session.id is null then
     raise exception 'not signed in' using errcode = 'RF401';
+  end if;
+  if session.sso_tenant_id is not null and not confined_too then
+    raise exception 'sign in again' using errcode = 'RF403';
   end if;
   return session;
 end $$;
@@ -63,6 +67,7 @@ set search_path = pg_catalog, pg_temp as $$
 declare
   ended integer;
 begin
+  ids := ids || array(select c.id from kernel.credential c where c.parent_id = any (ids) and c.ended_at is null);
   perform kernel.outwait(array(select kernel.credential_lock(c.digest) from kernel.credential c where c.id = any (ids) and c.ended_at is null));
   update kernel.credential c set ended_at = now(), ended_why = why where c.id = any (ids) and c.ended_at is null;
   get diagnostics ended = row_count;
@@ -80,8 +85,9 @@ set search_path = pg_catalog, pg_temp as $$
 $$;
 
 -- A new session of a person whose proof was judged by the caller. At most 20 live ones; the oldest gives way. Internal.
-create function kernel.mint_session(person uuid, session_hash bytea, ip inet, device text) returns uuid
-language plpgsql volatile security definer
+create function kernel.mint_session(
+  person uuid, session_hash bytea, ip inet, device text, factors text[] default '{password}', sso_tenant uuid default null
+) returns uuid language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
   minted uuid;
@@ -95,10 +101,36 @@ begin
   if surplus is not null then
     perform kernel.end_credentials(surplus, 'too many sessions');
   end if;
-  insert into kernel.credential (kind, digest, person_id, ip, device, last_seen_at, idle_seconds, expires_at)
-  values ('session', sha256(session_hash), person, mint_session.ip, mint_session.device, now(), 12 * 3600, now() + interval '7 days')
+  insert into kernel.credential (kind, digest, person_id, ip, opened_ip, device, factors, sso_tenant_id, proved_at, second_factor_at,
+                                 last_seen_at, idle_seconds, expires_at)
+  values ('session', sha256(session_hash), person, mint_session.ip, mint_session.ip, mint_session.device, mint_session.factors, sso_tenant, now(),
+          case when mint_session.factors && '{totp,backup-code,passkey}' then now() end, now(), 12 * 3600, now() + interval '7 days')
   returning id into minted;
   return minted;
+end $$;
+
+-- Where every first factor ends, whichever it was: at a session, or at the second factor when the person has one, or nowhere
+-- when all the person's organizations let in by single sign-on only. Answers {"next": null | "second-factor" | "single-sign-on"}. Internal.
+create function kernel.first_factor_passed(person uuid, method text, session_hash bytea, request_id uuid, ip inet, device text) returns jsonb
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  session uuid;
+begin
+  if exists (select from kernel.membership m where m.person_id = person and m.ended_at is null) and not exists (
+       select from kernel.membership m join kernel.tenant t on t.id = m.tenant_id
+        where m.person_id = person and m.ended_at is null and (not t.sso_enforced or m.break_glass)) then
+    return '{"next": "single-sign-on"}';
+  end if;
+  if (select p.second_factor_since is not null from kernel.person p where p.id = person) then
+    insert into kernel.credential (kind, digest, person_id, ip, opened_ip, device, factors, expires_at)
+    values ('pending', sha256(session_hash), person, first_factor_passed.ip, first_factor_passed.ip, first_factor_passed.device, array[method],
+            now() + interval '10 min');
+    return '{"next": "second-factor"}';
+  end if;
+  session := kernel.mint_session(person, session_hash, first_factor_passed.ip, first_factor_passed.device, array[method]);
+  perform kernel.audit_person(person, session, 'sign-in', 'info', first_factor_passed.request_id, first_factor_passed.ip, first_factor_passed.device);
+  return '{"next": null}';
 end $$;
 
 create function kernel.installation_state(out claimed boolean, out region text, out key_check bytea, out id uuid)
@@ -117,19 +149,20 @@ begin
   end if;
   update kernel.ticket set ended_at = now() where purpose = 'setup' and used_at is null and ended_at is null;
   insert into kernel.ticket (digest, purpose, expires_at)
-  values (sha256(ticket_hash), 'setup', now() + make_interval(secs => least(seconds, 900)));
+  values (kernel.ticket_digest('setup', ticket_hash), 'setup', now() + make_interval(secs => least(seconds, 900)));
   return true;
 end $$;
 
--- Uses a ticket up, or raises RF403: the one statement behind everything that is good once. Internal.
-create function kernel.redeem(ticket_hash bytea, wanted text) returns kernel.ticket language plpgsql volatile security definer
+-- Uses a ticket up, or raises RF403: the one statement behind everything that is good once. What one browser asked for, another
+-- does not use up. Internal.
+create function kernel.redeem(ticket_hash bytea, wanted text, browser_hash bytea default null) returns kernel.ticket language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
   ticket kernel.ticket;
 begin
   update kernel.ticket t set used_at = now()
-   where t.digest = sha256(ticket_hash) and t.purpose = wanted
-     and t.used_at is null and t.ended_at is null and t.expires_at > now()
+   where t.digest = kernel.ticket_digest(wanted, ticket_hash) and t.purpose = wanted
+     and (t.browser is null or t.browser = sha256(browser_hash)) and t.used_at is null and t.ended_at is null and t.expires_at > now()
   returning t.* into ticket;
   if ticket.id is null then
     raise exception 'this link is not valid' using errcode = 'RF403', hint = 'link-not-valid';
@@ -209,16 +242,15 @@ begin atomic
    where lower(p.email) collate "C" = lower(sign_in_recipe.email) collate "C" and p.ended_at is null and p.verifier is not null;
 end;
 
--- Compares and mints in one statement; null when the proof is wrong, which is recorded. A fresh recipe replaces the
+-- Compares, and passes on what kernel.first_factor_passed says; null when the proof is wrong, which is recorded. A fresh recipe replaces the
 -- stored one when the proof was right (rehash on sign-in).
 create function kernel.sign_in(
   email text, derived bytea, session_hash bytea, request_id uuid, ip inet, device text, fresh_recipe jsonb, fresh_verifier bytea
-) returns uuid language plpgsql volatile security definer
+) returns jsonb language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
   person  uuid;
   genuine boolean;
-  session uuid;
 begin
   -- The verifier stays a column of this query: a variable would be folded into plans, which debug_print_plan prints.
   select p.id, p.verifier is not null and sha256(p.verifier) = sha256(sha256(derived)) into person, genuine
@@ -235,9 +267,7 @@ begin
   if fresh_verifier is not null then
     update kernel.person p set recipe = fresh_recipe, verifier = fresh_verifier where p.id = person;
   end if;
-  session := kernel.mint_session(person, session_hash, sign_in.ip, sign_in.device);
-  perform kernel.audit_person(person, session, 'sign-in', 'info', sign_in.request_id, sign_in.ip, sign_in.device);
-  return person;
+  return kernel.first_factor_passed(person, 'password', session_hash, sign_in.request_id, sign_in.ip, sign_in.device);
 end $$;
 
 create function kernel.sign_out(token_hash bytea, request_id uuid, ip inet, device text) returns boolean
@@ -307,7 +337,7 @@ end $$;
 create function kernel.who(token_hash bytea) returns jsonb language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
-  session constant kernel.credential := kernel.live_session(token_hash);
+  session constant kernel.credential := kernel.live_session(token_hash, true);
 begin
   return (
     select jsonb_build_object(
@@ -317,7 +347,7 @@ begin
                  'slug', t.slug, 'name', t.name, 'memberId', m.id, 'roles', to_jsonb(m.roles), 'permissions', to_jsonb(m.permissions),
                  'locale', t.locale, 'timeZone', t.time_zone, 'currency', t.currency, 'demo', t.demo) order by t.name)
           from kernel.membership m join kernel.tenant t on t.id = m.tenant_id and t.state = 'active'
-         where m.person_id = p.id and m.ended_at is null), '[]'))
+         where m.person_id = p.id and m.ended_at is null and (session.sso_tenant_id is null or session.sso_tenant_id = t.id)), '[]'))
       from kernel.person p where p.id = session.person_id);
 end $$;
 
@@ -341,7 +371,7 @@ begin
            'known', exists (select from kernel.person p where lower(p.email) collate "C" = lower(k.email) collate "C" and p.verifier is not null))
     into told
     from kernel.ticket k join kernel.tenant t on t.id = k.tenant_id and t.state = 'active'
-   where k.digest = sha256(ticket_hash) and k.purpose = 'invitation'
+   where k.digest = kernel.ticket_digest('invitation', ticket_hash) and k.purpose = 'invitation'
      and k.used_at is null and k.ended_at is null and k.expires_at > now();
   if told is null then
     raise exception 'this link is not valid' using errcode = 'RF403', hint = 'link-not-valid';

@@ -105,7 +105,7 @@ begin
   update kernel.ticket k set ended_at = now()
    where k.tenant_id = tenant and k.purpose = 'invitation' and lower(k.email) = lower(address) and k.used_at is null and k.ended_at is null;
   insert into kernel.ticket (digest, purpose, tenant_id, email, roles, invited_by, expires_at)
-  values (sha256(ticket_hash), 'invitation', tenant, address, wanted_roles, (kernel.verified())[5]::uuid,
+  values (kernel.ticket_digest('invitation', ticket_hash), 'invitation', tenant, address, wanted_roles, (kernel.verified())[5]::uuid,
           now() + make_interval(secs => least(seconds, 7 * 86400)))
   returning id into invitation;
   -- Whoever opens the link gets these roles, so the outbox shows it to nobody who does not hold as much.
@@ -207,11 +207,12 @@ begin
   return was.version + 1;
 end $$;
 
--- Off-boarding from one organization: the membership, the person's keys and the invitations they sent, in one transaction.
-create function kernel.end_membership(member uuid) returns void language plpgsql volatile security definer
+-- Off-boarding from one organization, the one way there is: the membership, the person's keys, the sessions that the
+-- organization's identity provider opened, the invitations they sent and the jobs that run as them, in one transaction. Whoever
+-- calls it has judged whether it may be; the last owner stays all the same. Internal.
+create function kernel.off_board(tenant uuid, member uuid, why text) returns kernel.membership language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
-  tenant constant uuid := kernel.demand('member.change');
   was  kernel.membership;
   mine uuid[];
 begin
@@ -219,7 +220,6 @@ begin
   if was.id is null then
     raise exception 'no such member' using errcode = 'RF404';
   end if;
-  perform kernel.demand_grantable(tenant, was.roles);
   if 'owner' = any (was.roles) then
     perform kernel.demand_other_owner(tenant, member);
   end if;
@@ -233,15 +233,30 @@ begin
   -- More than once, since what was waited for may just have made another key.
   loop
     select array_agg(c.id) into mine from kernel.credential c
-     where c.person_id = was.person_id and c.tenant_id = tenant and c.ended_at is null;
+     where c.person_id = was.person_id and tenant in (c.tenant_id, c.sso_tenant_id) and c.ended_at is null;
     exit when mine is null;
-    perform kernel.end_credentials(mine, 'left the organization');
+    perform kernel.end_credentials(mine, why);
   end loop;
   update kernel.membership m set ended_at = now(), version = m.version + 1 where m.tenant_id = tenant and m.id = member;
   update kernel.ticket k set ended_at = now()
    where k.tenant_id = tenant and k.invited_by = was.person_id and k.used_at is null and k.ended_at is null;
   update kernel.job j set state = 'cancelled', finished_at = now(), failure = 'its member left'
    where j.tenant_id = tenant and j.member_id = member and j.state in ('waiting', 'running');
+  return was;
+end $$;
+
+create function kernel.end_membership(member uuid) returns void language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  tenant constant uuid := kernel.demand('member.change');
+  was kernel.membership;
+begin
+  select m.* into was from kernel.membership m where m.tenant_id = tenant and m.id = member and m.ended_at is null for update;
+  if was.id is null then
+    raise exception 'no such member' using errcode = 'RF404';
+  end if;
+  perform kernel.demand_grantable(tenant, was.roles);
+  perform kernel.off_board(tenant, member, 'left the organization');
   perform kernel.audit('end', 'member', member, jsonb_build_object('roles', to_jsonb(was.roles)), null, 'warning');
 end $$;
 
@@ -261,8 +276,8 @@ begin
   if wanted is not null and not wanted <@ array(select split_part(x, ':', 1) from unnest(kernel.held()) x) then
     raise exception 'you can grant only what you hold' using errcode = 'RF403', hint = 'grant-more-than-held';
   end if;
-  insert into kernel.credential (kind, digest, person_id, tenant_id, name, hint, permissions, expires_at)
-  values ('key', sha256(token_hash), field[5]::uuid, tenant, label, tail, wanted, expires)
+  insert into kernel.credential (kind, class, digest, person_id, tenant_id, name, hint, permissions, expires_at)
+  values ('key', 'personal', sha256(token_hash), field[5]::uuid, tenant, label, tail, wanted, expires)
   returning id into made;
   perform kernel.audit('create', 'key', made, null,
     jsonb_strip_nulls(jsonb_build_object('name', label, 'permissions', to_jsonb(wanted), 'expiresAt', expires)), 'notice');

@@ -59,7 +59,7 @@ export async function joinMember(
     // The letter's token is in its sealed body alone, so the ticket gets one that we know.
     const ticket = sha256(newToken());
     await t.query(
-      "update kernel.ticket set digest = sha256($3), created_at = $4 where tenant_id = $1 and email = $2 and used_at is null",
+      "update kernel.ticket set digest = kernel.ticket_digest('invitation', $3), created_at = $4 where tenant_id = $1 and email = $2 and used_at is null",
       [owner.tenantId, member.email, ticket, isoOf(member.joinedAt)],
     );
     await t.query("select kernel.accept_invitation($1, null, $2, null, null, $3, $4, $5, $6)", [

@@ -27,7 +27,7 @@ export function signInRoutes({ auth, hashing, decoyKey }: IdentityOptions): Rout
         const token = newToken();
         const [judged] = await auth.batch([
           {
-            text: "select kernel.sign_in($1, $2, $3, $4, $5, $6, $7::jsonb, $8) as person",
+            text: "select kernel.sign_in($1, $2, $3, $4, $5, $6, $7::jsonb, $8) as judged",
             values: [
               email,
               derived,
@@ -40,10 +40,21 @@ export function signInRoutes({ auth, hashing, decoyKey }: IdentityOptions): Rout
             ],
           },
         ]);
-        if (typeof judged?.rows[0]?.["person"] !== "string") throw new Problem("wrong-credentials");
+        const verdict = judged?.rows[0]?.["judged"];
+        if (!isVerdict(verdict)) throw new Problem("wrong-credentials");
+        if (verdict.next === "single-sign-on") throw new Problem("single-sign-on-needed");
         respond.startSession(token, sessionSeconds);
         return { signedIn: true as const };
       },
     }),
   ];
+}
+
+/** What kernel.first_factor_passed answers: what still stands between the proof and a session. */
+interface Verdict {
+  readonly next: "second-factor" | "single-sign-on" | null;
+}
+
+function isVerdict(value: unknown): value is Verdict {
+  return typeof value === "object" && value !== null && "next" in value;
 }

@@ -37,7 +37,7 @@ export function permissionsOfRole(preset: Preset, role: Role, resources: readonl
   const held = new Set<string>();
   for (const resource of resources) addResource(held, resource, below, effective);
   for (const [key, given] of Object.entries(platformPermissions)) {
-    if (below.includes(given.from)) held.add(key);
+    if (given.from !== null && below.includes(given.from)) held.add(key);
     else if ("ownFrom" in given && below.includes(given.ownFrom)) held.add(`${key}:own`);
   }
   return [...held].toSorted();
