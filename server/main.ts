@@ -160,6 +160,7 @@ export async function serve(base: Base, version: string, rates = ratesOf(base.co
     hashing: config.passwordHash === "bcrypt" ? bcryptByDefault : argon2idByDefault,
     decoyKey: hmacSha256(base.secret, "decoy recipes"),
     personVault: installationVault(base.secret),
+    magicLinkMinutes: config.magicLinkMinutes,
     bytesMax: config.importBytesMax,
     nudge: () => worker?.nudge(),
     provenAt: base.provenAt,

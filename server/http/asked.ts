@@ -4,6 +4,8 @@ export interface Asked {
   readonly id: string;
   /** The client's address as far as configured proxies vouch for it. */
   readonly ip: string;
+  /** Stands for the client's network (its /64 in IPv6): for taking turns, never for showing. */
+  readonly network: string;
   /** What the client calls itself: printable, at most 200 characters, and worth nothing as evidence. */
   readonly device: string;
   /** Aborted when the client goes away before the answer. */

@@ -51,6 +51,10 @@ export class Exchange implements Asked, Respond {
     return this.client.ip;
   }
 
+  get network(): string {
+    return this.client.networkKey;
+  }
+
   get id(): string {
     return this.#request.id;
   }

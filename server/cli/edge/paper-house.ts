@@ -26,6 +26,7 @@ export function paperHouse(bytesMax: number): HouseOptions {
     hashing: argon2idByDefault,
     decoyKey: Buffer.alloc(32),
     personVault: installationVault(Buffer.alloc(32)),
+    magicLinkMinutes: 10,
     keys: installationKeys(Buffer.alloc(32)),
     mailer: null,
     publicUrl: () => "https://ringfence.example",
