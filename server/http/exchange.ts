@@ -4,9 +4,9 @@ import { Problem } from "../foundation/problem/index.ts";
 import type { Charge } from "../kernel/limits/index.ts";
 import type { Caller } from "../kernel/tenancy/index.ts";
 import { Abandonment } from "./abandonment.ts";
-import type { Asked, Respond } from "./asked.ts";
+import type { Asked, KeptCookie, Respond } from "./asked.ts";
 import type { Client } from "./clients.ts";
-import { dropCookie, preSessionCookie, sessionCookie, setCookie } from "./cookies.ts";
+import { cookieValue, dropCookie, preSessionCookie, sessionCookie, setCookie } from "./cookies.ts";
 import type { Credential } from "./credential.ts";
 import { bindingOf, preSessionBinding, type CsrfGuard } from "./csrf.ts";
 import type { ConditionHeader } from "./route.ts";
@@ -51,6 +51,10 @@ export class Exchange implements Asked, Respond {
     return this.client.ip;
   }
 
+  get network(): string {
+    return this.client.networkKey;
+  }
+
   get id(): string {
     return this.#request.id;
   }
@@ -78,6 +82,11 @@ export class Exchange implements Asked, Respond {
     if (withheld.has(key) || (key === "authorization" && !this.open)) return null;
     const value = this.#request.headers[key];
     return typeof value === "string" ? value : null;
+  }
+
+  cookie(name: KeptCookie): string | null {
+    if (name === sessionCookie || name === preSessionCookie) return null;
+    return cookieValue(this.#request.headers.cookie, name);
   }
 
   ifMatch(): number {
@@ -127,6 +136,11 @@ export class Exchange implements Asked, Respond {
   endSession(): void {
     this.#reply.header("set-cookie", [dropCookie(sessionCookie), dropCookie(preSessionCookie)]);
     this.#reply.header("clear-site-data", '"cache"');
+  }
+
+  keepCookie(name: KeptCookie, value: string, maxAgeSeconds: number): void {
+    // Each call adds a line of its own.
+    this.#reply.header("set-cookie", setCookie(name, value, maxAgeSeconds));
   }
 
   csrfToken(): string {

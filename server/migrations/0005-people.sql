@@ -243,15 +243,23 @@ begin atomic
 end;
 
 -- Compares, and passes on what kernel.first_factor_passed says; null when the proof is wrong, which is recorded. A fresh recipe replaces the
--- stored one when the proof was right (rehash on sign-in).
+-- stored one when the proof was right (rehash on sign-in). The try is counted before it is judged, and not judged when it was one too many:
+-- {"wait": seconds} or {"locked": true} (kernel.begin_try, 0030).
 create function kernel.sign_in(
-  email text, derived bytea, session_hash bytea, request_id uuid, ip inet, device text, fresh_recipe jsonb, fresh_verifier bytea
+  email text, derived bytea, session_hash bytea, request_id uuid, ip inet, device text, fresh_recipe jsonb, fresh_verifier bytea,
+  device_hash bytea default null
 ) returns jsonb language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
+  pause   constant jsonb := kernel.begin_try(email, ip, device_hash);
   person  uuid;
   genuine boolean;
 begin
+  if pause is not null then
+    insert into kernel.refusal (reason, door, request_id, ip, device)
+    values ('too-many-tries', 'sign-in', sign_in.request_id, sign_in.ip, left(sign_in.device, 500));
+    return pause;
+  end if;
   -- The verifier stays a column of this query: a variable would be folded into plans, which debug_print_plan prints.
   select p.id, p.verifier is not null and sha256(p.verifier) = sha256(sha256(derived)) into person, genuine
     from kernel.person p
@@ -264,6 +272,7 @@ begin
     end if;
     return null;
   end if;
+  perform kernel.forget_tries(sign_in.email, sign_in.ip, sign_in.device_hash);
   if fresh_verifier is not null then
     update kernel.person p set recipe = fresh_recipe, verifier = fresh_verifier where p.id = person;
   end if;
@@ -368,7 +377,9 @@ declare
 begin
   select jsonb_build_object('organization', t.name, 'slug', t.slug, 'email', k.email, 'roles', to_jsonb(k.roles),
            'invitedBy', (select p.name from kernel.person p where p.id = k.invited_by), 'expiresAt', k.expires_at,
-           'known', exists (select from kernel.person p where lower(p.email) collate "C" = lower(k.email) collate "C" and p.verifier is not null))
+           'known', exists (select from kernel.person p where lower(p.email) collate "C" = lower(k.email) collate "C"
+                                and (p.verifier is not null or p.second_factor_since is not null)),
+           'covered', coalesce(t.mfa_roles && (k.roles || '*'::text), false) or t.sso_enforced)
     into told
     from kernel.ticket k join kernel.tenant t on t.id = k.tenant_id and t.state = 'active'
    where k.digest = kernel.ticket_digest('invitation', ticket_hash) and k.purpose = 'invitation'
@@ -380,7 +391,8 @@ begin
 end $$;
 
 -- Joins the organization that the invitation names. Whoever has an account already must show its session (RF401 with the
--- hint `sign-in-first`); a new person comes with a name and a verifier. The invitation is bound to its address.
+-- hint `sign-in-first`); a new person comes with a name and a verifier. The invitation is bound to its address. Whom single sign-on or SCIM
+-- made, and who has no password, may set one here, since the letter proved the mailbox; whatever came in as them before ends.
 create function kernel.accept_invitation(
   ticket_hash bytea, token_hash bytea, name text, recipe jsonb, verifier bytea, session_hash bytea, request_id uuid, ip inet, device text
 ) returns text language plpgsql volatile security definer
@@ -390,12 +402,20 @@ declare
   person record;
   joined uuid;
 begin
-  select p.id, p.email, p.verifier is not null as known into person from kernel.person p
-   where lower(p.email) collate "C" = lower(ticket.email) collate "C" and p.ended_at is null;
+  select p.id, p.email, p.verifier is not null or p.second_factor_since is not null or token_hash is not null as known into person
+    from kernel.person p
+   where lower(p.email) collate "C" = lower(ticket.email) collate "C" and p.ended_at is null and p.kind = 'person'
+     for no key update;
   if person.known then
     if token_hash is null or (kernel.live_session(token_hash)).person_id is distinct from person.id then
       raise exception 'sign in first' using errcode = 'RF401', hint = 'sign-in-first';
     end if;
+  elsif token_hash is not null then
+    raise exception 'sign in first' using errcode = 'RF401', hint = 'sign-in-first';
+  elsif person.id is not null then
+    update kernel.person p set recipe = accept_invitation.recipe, verifier = accept_invitation.verifier, password_changed_at = now()
+     where p.id = person.id;
+    perform kernel.end_sign_ins(person.id, null, 'password set');
   else
     insert into kernel.person (email, name, recipe, verifier)
     values (ticket.email, accept_invitation.name, accept_invitation.recipe, accept_invitation.verifier)
@@ -422,7 +442,7 @@ end $$;
 grant execute on function
   kernel.installation_state(), kernel.open_setup(bytea, integer),
   kernel.claim_installation(bytea, jsonb, text, text, jsonb, bytea, bytea, inet, text),
-  kernel.sign_in_recipe(text), kernel.sign_in(text, bytea, bytea, uuid, inet, text, jsonb, bytea),
+  kernel.sign_in_recipe(text), kernel.sign_in(text, bytea, bytea, uuid, inet, text, jsonb, bytea, bytea),
   kernel.sign_out(bytea, uuid, inet, text), kernel.sessions(bytea), kernel.end_session(bytea, uuid, uuid, inet, text),
   kernel.who(bytea), kernel.open_organization(bytea, jsonb), kernel.invitation(bytea),
   kernel.accept_invitation(bytea, bytea, text, jsonb, bytea, bytea, uuid, inet, text)

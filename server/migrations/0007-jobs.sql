@@ -77,6 +77,7 @@ begin
   delete from kernel.idempotency i where i.at < now() - interval '24 hours';
   delete from kernel.refusal r where r.at < now() - interval '90 days';
   delete from kernel.pass p where p.expires_at < now() and p.expires_at > '-infinity';
+  perform kernel.tidy_mail_links();
   return made;
 end $$;
 

@@ -102,6 +102,13 @@ export const settings = {
     why: "How new passwords are hashed. Hashes of the other kind go on working and are renewed at the next sign-in.",
     example: "bcrypt",
   }),
+  magicLinkMinutes: setting({
+    env: "RINGFENCE_MAGIC_LINK_MINUTES",
+    is: wholeNumber(1, 15),
+    otherwise: 10,
+    why: "How long a mailed link that signs in without a password is good.",
+    example: "15",
+  }),
   logLevel: setting({
     env: "RINGFENCE_LOG_LEVEL",
     is: oneOf("debug", "info", "warn", "error"),
