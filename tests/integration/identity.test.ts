@@ -136,7 +136,7 @@ describe("signing in", () => {
     test("in a cookie that scripts, other sites and sibling domains cannot reach; the database has digests only", async () => {
       const browser = server.stranger();
       const answer = await browser.post("/auth/sign-in", { email: "  Ada@Example.com ".trim(), password });
-      expect(answer.json).toEqual({ signedIn: true });
+      expect(answer.json).toEqual({ signedIn: true, next: null });
       const [cookie = ""] = [answer.headers["set-cookie"] ?? []]
         .flat()
         .filter((line) => line.startsWith("__Host-sid="));

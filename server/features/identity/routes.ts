@@ -1,4 +1,5 @@
 import type { Route } from "../../http/index.ts";
+import { factorRoutes } from "./factors/routes.ts";
 import type { IdentityOptions } from "./inputs.ts";
 import { invitationRoutes } from "./invitation-routes.ts";
 import { personRoutes } from "./person-routes.ts";
@@ -10,6 +11,7 @@ export function identityRoutes(options: IdentityOptions): Route[] {
   return [
     ...setupRoutes(options),
     ...signInRoutes(options),
+    ...factorRoutes(options),
     ...personRoutes(options),
     ...invitationRoutes(options),
   ];

@@ -1,8 +1,8 @@
 import { Type } from "@sinclair/typebox";
 import { newToken, sha256 } from "../../foundation/ids/index.ts";
-import { Problem } from "../../foundation/problem/index.ts";
 import { openRoute, type Route } from "../../http/index.ts";
-import { emailField, type IdentityOptions, passwordField, sessionSeconds, strict } from "./inputs.ts";
+import { answerFirstFactor, firstFactorAnswer } from "./first-factor-answer.ts";
+import { emailField, type IdentityOptions, passwordField, strict } from "./inputs.ts";
 import { proofOf } from "./password-proof.ts";
 
 /** Signing in with e-mail and password. */
@@ -15,7 +15,7 @@ export function signInRoutes({ auth, hashing, decoyKey }: IdentityOptions): Rout
       summary: "Sign in with e-mail and password",
       limit: "sign-in",
       body: Type.Object({ email: emailField, password: passwordField }, strict),
-      answer: Type.Object({ signedIn: Type.Literal(true) }),
+      answer: firstFactorAnswer,
       handle: async ({ body, request, respond }) => {
         const email = body.email.trim().toLowerCase();
         const { derived, fresh } = await proofOf(
@@ -40,21 +40,8 @@ export function signInRoutes({ auth, hashing, decoyKey }: IdentityOptions): Rout
             ],
           },
         ]);
-        const verdict = judged?.rows[0]?.["judged"];
-        if (!isVerdict(verdict)) throw new Problem("wrong-credentials");
-        if (verdict.next === "single-sign-on") throw new Problem("single-sign-on-needed");
-        respond.startSession(token, sessionSeconds);
-        return { signedIn: true as const };
+        return answerFirstFactor(judged, token, respond, "wrong-credentials");
       },
     }),
   ];
-}
-
-/** What kernel.first_factor_passed answers: what still stands between the proof and a session. */
-interface Verdict {
-  readonly next: "second-factor" | "single-sign-on" | null;
-}
-
-function isVerdict(value: unknown): value is Verdict {
-  return typeof value === "object" && value !== null && "next" in value;
 }
