@@ -159,6 +159,7 @@ export async function serve(base: Base, version: string, rates = ratesOf(base.co
     worker: pools.worker,
     hashing: config.passwordHash === "bcrypt" ? bcryptByDefault : argon2idByDefault,
     decoyKey: hmacSha256(base.secret, "decoy recipes"),
+    factorKey: hmacSha256(base.secret, "factor proofs"),
     personVault: installationVault(base.secret),
     magicLinkMinutes: config.magicLinkMinutes,
     bytesMax: config.importBytesMax,

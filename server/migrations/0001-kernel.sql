@@ -205,7 +205,8 @@ create table kernel.ticket (
   digest     bytea not null unique check (octet_length(digest) = 32),
   purpose    text not null check (purpose in (
     'setup', 'invitation', 'password-reset', 'magic-link', 'magic-code', 'email-change-old', 'email-change-new', 'unlock',
-    'passkey-registration', 'passkey-sign-in', 'oidc-state', 'saml-request', 'sso-setup', 'assertion')),
+    'passkey-registration', 'passkey-second-factor', 'passkey-proof',
+    'passkey-sign-in', 'oidc-state', 'saml-request', 'sso-setup', 'assertion')),
   tenant_id  uuid references kernel.tenant,
   person_id  uuid references kernel.person,
   -- Digest of what the browser that asked holds in a cookie; null for what any browser may use.

@@ -122,7 +122,8 @@ begin
         where m.person_id = person and m.ended_at is null and (not t.sso_enforced or m.break_glass)) then
     return '{"next": "single-sign-on"}';
   end if;
-  if (select p.second_factor_since is not null from kernel.person p where p.id = person) then
+  -- A passkey that has verified its user is two factors at once.
+  if method <> 'passkey' and (select p.second_factor_since is not null from kernel.person p where p.id = person) then
     insert into kernel.credential (kind, digest, person_id, ip, opened_ip, device, factors, expires_at)
     values ('pending', sha256(session_hash), person, first_factor_passed.ip, first_factor_passed.ip, first_factor_passed.device, array[method],
             now() + interval '10 min');

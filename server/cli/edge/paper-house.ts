@@ -25,6 +25,7 @@ export function paperHouse(bytesMax: number): HouseOptions {
     worker: nowhere,
     hashing: argon2idByDefault,
     decoyKey: Buffer.alloc(32),
+    factorKey: Buffer.alloc(32),
     personVault: installationVault(Buffer.alloc(32)),
     magicLinkMinutes: 10,
     keys: installationKeys(Buffer.alloc(32)),

@@ -12,6 +12,8 @@ export interface IdentityOptions {
   readonly hashing: HashingConfig;
   /** Keys the recipes of addresses that nobody has. */
   readonly decoyKey: Buffer;
+  /** Makes the keys by which the server vouches, to the database, for a factor that it has checked. */
+  readonly factorKey: Buffer;
   /** Seals letters to people, and whatever else belongs to no organization. */
   readonly personVault: InstallationVault;
   /** The origin that people type; links in mail begin with it, whatever a request says. */

@@ -1,4 +1,5 @@
 import type { Route } from "../../http/index.ts";
+import { factorRoutes } from "./factors/routes.ts";
 import type { IdentityOptions } from "./inputs.ts";
 import { emailRoutes } from "./email-routes.ts";
 import { invitationRoutes } from "./invitation-routes.ts";
@@ -20,6 +21,7 @@ export function identityRoutes(options: IdentityOptions): Route[] {
     ...emailRoutes(options),
     ...passwordRoutes(options),
     ...unlockRoutes(options),
+    ...factorRoutes(options),
     ...personRoutes(options),
     ...invitationRoutes(options),
   ];
