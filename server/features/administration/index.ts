@@ -12,7 +12,7 @@ import { purgeJob } from "./purge-archived.ts";
 import { sendMailJob, type SendMailOptions } from "./send-mail.ts";
 
 export { invite, type InvitationOptions } from "./invitation-routes.ts";
-export { type WaitingLetter, waitingLetters } from "./operator-outbox.ts";
+export { type WaitingLetter, waitingLetters, waitingPersonMail } from "./operator-outbox.ts";
 
 export type AdministrationOptions = InvitationOptions & SendMailOptions & ProtectionOptions;
 
