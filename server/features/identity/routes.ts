@@ -4,6 +4,7 @@ import { invitationRoutes } from "./invitation-routes.ts";
 import { personRoutes } from "./person-routes.ts";
 import { setupRoutes } from "./setup-routes.ts";
 import { signInRoutes } from "./sign-in-routes.ts";
+import { tokenRoutes } from "./tokens/token-routes.ts";
 
 /** The doors of a person: setup, sign-in and out, own sessions, own organizations, invitations. */
 export function identityRoutes(options: IdentityOptions): Route[] {
@@ -11,6 +12,7 @@ export function identityRoutes(options: IdentityOptions): Route[] {
     ...setupRoutes(options),
     ...signInRoutes(options),
     ...personRoutes(options),
+    ...tokenRoutes(options),
     ...invitationRoutes(options),
   ];
 }
