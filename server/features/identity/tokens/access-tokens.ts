@@ -27,8 +27,8 @@ const bytesMax = 1024;
 const toleranceSeconds = 5;
 /** Bounds memory; what was checked first is checked anew. */
 const checkedMax = 20_000;
-/** Ed25519 signatures have 64 bytes; base64url without padding, and nothing around it. */
-const shape = /^[A-Za-z0-9_-]{20,400}\.[A-Za-z0-9_-]{20,900}\.[A-Za-z0-9_-]{86}$/;
+/** Ed25519 signatures have 64 bytes, whose last letter leaves four bits over; base64url without padding, and nothing around it. */
+const shape = /^[A-Za-z0-9_-]{20,400}\.[A-Za-z0-9_-]{20,900}\.[A-Za-z0-9_-]{85}[AQgw]$/;
 
 /**
  * Access tokens as RFC 9068 has them, and one way only to write them: the header names this type, this algorithm and one of our own
