@@ -9,6 +9,7 @@ import { Problem } from "./foundation/problem/index.ts";
 import { type EmbeddedPostgres, rememberedPort, startEmbeddedPostgres } from "./foundation/postgres/index.ts";
 import { installationSecret, keyFor, rolePassword } from "./foundation/secrets/index.ts";
 import { blocksOf, buildServer, type Rates, ratesOf, type Server } from "./http/index.ts";
+import { openPlaces, openTokens } from "./features/identity/index.ts";
 import { type HouseOptions, jobsOf, loopsOf, routesOf } from "./house.ts";
 import { type Loop, startWorker } from "./jobs/index.ts";
 import { doorRoles, type DoorRole, dsnAs, install, type Installed } from "./kernel/install/index.ts";
@@ -162,6 +163,13 @@ export async function serve(base: Base, version: string, rates = ratesOf(base.co
     factorKey: hmacSha256(base.secret, "factor proofs"),
     personVault: installationVault(base.secret),
     magicLinkMinutes: config.magicLinkMinutes,
+    tokens: openTokens({
+      auth: pools.auth,
+      secret: base.secret,
+      publicUrl: () => url,
+      graceSeconds: config.refreshGraceSeconds,
+    }),
+    places: await openPlaces(config.geoIpFile),
     bytesMax: config.importBytesMax,
     nudge: () => worker?.nudge(),
     provenAt: base.provenAt,
@@ -233,6 +241,7 @@ async function openServer(
     version,
     secret: base.secret,
     trustedProxies: config.trustedProxies,
+    isAccessToken: (token, tokenHash) => house.tokens.access.check(token, tokenHash),
     rates,
     probes: [
       { name: "database", check: () => pools.api.batch([{ text: "select 1", values: [] }]) },

@@ -6,6 +6,7 @@ import { demoRemove, demoSeed } from "./demo.ts";
 import { doctor } from "./doctor.ts";
 import { edgeRules } from "./edge-rules.ts";
 import { outbox } from "./outbox.ts";
+import { rotateSigning } from "./rotate-signing.ts";
 import { start } from "./start.ts";
 import { version } from "./version.ts";
 
@@ -16,6 +17,7 @@ export const commands: readonly Command[] = [
   doctor,
   edgeRules,
   outbox,
+  rotateSigning,
   demoSeed,
   demoRemove,
   configExplain,

@@ -39,6 +39,8 @@ export interface Respond {
   endSession(): void;
   /** Has the browser keep a value, which scripts, other sites and sibling domains cannot reach; 0 seconds takes it away. */
   keepCookie(name: KeptCookie, value: string, maxAgeSeconds: number): void;
+  /** Lets anybody keep this answer for so long; nothing that a credential was needed for may say so. */
+  cacheFor(seconds: number): void;
   /** A CSRF token bound to this browser's session, or before sign-in to a cookie that is set with it. */
   csrfToken(): string;
 }

@@ -143,6 +143,12 @@ export class Exchange implements Asked, Respond {
     this.#reply.header("set-cookie", setCookie(name, value, maxAgeSeconds));
   }
 
+  cacheFor(seconds: number): void {
+    if (!this.open)
+      throw new Error(`${this.#request.routeOptions.url}: what is guarded is not kept by others`);
+    this.#reply.header("cache-control", `public, max-age=${seconds}`);
+  }
+
   csrfToken(): string {
     const binding = bindingOf(this.#request.headers);
     if (binding !== null) return this.#csrf.tokenFor(binding);

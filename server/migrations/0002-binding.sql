@@ -187,17 +187,18 @@ begin atomic
       when t.networks is not null and not exists (select from unnest(t.networks) n where gate.ip <<= n) then 'address not allowed'
       when c.networks is not null and not exists (select from unnest(c.networks) n where gate.ip <<= n) then 'address not allowed'
       when c.kind = 'key' then null
-      when c.created_at + make_interval(secs => t.session_max_seconds) < now()
+      when s.created_at + make_interval(secs => t.session_max_seconds) < now()
         or coalesce(c.last_seen_at, c.created_at) + make_interval(secs => t.session_idle_seconds) < now()
-        or t.session_bound = 'address' and gate.ip is distinct from c.opened_ip
+        or t.session_bound = 'address' and gate.ip is distinct from s.opened_ip
         or t.session_bound = 'network' and not coalesce(
-             gate.ip <<= network(set_masklen(c.opened_ip, case family(c.opened_ip) when 4 then 24 else 48 end)), false) then 'sign in again'
-      when t.sso_enforced and c.sso_tenant_id is distinct from t.id and not m.break_glass then 'single sign-on needed'
-      when t.mfa_roles is not null and c.second_factor_at is null and (t.mfa_roles = '{*}' or t.mfa_roles && m.roles)
+             gate.ip <<= network(set_masklen(s.opened_ip, case family(s.opened_ip) when 4 then 24 else 48 end)), false) then 'sign in again'
+      when t.sso_enforced and s.sso_tenant_id is distinct from t.id and not m.break_glass then 'single sign-on needed'
+      when t.mfa_roles is not null and s.second_factor_at is null and (t.mfa_roles = '{*}' or t.mfa_roles && m.roles)
        and greatest(t.mfa_from, m.created_at) + make_interval(days => t.mfa_grace_days) < now() then 'second factor needed'
       when kernel.dangerous(needs) and (c.proved_at is null or c.proved_at < now() - interval '10 min') then 'fresh proof needed'
     end
-    from kernel.tenant t, kernel.membership m, kernel.credential c
+    -- A token of a program is held to what holds for the session behind it.
+    from kernel.tenant t, kernel.membership m, kernel.credential c join kernel.credential s on s.id = coalesce(c.parent_id, c.id)
    where t.id = gate.tenant and m.tenant_id = gate.tenant and m.id = gate.member and c.id = gate.credential;
 end;
 
@@ -332,7 +333,8 @@ begin
   perform set_config('synchronous_commit', 'off', true);
   select t.id, t.slug, p.id, m.id, c.id, p.email, t.locale, t.time_zone, t.currency,
          least(now() + case when t.gated or c.networks is not null then interval '1 min' else interval '5 min' end, c.expires_at,
-               c.created_at + make_interval(secs => t.session_max_seconds), coalesce(c.last_seen_at, c.created_at) + make_interval(secs => c.idle_seconds))
+               coalesce((select s.created_at from kernel.credential s where s.id = c.parent_id), c.created_at) + make_interval(secs => t.session_max_seconds),
+               coalesce(c.last_seen_at, c.created_at) + make_interval(secs => c.idle_seconds))
     into tenant_id, slug, person_id, member_id, credential_id, email, locale, time_zone, currency, until
     from kernel.credential c
     join kernel.person p on p.id = c.person_id

@@ -61,16 +61,26 @@ exception when insufficient_privilege then
   null;
 end $$;
 
--- Ends credentials, and returns only when no transaction of theirs can answer any more. Internal.
+-- Ends credentials with all that stands on them (the tokens of a session, or of a family of tokens), and returns only when no
+-- transaction of theirs can answer any more. Counts what was named, not what went with it. Internal.
 create function kernel.end_credentials(ids uuid[], why text) returns integer language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
-  ended integer;
+  wanted uuid[];
+  closed integer;
+  ended  integer := 0;
 begin
-  ids := ids || array(select c.id from kernel.credential c where c.parent_id = any (ids) and c.ended_at is null);
-  perform kernel.outwait(array(select kernel.credential_lock(c.digest) from kernel.credential c where c.id = any (ids) and c.ended_at is null));
-  update kernel.credential c set ended_at = now(), ended_why = why where c.id = any (ids) and c.ended_at is null;
-  get diagnostics ended = row_count;
+  -- More than once, since what was waited for may just have made another token of a session.
+  loop
+    wanted := array(select c.id from kernel.credential c
+                     where c.ended_at is null and (c.id = any (ids) or c.parent_id = any (ids) or c.family_id = any (ids)));
+    exit when cardinality(wanted) = 0;
+    perform kernel.outwait(array(select kernel.credential_lock(c.digest) from kernel.credential c where c.id = any (wanted)));
+    with gone as (
+      update kernel.credential c set ended_at = now(), ended_why = why where c.id = any (wanted) and c.ended_at is null returning c.id)
+    select count(*) filter (where g.id = any (ids)) into closed from gone g;
+    ended := ended + closed;
+  end loop;
   return ended;
 end $$;
 
@@ -100,6 +110,7 @@ begin
      order by coalesce(c.last_seen_at, c.created_at) desc offset 19) s;
   if surplus is not null then
     perform kernel.end_credentials(surplus, 'too many sessions');
+    perform kernel.audit_person(person, s.id, 'session-displaced', 'notice', null, mint_session.ip, mint_session.device) from unnest(surplus) s (id);
   end if;
   insert into kernel.credential (kind, digest, person_id, ip, opened_ip, device, factors, sso_tenant_id, proved_at, second_factor_at,
                                  last_seen_at, idle_seconds, expires_at)
@@ -287,17 +298,19 @@ declare
   session kernel.credential;
 begin
   select c.* into session from kernel.credential c
-   where c.digest = sha256(token_hash) and c.kind = 'session' and c.ended_at is null;
+   where c.digest = sha256(token_hash) and c.kind in ('session', 'access') and c.ended_at is null;
   if session.id is null then
     return false;
   end if;
-  perform kernel.end_credentials(array[session.id], 'signed out');
+  -- A program signs itself out, not the session that let it in.
+  perform kernel.end_credentials(array[coalesce(session.family_id, session.id)], 'signed out');
   perform kernel.audit_person(session.person_id, session.id, 'sign-out', 'info', sign_out.request_id, sign_out.ip, sign_out.device);
   return true;
 end $$;
 
+-- A session that has lapsed is shown as long as programs hold tokens of it: whoever looks must be able to end them.
 create function kernel.sessions(token_hash bytea)
-returns table (id uuid, device text, ip inet, created_at timestamptz, last_seen_at timestamptz, expires_at timestamptz, this_one boolean)
+returns table (id uuid, device text, ip inet, created_at timestamptz, last_seen_at timestamptz, expires_at timestamptz, this_one boolean, programs integer)
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
@@ -305,11 +318,17 @@ declare
   session constant kernel.credential := kernel.live_session(token_hash);
 begin
   return query
-  select c.id, c.device, c.ip, c.created_at, c.last_seen_at, c.expires_at, c.id = session.id
+  select c.id, c.device, c.ip, c.created_at, greatest(c.last_seen_at, tokens.last_seen_at), c.expires_at, c.id = session.id, tokens.families
     from kernel.credential c
-   where c.person_id = session.person_id and c.kind = 'session' and c.ended_at is null and c.expires_at > now()
-     and coalesce(c.last_seen_at, c.created_at) + make_interval(secs => coalesce(c.idle_seconds, 604800)) > now()
-   order by c.id = session.id desc, coalesce(c.last_seen_at, c.created_at) desc;
+   cross join lateral (
+     select count(*) filter (where f.kind = 'refresh' and f.expires_at > now()
+                               and coalesce(f.last_seen_at, f.created_at) + make_interval(secs => f.idle_seconds) > now())::integer as families,
+            max(f.last_seen_at) as last_seen_at
+       from kernel.credential f where f.parent_id = c.id and f.ended_at is null) tokens
+   where c.person_id = session.person_id and c.kind = 'session' and c.ended_at is null
+     and (tokens.families > 0 or c.expires_at > now()
+          and coalesce(c.last_seen_at, c.created_at) + make_interval(secs => coalesce(c.idle_seconds, 604800)) > now())
+   order by c.id = session.id desc, 5 desc;
 end $$;
 
 -- Ends one of the person's own sessions, or all but this one (`target` null). Holds from the next request on; when it has
@@ -347,7 +366,7 @@ end $$;
 create function kernel.who(token_hash bytea) returns jsonb language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
-  session constant kernel.credential := kernel.live_session(token_hash, true);
+  session constant kernel.credential := kernel.live_holder(token_hash);
 begin
   return (
     select jsonb_build_object(
@@ -357,7 +376,8 @@ begin
                  'slug', t.slug, 'name', t.name, 'memberId', m.id, 'roles', to_jsonb(m.roles), 'permissions', to_jsonb(m.permissions),
                  'locale', t.locale, 'timeZone', t.time_zone, 'currency', t.currency, 'demo', t.demo) order by t.name)
           from kernel.membership m join kernel.tenant t on t.id = m.tenant_id and t.state = 'active'
-         where m.person_id = p.id and m.ended_at is null and (session.sso_tenant_id is null or session.sso_tenant_id = t.id)), '[]'))
+         where m.person_id = p.id and m.ended_at is null and (session.sso_tenant_id is null or session.sso_tenant_id = t.id)
+           and (session.tenant_id is null or session.tenant_id = t.id)), '[]'))
       from kernel.person p where p.id = session.person_id);
 end $$;
 

@@ -228,7 +228,7 @@ begin
   -- Sessions serve other organizations too and live on; waiting for their transactions makes the end hold at once.
   perform kernel.outwait(array(
     select kernel.credential_lock(c.digest) from kernel.credential c
-     where c.person_id = was.person_id and c.kind = 'session' and c.ended_at is null
+     where c.person_id = was.person_id and c.kind in ('session', 'access') and c.ended_at is null
        and c.id <> ((kernel.verified())[6])::uuid));
   -- More than once, since what was waited for may just have made another key.
   loop

@@ -78,6 +78,8 @@ begin
   delete from kernel.refusal r where r.at < now() - interval '90 days';
   delete from kernel.pass p where p.expires_at < now() and p.expires_at > '-infinity';
   perform kernel.tidy_mail_links();
+  -- Later than any family of tokens lives without use, since the last use is read from them.
+  delete from kernel.credential c where c.kind in ('access', 'refresh', 'pending') and c.expires_at < now() - interval '4 days';
   return made;
 end $$;
 

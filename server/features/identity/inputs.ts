@@ -3,6 +3,8 @@ import type { Pool } from "../../foundation/database/index.ts";
 import type { Asked } from "../../http/index.ts";
 import type { HashingConfig } from "../../kernel/passwords/index.ts";
 import type { InstallationVault, KeyProvider } from "../../kernel/vault/index.ts";
+import type { Places } from "./tokens/places.ts";
+import type { Tokens } from "./tokens/open-tokens.ts";
 
 export interface IdentityOptions {
   /** Wraps the first data key of a new organization. */
@@ -20,6 +22,10 @@ export interface IdentityOptions {
   readonly publicUrl: () => string;
   /** How long a link that signs in is good. */
   readonly magicLinkMinutes: number;
+  /** The tokens of programs. */
+  readonly tokens: Tokens;
+  /** Where addresses are, as far as a mounted file says. */
+  readonly places: Places;
 }
 
 export const strict = { additionalProperties: false };

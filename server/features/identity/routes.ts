@@ -10,6 +10,7 @@ import { resetRoutes } from "./reset-routes.ts";
 import { setupRoutes } from "./setup-routes.ts";
 import { signInRoutes } from "./sign-in-routes.ts";
 import { unlockRoutes } from "./unlock-routes.ts";
+import { tokenRoutes } from "./tokens/token-routes.ts";
 
 /** The doors of a person: setup, sign-in and out, own sessions, own organizations, invitations. */
 export function identityRoutes(options: IdentityOptions): Route[] {
@@ -23,6 +24,7 @@ export function identityRoutes(options: IdentityOptions): Route[] {
     ...unlockRoutes(options),
     ...factorRoutes(options),
     ...personRoutes(options),
+    ...tokenRoutes(options),
     ...invitationRoutes(options),
   ];
 }

@@ -109,6 +109,21 @@ export const settings = {
     why: "How long a mailed link that signs in without a password is good.",
     example: "15",
   }),
+  refreshGraceSeconds: setting({
+    env: "RINGFENCE_REFRESH_GRACE_SECONDS",
+    is: wholeNumber(0, 60),
+    otherwise: 10,
+    why: "For how long a refresh token that was just used is answered with the same new tokens once more, for a program whose answer was lost or that asks twice at once. 0 never does; whatever comes later ends the session.",
+    example: "30",
+  }),
+  geoIpFile: setting({
+    env: "RINGFENCE_GEOIP_FILE",
+    is: matching(/^[^\0\r\n]{1,1024}$/, "a path"),
+    otherwise: null,
+    otherwiseMeans: "none: the list of sessions shows addresses without places",
+    why: "A CSV file of network,country,city (such as 203.0.113.0/24,AT,Vienna), at most 256 MiB and 4 million lines, by which the list of sessions says where an address is. It is read at the start and never asked over the network.",
+    example: "/var/lib/ringfence/places.csv",
+  }),
   logLevel: setting({
     env: "RINGFENCE_LOG_LEVEL",
     is: oneOf("debug", "info", "warn", "error"),

@@ -93,6 +93,8 @@ export const events = {
   "task-finished": { level: "debug", fields: { task: "word", count: "number", milliseconds: "number" } },
   "task-failed": { level: "error", fields: { task: "word", error: "error" } },
 
+  "refresh-token-reused": { level: "warn", fields: { requestId: "id" } },
+
   "mail-sent": { level: "info", fields: { mailId: "id", tenantId: "id", milliseconds: "number" } },
   "mail-failed": {
     level: "warn",
