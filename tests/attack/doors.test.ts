@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { presets, type Preset, type Role } from "../../contract/roles.ts";
-import { uuidv7 } from "../../server/foundation/ids/index.ts";
+import { newApiKey, uuidv7 } from "../../server/foundation/ids/index.ts";
 import { resources } from "../../server/house.ts";
 import { type Need, resourceRoutes, type Route, type TenantRoute } from "../../server/http/index.ts";
 import {
@@ -105,7 +105,7 @@ describe("nobody", () => {
         expect([answer.status, keyOf(answer)]).toEqual([401, "not-signed-in"]);
         expect(answer.headers["content-type"]).toBe("application/problem+json; charset=utf-8");
         expect(answer.headers["www-authenticate"]).toContain("Bearer");
-        const madeUp = await ask(server.bearer(`rf_key_${"n".repeat(43)}`), route, prefix);
+        const madeUp = await ask(server.bearer(newApiKey("personal").token), route, prefix);
         expect([madeUp.status, keyOf(madeUp)]).toEqual(withoutSession(route));
       }
     },
