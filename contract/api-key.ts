@@ -32,7 +32,9 @@ export interface ReadKey {
 }
 
 /** Why a text is no key, in words for whoever typed it. */
-export type KeyFault = "It is not as long as a key is." | "It is not a key that was made here, or it is mistyped.";
+export type KeyFault =
+  | "It is not as long as a key is."
+  | "It is not a key that was made here, or it is mistyped.";
 
 /** Whether the text claims to be one of our keys: those are read strictly, anything else is some other credential. */
 export function claimsToBeKey(text: string): boolean {
