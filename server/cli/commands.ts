@@ -5,7 +5,9 @@ import { databaseUrl } from "./database-url.ts";
 import { demoRemove, demoSeed } from "./demo.ts";
 import { doctor } from "./doctor.ts";
 import { edgeRules } from "./edge-rules.ts";
+import { networksClear } from "./networks.ts";
 import { outbox } from "./outbox.ts";
+import { ownerRestore } from "./owner.ts";
 import { start } from "./start.ts";
 import { version } from "./version.ts";
 
@@ -16,6 +18,8 @@ export const commands: readonly Command[] = [
   doctor,
   edgeRules,
   outbox,
+  networksClear,
+  ownerRestore,
   demoSeed,
   demoRemove,
   configExplain,

@@ -240,7 +240,7 @@ begin
   loop
     select array_agg(c.id) into mine from kernel.credential c
      where (was.person_id in (c.person_id, c.made_by)
-            or c.person_id in (select s.id from kernel.person s where s.answerable = was.person_id))
+            or c.class = 'service' and c.person_id in (select s.id from kernel.person s where s.answerable = was.person_id))
        and tenant in (c.tenant_id, c.sso_tenant_id) and c.ended_at is null;
     exit when mine is null;
     perform kernel.end_credentials(mine, why);

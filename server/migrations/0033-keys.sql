@@ -64,7 +64,8 @@ begin
   end if;
   return new;
 end $$;
-create trigger keep_within_answerable before insert or update on kernel.membership for each row execute function kernel.keep_within_answerable();
+-- By its name the last of the triggers before it, whatever else has worked the permissions out.
+create trigger within_answerable before insert or update on kernel.membership for each row execute function kernel.keep_within_answerable();
 
 -- Whoever answers for service accounts, or made keys of theirs, may do something else from now on, and so may those; the
 -- change of their rows takes their passes.
@@ -255,7 +256,8 @@ select m.id, p.name, p.email, m.roles, m.permissions, m.version, m.created_at,
   join kernel.person ap on ap.id = p.answerable
   -- Null when whoever answered for it has left: it may do nothing then, until somebody else answers.
   left join kernel.membership am on am.tenant_id = m.tenant_id and am.person_id = p.answerable and am.ended_at is null
- where m.tenant_id = (select kernel.bound('member.read')) and m.ended_at is null;
+ -- Those of directories are listed with their connections.
+ where m.tenant_id = (select kernel.bound('member.read')) and m.ended_at is null and ':provisioner' <> all (m.roles);
 
 create view kernel.service_jwks with (security_barrier = true) as
 select j.id, m.id as account_id, j.name, j.alg, j.thumbprint, j.jwk, j.permissions, j.networks::text[] as networks,
@@ -286,7 +288,7 @@ declare
   found_one kernel.membership;
 begin
   select m.* into found_one from kernel.membership m join kernel.person p on p.id = m.person_id and p.kind = 'service' and p.ended_at is null
-   where m.tenant_id = tenant and m.id = account and m.ended_at is null for update of m;
+   where m.tenant_id = tenant and m.id = account and m.ended_at is null and ':provisioner' <> all (m.roles) for update of m;
   if found_one.id is null then
     raise exception 'no such service account' using errcode = 'RF404';
   end if;
