@@ -1,4 +1,5 @@
 import type { Pool } from "./foundation/database/index.ts";
+import { accessJobs, type AccessOptions, accessRoutes } from "./features/access/index.ts";
 import {
   administrationJobs,
   type AdministrationOptions,
@@ -20,7 +21,7 @@ import type { Resource } from "./kernel/resource/index.ts";
 /** Every declared resource: tables, permissions, documents and attack tests follow from this list. */
 export const resources: readonly Resource[] = [...crmDoors.map(({ resource }) => resource), importRun];
 
-export interface HouseOptions extends IdentityOptions, AdministrationOptions, ImportOptions {
+export interface HouseOptions extends IdentityOptions, AdministrationOptions, AccessOptions, ImportOptions {
   readonly worker: Pool;
 }
 
@@ -29,6 +30,7 @@ export function routesOf(options: HouseOptions): Route[] {
   return [
     ...identityRoutes(options),
     ...administrationRoutes(options),
+    ...accessRoutes(options),
     ...crmDoors.flatMap((doors) => resourceRoutes({ ...doors, keys: options.keys })),
     ...importRoutes(options),
     ...exportRoutes(),
@@ -36,8 +38,8 @@ export function routesOf(options: HouseOptions): Route[] {
 }
 
 /** Every kind of work for later. */
-export function jobsOf(options: Pick<HouseOptions, "keys" | "mailer">): Job[] {
-  return [...administrationJobs(options, resources), ...importJobs()];
+export function jobsOf(options: Pick<HouseOptions, "keys" | "mailer" | "publicUrl">): Job[] {
+  return [...administrationJobs(options, resources), ...accessJobs(options), ...importJobs()];
 }
 
 /** What a worker does besides jobs, until it is stopped: people's own mail belongs to no organization, and so is no job. */

@@ -5,8 +5,10 @@ import { databaseUrl } from "./database-url.ts";
 import { demoRemove, demoSeed } from "./demo.ts";
 import { doctor } from "./doctor.ts";
 import { edgeRules } from "./edge-rules.ts";
+import { networksClear } from "./networks.ts";
 import { outbox } from "./outbox.ts";
 import { rotateSigning } from "./rotate-signing.ts";
+import { ownerRestore } from "./owner.ts";
 import { start } from "./start.ts";
 import { version } from "./version.ts";
 
@@ -18,6 +20,8 @@ export const commands: readonly Command[] = [
   edgeRules,
   outbox,
   rotateSigning,
+  networksClear,
+  ownerRestore,
   demoSeed,
   demoRemove,
   configExplain,

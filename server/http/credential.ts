@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
+import { claimsToBeKey, readKey } from "../../contract/api-key.ts";
 import { sha256 } from "../foundation/ids/index.ts";
 import { Problem } from "../foundation/problem/index.ts";
 import { cookieValue, sessionCookie } from "./cookies.ts";
@@ -59,5 +60,9 @@ function fromBearer(header: string): Credential {
   }
   // No other credential of ours has a dot in it.
   if (token.includes(".")) return { kind: "access", tokenHash: sha256(token) };
-  return { kind: token.startsWith("pub_") ? "public-key" : "secret-key", tokenHash: sha256(token) };
+  if (!claimsToBeKey(token)) return { kind: "secret-key", tokenHash: sha256(token) };
+  const key = readKey(token);
+  // Said before anybody is asked: whoever mistyped a key learns more than that it is not known.
+  if (typeof key === "string") throw new Problem("not-signed-in", { detail: `This is no API key. ${key}` });
+  return { kind: key.keyClass === "publishable" ? "public-key" : "secret-key", tokenHash: sha256(token) };
 }

@@ -202,6 +202,32 @@ begin atomic
    where t.id = gate.tenant and m.tenant_id = gate.tenant and m.id = gate.member and c.id = gate.credential;
 end;
 
+-- All that a secret key may ever do: it sends, reads a little, and neither changes nor removes anything (contract/api-key.ts).
+create function kernel.secret_ceiling() returns text[] language sql immutable parallel safe
+return '{account.create,account.read,contact.create,contact.read,organization.read,own_field.read}'::text[];
+
+-- What a key may do at most by its class, whatever it was given: null for no such limit. A key of a service account may no
+-- more than whoever made it may now. Internal.
+create function kernel.key_reach(credential uuid) returns text[] language sql stable
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select case c.class
+      when 'secret' then kernel.secret_ceiling()
+      when 'service' then coalesce((select m.permissions from kernel.membership m
+                                     where m.tenant_id = c.tenant_id and m.person_id = c.made_by and m.ended_at is null), '{}')
+    end
+    from kernel.credential c where c.id = key_reach.credential;
+end;
+
+-- What of `held` lies within `reach`; what is held for everybody's records, and reached for own ones only, shrinks to those.
+create function kernel.within(held text[], reach text[]) returns text[] language sql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select case when reach is null then held else (
+    select coalesce(array_agg(distinct case when x = any (reach) or split_part(x, ':', 1) = any (reach) then x else x || ':own' end), '{}')
+      from unnest(held) x where x = any (reach) or split_part(x, ':', 1) = any (reach) or x || ':own' = any (reach)) end;
+end;
+
 -- Lets a transaction act for whoever holds the token, in one organization, with exactly the permissions named and no
 -- other. Raises RF401 (no live credential), RF404 (no such organization for this person), RF403 (a permission is
 -- missing). `organization` null means the one that the key belongs to.
@@ -242,7 +268,7 @@ begin
              and (c.idle_seconds is null or coalesce(c.last_seen_at, c.created_at) + make_interval(secs => c.idle_seconds) > now()) as live,
              m.id is not null and m.ended_at is null and (c.tenant_id is null or c.tenant_id = t.id)
              and (c.sso_tenant_id is null or c.sso_tenant_id = t.id) as here,
-             t.gated or c.networks is not null or c.kind <> 'key' and kernel.dangerous(needs) as gated,
+             t.gated or c.networks is not null or c.class in ('secret', 'service') or c.kind <> 'key' and kernel.dangerous(needs) as gated,
              kernel.binding_payload('credential', t.id, m.id, c.person_id, c.id, needs, enter.request_id, enter.ip, p.email, enter.device) as payload
         from kernel.credential c
         join kernel.person p on p.id = c.person_id
@@ -282,6 +308,7 @@ begin
   if closed is not null then
     raise exception '%', closed using errcode = 'RF403';
   end if;
+  held := kernel.within(held, kernel.key_reach(credential));
   if capped is not null then
     select coalesce(array_agg(x), '{}') into held from unnest(held) x where split_part(x, ':', 1) = any (capped);
   end if;
@@ -342,6 +369,7 @@ begin
     join kernel.membership m on m.tenant_id = t.id and m.id = bound[4]::uuid and m.person_id = p.id
    where c.id = bound[6]::uuid and num_nulls(c.ended_at, p.ended_at, m.ended_at) = 3 and t.state = 'active'
      and needs <@ m.permissions and (c.permissions is null or needs <@ c.permissions)
+     and (c.class is null or c.class not in ('secret', 'service') or needs <@ kernel.within(m.permissions, kernel.key_reach(c.id)))
      and (not t.gated and c.networks is null or kernel.gate(t.id, m.id, c.id, nullif(bound[8], '')::inet, needs) is null);
   if found then
     pass := uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid());
