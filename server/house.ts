@@ -13,6 +13,7 @@ import {
   importRoutes,
   importRun,
 } from "./features/imports/index.ts";
+import { supportRoutes } from "./features/support/index.ts";
 import { resourceRoutes, type Route } from "./http/index.ts";
 import type { Job } from "./jobs/index.ts";
 import type { Resource } from "./kernel/resource/index.ts";
@@ -29,6 +30,7 @@ export function routesOf(options: HouseOptions): Route[] {
   return [
     ...identityRoutes(options),
     ...administrationRoutes(options),
+    ...supportRoutes(),
     ...crmDoors.flatMap((doors) => resourceRoutes({ ...doors, keys: options.keys })),
     ...importRoutes(options),
     ...exportRoutes(),

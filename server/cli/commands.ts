@@ -5,6 +5,7 @@ import { databaseUrl } from "./database-url.ts";
 import { demoRemove, demoSeed } from "./demo.ts";
 import { doctor } from "./doctor.ts";
 import { edgeRules } from "./edge-rules.ts";
+import { operatorAdd, operatorList, operatorRemove } from "./operator.ts";
 import { outbox } from "./outbox.ts";
 import { start } from "./start.ts";
 import { version } from "./version.ts";
@@ -16,6 +17,9 @@ export const commands: readonly Command[] = [
   doctor,
   edgeRules,
   outbox,
+  operatorAdd,
+  operatorRemove,
+  operatorList,
   demoSeed,
   demoRemove,
   configExplain,

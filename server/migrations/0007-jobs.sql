@@ -77,6 +77,7 @@ begin
   delete from kernel.idempotency i where i.at < now() - interval '24 hours';
   delete from kernel.refusal r where r.at < now() - interval '90 days';
   delete from kernel.pass p where p.expires_at < now() and p.expires_at > '-infinity';
+  perform kernel.end_lapsed_support();
   return made;
 end $$;
 
@@ -120,7 +121,7 @@ begin
   if not exists (select from kernel.tenant t where t.id = job.tenant_id and t.state = 'active')
      or job.member_id is not null and not exists (
        select from kernel.membership m
-        where m.tenant_id = job.tenant_id and m.id = job.member_id and m.ended_at is null
+        where m.tenant_id = job.tenant_id and m.id = job.member_id and m.ended_at is null and (m.until is null or m.until > now())
           and (case when kind.delegated then array[kind.requires] else kind.needs end) <@ m.permissions) then
     raise exception 'its member may not do this any more' using errcode = 'RF403';
   end if;

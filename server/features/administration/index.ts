@@ -1,6 +1,7 @@
 import type { TenantRoute } from "../../http/index.ts";
 import type { Job } from "../../jobs/index.ts";
 import type { Resource } from "../../kernel/resource/index.ts";
+import { accessRoutes } from "./access-routes.ts";
 import { auditRoutes } from "./audit-routes.ts";
 import { type InvitationOptions, invitationRoutes } from "./invitation-routes.ts";
 import { keyRoutes } from "./key-routes.ts";
@@ -9,6 +10,7 @@ import { organizationRoutes } from "./organization-routes.ts";
 import { outboxRoutes } from "./outbox-routes.ts";
 import { type ProtectionOptions, protectionRoute } from "./protection-route.ts";
 import { purgeJob } from "./purge-archived.ts";
+import { roleRoutes } from "./role-routes.ts";
 import { sendMailJob, type SendMailOptions } from "./send-mail.ts";
 
 export { invite, type InvitationOptions } from "./invitation-routes.ts";
@@ -22,6 +24,8 @@ export function administrationRoutes(options: AdministrationOptions): TenantRout
     ...organizationRoutes(),
     protectionRoute(options),
     ...memberRoutes(),
+    ...roleRoutes(),
+    ...accessRoutes(),
     ...invitationRoutes(options),
     ...keyRoutes(),
     ...auditRoutes(),
