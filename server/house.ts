@@ -5,7 +5,7 @@ import {
   administrationRoutes,
 } from "./features/administration/index.ts";
 import { crmDoors } from "./features/crm/index.ts";
-import { type IdentityOptions, identityRoutes } from "./features/identity/index.ts";
+import { type IdentityOptions, identityRoutes, startPersonMail } from "./features/identity/index.ts";
 import {
   exportRoutes,
   importJobs,
@@ -15,7 +15,7 @@ import {
 } from "./features/imports/index.ts";
 import { supportRoutes } from "./features/support/index.ts";
 import { resourceRoutes, type Route } from "./http/index.ts";
-import type { Job } from "./jobs/index.ts";
+import type { Job, Loop } from "./jobs/index.ts";
 import type { Resource } from "./kernel/resource/index.ts";
 
 /** Every declared resource: tables, permissions, documents and attack tests follow from this list. */
@@ -40,4 +40,9 @@ export function routesOf(options: HouseOptions): Route[] {
 /** Every kind of work for later. */
 export function jobsOf(options: Pick<HouseOptions, "keys" | "mailer">): Job[] {
   return [...administrationJobs(options, resources), ...importJobs()];
+}
+
+/** What a worker does besides jobs, until it is stopped: people's own mail belongs to no organization, and so is no job. */
+export function loopsOf({ worker, personVault, mailer }: HouseOptions): Loop[] {
+  return mailer === null ? [] : [startPersonMail({ worker, vault: personVault, mailer })];
 }

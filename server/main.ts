@@ -9,12 +9,12 @@ import { Problem } from "./foundation/problem/index.ts";
 import { type EmbeddedPostgres, rememberedPort, startEmbeddedPostgres } from "./foundation/postgres/index.ts";
 import { installationSecret, keyFor, rolePassword } from "./foundation/secrets/index.ts";
 import { blocksOf, buildServer, type Rates, ratesOf, type Server } from "./http/index.ts";
-import { type HouseOptions, jobsOf, routesOf } from "./house.ts";
-import { startWorker, type Worker } from "./jobs/index.ts";
+import { type HouseOptions, jobsOf, loopsOf, routesOf } from "./house.ts";
+import { type Loop, startWorker } from "./jobs/index.ts";
 import { doorRoles, type DoorRole, dsnAs, install, type Installed } from "./kernel/install/index.ts";
 import { openLimiter } from "./kernel/limits/index.ts";
 import { argon2idByDefault, bcryptByDefault } from "./kernel/passwords/index.ts";
-import { installationKeys } from "./kernel/vault/index.ts";
+import { installationKeys, installationVault } from "./kernel/vault/index.ts";
 import { createRefusalRecorder, openTenancy, type Tenancy } from "./kernel/tenancy/index.ts";
 
 /** A database that is installed and proven, with the way to its doors. */
@@ -159,6 +159,7 @@ export async function serve(base: Base, version: string, rates = ratesOf(base.co
     worker: pools.worker,
     hashing: config.passwordHash === "bcrypt" ? bcryptByDefault : argon2idByDefault,
     decoyKey: hmacSha256(base.secret, "decoy recipes"),
+    personVault: installationVault(base.secret),
     bytesMax: config.importBytesMax,
     nudge: () => worker?.nudge(),
     provenAt: base.provenAt,
@@ -170,12 +171,13 @@ export async function serve(base: Base, version: string, rates = ratesOf(base.co
   const worker = config.doors.includes("worker")
     ? startWorker({ pool: pools.worker, jobs: jobsOf(house) })
     : null;
+  const loops = worker === null ? [] : [worker, ...loopsOf(house)];
   const flushing = setInterval(() => {
     tenancy.sightings.flush().catch((error: unknown) => log.event("last-seen-unrecorded", { error }));
   }, 30_000);
   flushing.unref();
   if (worker !== null && house.mailer !== null) await queueWaitingMail(pools.worker);
-  const stop = (): Promise<void> => stopAll(base, pools, tenancy, server, worker, flushing);
+  const stop = (): Promise<void> => stopAll(base, pools, tenancy, server, loops, flushing);
   const at = await server?.listen({ host: config.host, port: config.port }).catch(async (error: unknown) => {
     await stop();
     throw error;
@@ -274,12 +276,12 @@ async function stopAll(
   pools: Pools,
   tenancy: Tenancy,
   server: Server | null,
-  worker: Worker | null,
+  loops: readonly Pick<Loop, "stop">[],
   flushing: NodeJS.Timeout,
 ): Promise<void> {
   clearInterval(flushing);
   await server?.close(base.config.shutdownSeconds * 1000);
-  await worker?.stop();
+  await Promise.all(loops.map((loop) => loop.stop()));
   await tenancy.sightings.flush().catch(() => undefined);
   await pools.close();
   await base.close();

@@ -1,5 +1,5 @@
 import { Type } from "@sinclair/typebox";
-import { type WaitingLetter, waitingLetters } from "../features/administration/index.ts";
+import { type WaitingLetter, waitingLetters, waitingPersonMail } from "../features/administration/index.ts";
 import { installationKeys } from "../kernel/vault/index.ts";
 import { command, json } from "./command.ts";
 import { reach } from "./reach.ts";
@@ -8,20 +8,22 @@ export const outbox = command({
   name: "outbox",
   does: "Shows mail that waits, with its links; the organization's audit trail says that you looked.",
   options: Type.Object({
-    organization: Type.String({
-      pattern: "^[a-z0-9][a-z0-9-]{1,47}$",
-      description: "Its part of the address.",
-    }),
+    organization: Type.Optional(
+      Type.String({
+        pattern: "^[a-z0-9][a-z0-9-]{1,47}$",
+        description: "Its part of the address; without it, the mail that people asked for themselves.",
+      }),
+    ),
     json,
   }),
   async run({ options, config, say }) {
     const reached = await reach(config());
     try {
-      const letters = await waitingLetters(
-        reached.door("ops"),
-        installationKeys(reached.secret),
-        options.organization,
-      );
+      const ops = reached.door("ops");
+      const letters =
+        options.organization === undefined
+          ? await waitingPersonMail(ops, reached.secret)
+          : await waitingLetters(ops, installationKeys(reached.secret), options.organization);
       if (options.json === true) say(JSON.stringify({ items: letters }));
       else say(letters.length === 0 ? "No mail is waiting." : letters.map(shown).join("\n"));
     } finally {

@@ -18,7 +18,12 @@ export interface Asked {
    * `authorization` in all but open doors.
    */
   header(name: string): string | null;
+  /** A cookie that a handler has had kept, or null; neither the session's nor that of the CSRF token. */
+  cookie(name: KeptCookie): string | null;
 }
+
+/** What browsers keep for handlers, besides the session: bound to this very host by its name (RFC 6265bis, `__Host-`). */
+export type KeptCookie = `__Host-${string}`;
 
 /** What a handler may add to its answer. */
 export interface Respond {
@@ -30,6 +35,8 @@ export interface Respond {
   startSession(token: string, maxAgeSeconds: number): void;
   /** Takes the session away from the browser and tells it to forget what it cached; a chosen theme or column stays. */
   endSession(): void;
+  /** Has the browser keep a value, which scripts, other sites and sibling domains cannot reach; 0 seconds takes it away. */
+  keepCookie(name: KeptCookie, value: string, maxAgeSeconds: number): void;
   /** A CSRF token bound to this browser's session, or before sign-in to a cookie that is set with it. */
   csrfToken(): string;
 }

@@ -4,9 +4,9 @@ import { Problem } from "../foundation/problem/index.ts";
 import type { Charge } from "../kernel/limits/index.ts";
 import type { Caller } from "../kernel/tenancy/index.ts";
 import { Abandonment } from "./abandonment.ts";
-import type { Asked, Respond } from "./asked.ts";
+import type { Asked, KeptCookie, Respond } from "./asked.ts";
 import type { Client } from "./clients.ts";
-import { dropCookie, preSessionCookie, sessionCookie, setCookie } from "./cookies.ts";
+import { cookieValue, dropCookie, preSessionCookie, sessionCookie, setCookie } from "./cookies.ts";
 import type { Credential } from "./credential.ts";
 import { bindingOf, preSessionBinding, type CsrfGuard } from "./csrf.ts";
 import type { ConditionHeader } from "./route.ts";
@@ -80,6 +80,11 @@ export class Exchange implements Asked, Respond {
     return typeof value === "string" ? value : null;
   }
 
+  cookie(name: KeptCookie): string | null {
+    if (name === sessionCookie || name === preSessionCookie) return null;
+    return cookieValue(this.#request.headers.cookie, name);
+  }
+
   ifMatch(): number {
     this.#demandDeclared("If-Match");
     const tag = this.#request.headers["if-match"];
@@ -127,6 +132,11 @@ export class Exchange implements Asked, Respond {
   endSession(): void {
     this.#reply.header("set-cookie", [dropCookie(sessionCookie), dropCookie(preSessionCookie)]);
     this.#reply.header("clear-site-data", '"cache"');
+  }
+
+  keepCookie(name: KeptCookie, value: string, maxAgeSeconds: number): void {
+    // Each call adds a line of its own.
+    this.#reply.header("set-cookie", setCookie(name, value, maxAgeSeconds));
   }
 
   csrfToken(): string {

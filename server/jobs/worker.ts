@@ -4,6 +4,7 @@ import { log } from "../foundation/log/index.ts";
 import { monotonicMs } from "../foundation/clock/index.ts";
 import { Problem } from "../foundation/problem/index.ts";
 import type { Job, JobScope } from "./job.ts";
+import { startLoop } from "./loop.ts";
 
 export interface Worker {
   /** Looks for work now instead of at the next tick; called after something was queued in this process. */
@@ -39,7 +40,6 @@ export function startWorker({ pool, jobs, concurrency = 2, idleMs = 1000 }: Work
   const leaseHash = sha256(newToken());
   const stopping = new AbortController();
   const running = new Set<Promise<void>>();
-  let wake: () => void = () => undefined;
   let scheduledAt = Number.NEGATIVE_INFINITY;
 
   const round = async (): Promise<boolean> => {
@@ -58,36 +58,18 @@ export function startWorker({ pool, jobs, concurrency = 2, idleMs = 1000 }: Work
     for (const row of leased?.rows ?? []) {
       const work = runOne(pool, byKind, leaseHash, leasedFrom(row), stopping.signal).finally(() => {
         running.delete(work);
-        wake();
+        loop.nudge();
       });
       running.add(work);
     }
     return (leased?.rows.length ?? 0) > 0;
   };
-  const loop = async (): Promise<void> => {
-    while (!stopping.signal.aborted) {
-      const busy = await round().catch((error: unknown) => {
-        log.event("task-failed", { task: "worker", error });
-        return false;
-      });
-      if (!busy && !stopping.signal.aborted) {
-        await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, idleMs);
-          wake = () => {
-            clearTimeout(timer);
-            resolve();
-          };
-        });
-      }
-    }
-  };
-  const looping = loop();
+  const loop = startLoop({ task: "worker", idleMs, round });
   return {
-    nudge: () => wake(),
+    nudge: loop.nudge,
     stop: async () => {
       stopping.abort();
-      wake();
-      await looping;
+      await loop.stop();
       await Promise.all(running);
     },
   };

@@ -5,7 +5,7 @@ import { type HouseOptions, routesOf } from "../../house.ts";
 import { buildServer, type EdgeRules, type Gate, ratesOf } from "../../http/index.ts";
 import { limiterInMemory } from "../../kernel/limits/index.ts";
 import { argon2idByDefault } from "../../kernel/passwords/index.ts";
-import { installationKeys } from "../../kernel/vault/index.ts";
+import { installationKeys, installationVault } from "../../kernel/vault/index.ts";
 import { consoleDirectory, problemsDirectory } from "../../main.ts";
 import { installedVersion } from "../version.ts";
 
@@ -25,6 +25,7 @@ export function paperHouse(bytesMax: number): HouseOptions {
     worker: nowhere,
     hashing: argon2idByDefault,
     decoyKey: Buffer.alloc(32),
+    personVault: installationVault(Buffer.alloc(32)),
     keys: installationKeys(Buffer.alloc(32)),
     mailer: null,
     publicUrl: () => "https://ringfence.example",

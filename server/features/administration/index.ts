@@ -14,7 +14,7 @@ import { roleRoutes } from "./role-routes.ts";
 import { sendMailJob, type SendMailOptions } from "./send-mail.ts";
 
 export { invite, type InvitationOptions } from "./invitation-routes.ts";
-export { type WaitingLetter, waitingLetters } from "./operator-outbox.ts";
+export { type WaitingLetter, waitingLetters, waitingPersonMail } from "./operator-outbox.ts";
 
 export type AdministrationOptions = InvitationOptions & SendMailOptions & ProtectionOptions;
 

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { invitationLetter, invitationSubject, packLetter, unpackLetter } from "./letter.ts";
+import { packLetter, unpackLetter } from "../identity/index.ts";
+import { invitationLetter, invitationSubject } from "./letter.ts";
 
 const invitation = {
   organization: 'Ac"me <b>&\r\nBcc: all@example.com',

@@ -1,7 +1,13 @@
 import { DatabaseError, type Pool } from "../../foundation/database/index.ts";
 import { Problem } from "../../foundation/problem/index.ts";
-import { type KeyProvider, type KeyStore, openVault, UnsealError } from "../../kernel/vault/index.ts";
-import { unpackLetter } from "./letter.ts";
+import {
+  installationVault,
+  type KeyProvider,
+  type KeyStore,
+  openVault,
+  UnsealError,
+} from "../../kernel/vault/index.ts";
+import { type LetterBody, personMailBody, personOutbox, unpackLetter } from "../identity/index.ts";
 import { mailBody } from "./mail-body.ts";
 
 /** A waiting letter as the operator of the installation may see it. */
@@ -37,30 +43,52 @@ export async function waitingLetters(
   const tenantId = String(mails?.rows[0]?.["tenant_id"]);
   const vault = openVault({ provider, store: storeOf(keys?.rows ?? []) });
   try {
-    return await Promise.all((mails?.rows ?? []).map((row) => opened(row, tenantId)));
+    return await Promise.all(
+      (mails?.rows ?? []).map((row) =>
+        shown(row, (id, sealed) => vault.use(tenantId, mailBody(id), sealed, unpackLetter)),
+      ),
+    );
   } finally {
     vault.forget(tenantId);
   }
+}
 
-  async function opened(row: Record<string, unknown>, tenant: string): Promise<WaitingLetter> {
-    const id = String(row["id"]);
-    // The columns of kernel.operator_outbox.
-    const text = await vault
-      .use(tenant, mailBody(id), row["body"] as Buffer, (bytes) => unpackLetter(bytes).text)
-      .catch((error: unknown) => {
-        if (error instanceof UnsealError) return null;
-        throw error;
-      });
-    return {
-      id,
-      to: String(row["to_address"]),
-      subject: String(row["subject"]),
-      state: String(row["state"]),
-      lastError: typeof row["failure"] === "string" ? row["failure"] : null,
-      createdAt: String(row["created_at"]),
-      text,
-    };
-  }
+/**
+ * People's own mail that was not sent: sign-in links, notices. The look stands in the trail of each organization that an
+ * addressed person belongs to.
+ */
+export async function waitingPersonMail(ops: Pool, secret: Buffer): Promise<WaitingLetter[]> {
+  const vault = installationVault(secret);
+  const [mails] = await ops.batch([personOutbox]);
+  return Promise.all(
+    (mails?.rows ?? []).map((row) =>
+      shown(row, (id, sealed) => vault.use(personMailBody(id), sealed, unpackLetter)),
+    ),
+  );
+}
+
+async function shown(
+  row: Record<string, unknown>,
+  open: (id: string, sealed: Buffer) => Promise<LetterBody>,
+): Promise<WaitingLetter> {
+  const id = String(row["id"]);
+  // The columns of the two outbox functions are alike.
+  const text = await open(id, row["body"] as Buffer).then(
+    (letter) => letter.text,
+    (error: unknown) => {
+      if (error instanceof UnsealError) return null;
+      throw error;
+    },
+  );
+  return {
+    id,
+    to: String(row["to_address"]),
+    subject: String(row["subject"]),
+    state: String(row["state"]),
+    lastError: typeof row["failure"] === "string" ? row["failure"] : null,
+    createdAt: String(row["created_at"]),
+    text,
+  };
 }
 
 function storeOf(rows: readonly Record<string, unknown>[]): KeyStore {

@@ -1,7 +1,7 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { route, type TenantRoute } from "../../http/index.ts";
 import { type KeyProvider, UnsealError, type Vault } from "../../kernel/vault/index.ts";
-import { unpackLetter } from "./letter.ts";
+import { unpackLetter } from "../identity/index.ts";
 import { mailBody } from "./mail-body.ts";
 import { pageFrom, pageOf, pageQuery, pageSize } from "./paging.ts";
 import { withTenantVault } from "../../kernel/tenancy/index.ts";

@@ -1,10 +1,9 @@
 import { monotonicMs } from "../../foundation/clock/index.ts";
 import { log } from "../../foundation/log/index.ts";
-import { type Mailer, MailNotTaken } from "../../foundation/mail/index.ts";
-import { Problem } from "../../foundation/problem/index.ts";
+import type { Mailer } from "../../foundation/mail/index.ts";
 import { job, type Job, type JobScope } from "../../jobs/index.ts";
-import { type KeyProvider, UnsealError } from "../../kernel/vault/index.ts";
-import { type LetterBody, unpackLetter } from "./letter.ts";
+import type { KeyProvider } from "../../kernel/vault/index.ts";
+import { isFinalMailFailure, type LetterBody, reasonOfMailFailure, unpackLetter } from "../identity/index.ts";
 import { mailBody } from "./mail-body.ts";
 import { withTenantVault } from "../../kernel/tenancy/index.ts";
 
@@ -45,10 +44,10 @@ export function sendMailJob({ keys, mailer }: SendMailOptions): Job {
         const { id, to, subject, body } = waiting;
         await mailer.send({ id, to, subject, ...body });
       } catch (error) {
-        const final = isFinal(error) || attempt >= tries;
+        const final = isFinalMailFailure(error) || attempt >= tries;
         log.event("mail-failed", { mailId, attempt, final, error });
-        await settle(scope, mailId, reasonOf(error), final);
-        if (isFinal(error)) return;
+        await settle(scope, mailId, reasonOfMailFailure(error), final);
+        if (isFinalMailFailure(error)) return;
         throw error;
       }
       await settle(scope, mailId, null, true);
@@ -82,23 +81,4 @@ async function settle(
   final: boolean,
 ): Promise<void> {
   await scope.run({ text: "select kernel.settle_mail($1, $2, $3)", values: [mailId, failure, final] });
-}
-
-/** A letter that must not be sent, cannot be opened, or that the relay will never take, is not tried again. */
-function isFinal(error: unknown): boolean {
-  return (
-    error instanceof Problem ||
-    error instanceof UnsealError ||
-    (error instanceof MailNotTaken && error.permanent)
-  );
-}
-
-/** Codes and our own words only: a relay's words quote addresses. */
-function reasonOf(error: unknown): string {
-  if (error instanceof MailNotTaken) return `the relay did not take it (${error.code})`;
-  if (error instanceof Problem)
-    return error.errors?.map(({ pointer, detail }) => `${pointer} ${detail}`).join("; ") ?? error.message;
-  return error instanceof UnsealError
-    ? "it cannot be opened; its key is gone"
-    : "it could not be sent; see the log";
 }

@@ -2,7 +2,7 @@ import { Type } from "@sinclair/typebox";
 import type { Pool } from "../../foundation/database/index.ts";
 import type { Asked } from "../../http/index.ts";
 import type { HashingConfig } from "../../kernel/passwords/index.ts";
-import type { KeyProvider } from "../../kernel/vault/index.ts";
+import type { InstallationVault, KeyProvider } from "../../kernel/vault/index.ts";
 
 export interface IdentityOptions {
   /** Wraps the first data key of a new organization. */
@@ -12,6 +12,10 @@ export interface IdentityOptions {
   readonly hashing: HashingConfig;
   /** Keys the recipes of addresses that nobody has. */
   readonly decoyKey: Buffer;
+  /** Seals letters to people, and whatever else belongs to no organization. */
+  readonly personVault: InstallationVault;
+  /** The origin that people type; links in mail begin with it, whatever a request says. */
+  readonly publicUrl: () => string;
 }
 
 export const strict = { additionalProperties: false };
