@@ -29,7 +29,6 @@ create table kernel.support_grant (
   given_at       timestamptz,
   given_by       uuid,
   until          timestamptz check (until <= given_at + interval '24 hours'),
-  first_used_at  timestamptz,
   ended_at       timestamptz,
   ended_by       uuid,
   ended_why      text,
@@ -39,7 +38,16 @@ create table kernel.support_grant (
   check ((given_at is null) = (until is null) and (asked_at is not null or given_at is not null))
 );
 create index support_grant_person on kernel.support_grant (person_id) where ended_at is null;
+
+-- When a grant was used first. Apart from the grant and without a key to it: whoever comes in must lock nothing that a revoke waits for.
+create table kernel.support_use (
+  tenant_id uuid not null,
+  grant_id  uuid not null,
+  at        timestamptz not null default now(),
+  primary key (tenant_id, grant_id)
+);
 call kernel.drop_statistics('kernel.operator');
+call kernel.drop_statistics('kernel.support_use');
 call kernel.drop_statistics('kernel.support_grant');
 
 -- What a grant may name at all: records, but not their export or erasure, and what it takes to find one's way. Never keys, roles,
@@ -72,11 +80,12 @@ create view kernel.support_grants with (security_barrier = true) as
 select g.id, g.operator_email, p.name as operator_name, g.permissions, g.reason, g.reference, g.hours,
        case when g.ended_at is not null then case when g.given_at is null then 'refused' else 'ended' end
             when g.given_at is null then 'asked' when g.until <= now() then 'lapsed' else 'live' end as state,
-       g.asked_at, g.given_at, (select b.name from kernel.person b where b.id = g.given_by) as given_by, g.until, g.first_used_at,
+       g.asked_at, g.given_at, (select b.name from kernel.person b where b.id = g.given_by) as given_by, g.until, u.at as first_used_at,
        g.ended_at, g.ended_why, (select e.name from kernel.person e where e.id = g.ended_by) as ended_by
   from kernel.support_grant g
+  left join kernel.support_use u on u.tenant_id = g.tenant_id and u.grant_id = g.id
   -- The name only of whoever has asked or come in: an address alone must not tell who belongs to the platform's staff.
-  left join kernel.person p on p.id = g.person_id and (g.asked_at is not null or g.first_used_at is not null)
+  left join kernel.person p on p.id = g.person_id and (g.asked_at is not null or u.at is not null)
  where g.tenant_id = (select kernel.bound('support.read'));
 grant select on kernel.support_grants to rf_api;
 
@@ -205,18 +214,17 @@ declare
   lent  record;
   label text;
 begin
-  select g.id, g.first_used_at, g.person_id into lent from kernel.support_grant g
+  select g.id, g.person_id into lent from kernel.support_grant g
    where g.tenant_id = tenant and g.member_id = member and g.given_at is not null and g.ended_at is null and g.until > clock_timestamp();
   -- No membership of this kind is good without its grant.
   if lent.id is null then
     raise exception 'no such organization' using errcode = 'RF404';
   end if;
   label := kernel.support_label(email, lent.id);
-  if lent.first_used_at is null then
-    -- Whoever else is just writing it down need not be waited for.
-    update kernel.support_grant g set first_used_at = now()
-     where g.tenant_id = tenant and g.id = (select f.id from kernel.support_grant f
-       where f.tenant_id = tenant and f.id = lent.id and f.first_used_at is null for update skip locked);
+  -- Whoever else is just writing it down need not be waited for.
+  if not exists (select from kernel.support_use u where u.tenant_id = support_enters.tenant and u.grant_id = lent.id)
+     and pg_try_advisory_xact_lock(uuid_hash_extended(lent.id, 7462)) then
+    insert into kernel.support_use (tenant_id, grant_id) values (tenant, lent.id) on conflict do nothing;
     if found then
       insert into kernel.audit_event (tenant_id, actor_id, actor_email, credential_id, request_id, ip, device, action, resource_type, resource_id, severity)
       values (tenant, lent.person_id, label, credential, request, support_enters.ip, nullif(support_enters.device, ''), 'enter', 'support', lent.id, 'critical');
