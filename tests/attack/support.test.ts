@@ -343,7 +343,7 @@ async function lapse(staff: Member): Promise<void> {
 const enterOtherwise =
   "kernel.enter_otherwise(boolean,boolean,text[],text[],text[],uuid,uuid,uuid,uuid,uuid,inet,text,text)";
 
-async function asked(staff: Member, needs: readonly string[], text: string): Promise<string> {
+async function run(staff: Member, needs: readonly string[], text: string): Promise<string> {
   const api = await server.database.connectAs("api");
   try {
     return await boundAs(api, { token: staff.token, slug: "acme", needs }, () => outcome(api, text));
@@ -354,7 +354,7 @@ async function asked(staff: Member, needs: readonly string[], text: string): Pro
   }
 }
 const contacts = "select from app.contact where first_name = 'Ada'";
-const reads = (staff: Member): Promise<string> => asked(staff, ["contact.read"], contacts);
+const reads = (staff: Member): Promise<string> => run(staff, ["contact.read"], contacts);
 
 matters(
   "support-lapse",
