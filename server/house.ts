@@ -14,6 +14,7 @@ import {
   importRoutes,
   importRun,
 } from "./features/imports/index.ts";
+import { supportRoutes } from "./features/support/index.ts";
 import { resourceRoutes, type Route } from "./http/index.ts";
 import type { Job, Loop } from "./jobs/index.ts";
 import type { Resource } from "./kernel/resource/index.ts";
@@ -31,6 +32,7 @@ export function routesOf(options: HouseOptions): Route[] {
     ...identityRoutes(options),
     ...administrationRoutes(options),
     ...accessRoutes(options),
+    ...supportRoutes(),
     ...crmDoors.flatMap((doors) => resourceRoutes({ ...doors, keys: options.keys })),
     ...importRoutes(options),
     ...exportRoutes(),

@@ -6,6 +6,7 @@ import { demoRemove, demoSeed } from "./demo.ts";
 import { doctor } from "./doctor.ts";
 import { edgeRules } from "./edge-rules.ts";
 import { networksClear } from "./networks.ts";
+import { operatorAdd, operatorList, operatorRemove } from "./operator.ts";
 import { outbox } from "./outbox.ts";
 import { rotateSigning } from "./rotate-signing.ts";
 import { ownerRestore } from "./owner.ts";
@@ -22,6 +23,9 @@ export const commands: readonly Command[] = [
   rotateSigning,
   networksClear,
   ownerRestore,
+  operatorAdd,
+  operatorRemove,
+  operatorList,
   demoSeed,
   demoRemove,
   configExplain,

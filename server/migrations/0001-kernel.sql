@@ -88,6 +88,24 @@ create table kernel.tenant (
     or session_max_seconds is not null or session_bound <> 'none') stored
 );
 
+-- An organization's own roles. The key is for ever and is never given a second time, since memberships and invitations name
+-- it; what people read is the name, which may change.
+create table kernel.custom_role (
+  tenant_id   uuid not null references kernel.tenant,
+  id          uuid not null default kernel.uuidv7(),
+  key         text not null check (key ~ '^[a-z][a-z0-9_-]{0,40}$' and key not in ('viewer', 'member', 'manager', 'admin', 'owner', 'support')),
+  name        text not null check (length(name) between 1 and 100 and lower(btrim(name)) not in ('viewer', 'member', 'manager', 'admin', 'owner', 'support')),
+  description text not null default '' check (length(description) <= 500),
+  permissions text[] not null check (cardinality(permissions) between 1 and 500),
+  version     integer not null default 1,
+  created_at  timestamptz not null default now(),
+  updated_at  timestamptz not null default now(),
+  ended_at    timestamptz,
+  primary key (tenant_id, id),
+  unique (tenant_id, key)
+);
+create unique index custom_role_name on kernel.custom_role (tenant_id, (lower(name) collate "C")) where ended_at is null;
+
 create table kernel.person (
   id         uuid primary key default kernel.uuidv7(),
   email      text not null,
@@ -118,7 +136,10 @@ create table kernel.membership (
   version     integer not null default 1,
   created_at  timestamptz not null default now(),
   ended_at    timestamptz,
+  -- One of the platform's staff, let in by a grant (0039) with the permissions that the grant names, until then.
+  until       timestamptz,
   primary key (tenant_id, id),
+  check ((until is not null) = (roles = '{support}')),
   unique (tenant_id, person_id)
 );
 create index membership_person on kernel.membership (person_id);

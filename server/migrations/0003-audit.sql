@@ -61,11 +61,12 @@ begin
     join kernel.person p on p.id = c.person_id
     left join kernel.tenant t on t.slug = organization or organization is null and t.id = c.tenant_id
     left join kernel.membership m on m.tenant_id = t.id and m.person_id = c.person_id and m.ended_at is null
+                                 and (m.until is null or m.until > now())
    where c.digest = sha256(token_hash) and c.ended_at is null;
   if seen.tenant_id is not null then
     insert into kernel.audit_event (tenant_id, actor_id, actor_email, credential_id, request_id, ip, device,
                                     action, resource_type, severity, after)
-    values (seen.tenant_id, seen.person_id, seen.email, seen.credential_id, record_refusal.request_id, record_refusal.ip,
+    values (seen.tenant_id, seen.person_id, kernel.actor_label(seen.tenant_id, seen.person_id, seen.email), seen.credential_id, record_refusal.request_id, record_refusal.ip,
             left(record_refusal.device, 500), 'refused', 'door', 'warning', jsonb_build_object('reason', left(reason, 100), 'door', left(door, 200)));
   else
     insert into kernel.refusal (reason, door, person_id, request_id, ip, device)

@@ -91,7 +91,7 @@ set search_path = pg_catalog, pg_temp as $$
   insert into kernel.audit_event (tenant_id, actor_id, actor_email, credential_id, request_id, ip, device, action, resource_type, resource_id, severity)
   select m.tenant_id, p.id, p.email, credential, audit_person.request_id, audit_person.ip, audit_person.device, action, 'session', credential, severity
     from kernel.membership m join kernel.person p on p.id = m.person_id
-   where m.person_id = person and m.ended_at is null
+   where m.person_id = person and m.ended_at is null and m.until is null
 $$;
 
 -- A new session of a person whose proof was judged by the caller. At most 20 live ones; the oldest gives way. Internal.
@@ -128,9 +128,9 @@ set search_path = pg_catalog, pg_temp as $$
 declare
   session uuid;
 begin
-  if exists (select from kernel.membership m where m.person_id = person and m.ended_at is null) and not exists (
+  if exists (select from kernel.membership m where m.person_id = person and m.ended_at is null and m.until is null) and not exists (
        select from kernel.membership m join kernel.tenant t on t.id = m.tenant_id
-        where m.person_id = person and m.ended_at is null and (not t.sso_enforced or m.break_glass)) then
+        where m.person_id = person and m.ended_at is null and m.until is null and (not t.sso_enforced or m.break_glass)) then
     return '{"next": "single-sign-on"}';
   end if;
   -- A passkey that has verified its user is two factors at once.
@@ -185,17 +185,20 @@ end $$;
 create function kernel.permissions_of(tenant uuid, roles text[]) returns text[] language sql stable security definer
 set search_path = pg_catalog, pg_temp
 begin atomic
+  -- A role of the product that comes later under the key of an organization's own one gives nobody anything.
   select coalesce(array_agg(distinct x order by x), '{}')
-    from kernel.tenant t join kernel.role r on r.preset = t.preset and r.key = any (roles)
-   cross join lateral unnest(r.permissions) x
-   where t.id = tenant;
+    from (select c.permissions from kernel.custom_role c where c.tenant_id = tenant and c.key = any (roles) and c.ended_at is null
+          union all
+          select r.permissions from kernel.tenant t join kernel.role r on r.preset = t.preset and r.key = any (roles)
+           where t.id = tenant and not exists (select from kernel.custom_role c where c.tenant_id = tenant and c.key = r.key)) g
+   cross join lateral unnest(g.permissions) x;
 end;
 
 -- Recomputes what members may do after the roles' permissions changed (a migration that adds a resource does).
 create procedure kernel.refresh_permissions() language sql security definer
 set search_path = pg_catalog, pg_temp as $$
   update kernel.membership m set permissions = kernel.permissions_of(m.tenant_id, m.roles)
-   where m.permissions is distinct from kernel.permissions_of(m.tenant_id, m.roles)
+   where m.until is null and m.permissions is distinct from kernel.permissions_of(m.tenant_id, m.roles)
 $$;
 grant execute on procedure kernel.refresh_permissions() to rf_migrate;
 
@@ -374,10 +377,11 @@ begin
       'organizations', coalesce((
         select jsonb_agg(jsonb_build_object(
                  'slug', t.slug, 'name', t.name, 'memberId', m.id, 'roles', to_jsonb(m.roles), 'permissions', to_jsonb(m.permissions),
-                 'locale', t.locale, 'timeZone', t.time_zone, 'currency', t.currency, 'demo', t.demo) order by t.name)
+                 'locale', t.locale, 'timeZone', t.time_zone, 'currency', t.currency, 'demo', t.demo,
+                 'support', kernel.support_shown(t.id, m.id)) order by t.name)
           from kernel.membership m join kernel.tenant t on t.id = m.tenant_id and t.state = 'active'
-         where m.person_id = p.id and m.ended_at is null and (session.sso_tenant_id is null or session.sso_tenant_id = t.id)
-           and (session.tenant_id is null or session.tenant_id = t.id)), '[]'))
+         where m.person_id = p.id and m.ended_at is null and (m.until is null or m.until > now())
+           and (session.sso_tenant_id is null or session.sso_tenant_id = t.id) and (session.tenant_id is null or session.tenant_id = t.id)), '[]'))
       from kernel.person p where p.id = session.person_id);
 end $$;
 
@@ -446,7 +450,7 @@ begin
   values (ticket.tenant_id, person.id, ticket.roles, kernel.permissions_of(ticket.tenant_id, ticket.roles))
   on conflict (tenant_id, person_id) do update
     set roles = excluded.roles, permissions = excluded.permissions, ended_at = null, version = m.version + 1
-    where m.ended_at is not null
+    where m.ended_at is not null or m.until <= now()
   returning m.id into joined;
   if joined is null then
     raise exception 'a member already' using errcode = 'RF409', hint = 'member';

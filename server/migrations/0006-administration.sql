@@ -38,8 +38,9 @@ end;
 create function kernel.demand_grantable(tenant uuid, roles text[]) returns void language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp as $$
 begin
-  if exists (select from unnest(roles) r where not exists (
-       select from kernel.role k join kernel.tenant t on t.preset = k.preset where t.id = tenant and k.key = r))
+  if exists (select from unnest(roles) r
+              where not exists (select from kernel.role k join kernel.tenant t on t.preset = k.preset where t.id = tenant and k.key = r)
+                and not exists (select from kernel.custom_role c where c.tenant_id = tenant and c.key = r and c.ended_at is null))
      or coalesce(cardinality(roles), 0) = 0 then
     raise exception 'no such role' using errcode = 'RF422', hint = 'roles';
   end if;
@@ -55,7 +56,7 @@ select m.id, m.person_id, p.name, p.email, m.roles, m.version, m.created_at,
          where c.person_id = m.person_id and c.ended_at is null and (c.tenant_id is null or c.tenant_id = m.tenant_id)) as last_seen_at,
        p.kind
   from kernel.membership m join kernel.person p on p.id = m.person_id
- where m.tenant_id = (select kernel.bound('member.read'));
+ where m.tenant_id = (select kernel.bound('member.read')) and m.until is null;
 
 create view kernel.invitations with (security_barrier = true) as
 select k.id, k.email, k.roles, k.created_at, k.expires_at, p.name as invited_by
@@ -78,12 +79,33 @@ select c.id, c.name, c.hint, c.permissions, c.created_at, c.last_seen_at, c.expi
    and ((select kernel.holds('key.read')) or m.id = (select kernel.bound_member()));
 
 create view kernel.roles with (security_barrier = true) as
-select r.key, r.permissions
+select null::uuid as id, r.key, null::text as name, null::text as description, r.permissions, null::integer as version,
+       (select count(*)::integer from kernel.membership m
+         where m.tenant_id = (select kernel.bound('role.read')) and r.key = any (m.roles) and m.ended_at is null) as members
   from kernel.role r
- where r.preset = (select t.preset from kernel.tenant t where t.id = (select kernel.bound('member.read')));
+ where r.preset = (select t.preset from kernel.tenant t where t.id = (select kernel.bound('role.read')))
+   and not exists (select from kernel.custom_role c where c.tenant_id = (select kernel.bound('role.read')) and c.key = r.key)
+union all
+select c.id, c.key, c.name, c.description, c.permissions, c.version,
+       (select count(*)::integer from kernel.membership m where m.tenant_id = c.tenant_id and c.key = any (m.roles) and m.ended_at is null)
+  from kernel.custom_role c where c.tenant_id = (select kernel.bound('role.read')) and c.ended_at is null;
+
+-- What may stand in a role of the organization's own: whatever a role of the product holds, and nothing that only the platform
+-- itself does; `…:own` where the row rules know whose a record is.
+create function kernel.composable() returns text[] language sql stable security definer
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select coalesce(array_agg(distinct x), '{}')
+    from (select unnest(r.permissions) from kernel.tenant t join kernel.role r on r.preset = t.preset where t.id = (select kernel.bound_tenant())
+          union all
+          select p.resource || a from kernel.protected p cross join unnest('{.change:own,.archive:own}'::text[]) a where p.own is not null) g (x);
+end;
+grant execute on function kernel.composable() to rf_api;
 
 create view kernel.permissions with (security_barrier = true) as
-select p.key, p.description from kernel.permission p where (select kernel.bound('member.read')) is not null;
+select p.key, p.description, p.key = any (c.composable) as composable, p.key || ':own' = any (c.composable) as own
+  from kernel.permission p, (select kernel.composable() as composable offset 0) c
+ where (select kernel.bound('role.read')) is not null;
 
 create view kernel.organization with (security_barrier = true) as
 select t.id, t.slug, t.name, t.preset, t.region, t.locale, t.time_zone, t.currency, t.demo, t.version, t.created_at
@@ -101,6 +123,7 @@ declare
   tenant constant uuid := kernel.demand('member.invite');
   invitation uuid;
 begin
+  perform kernel.hold_roles(tenant, wanted_roles);
   perform kernel.demand_grantable(tenant, wanted_roles);
   if exists (select from kernel.membership m join kernel.person p on p.id = m.person_id
               where m.tenant_id = tenant and m.ended_at is null and lower(p.email) = lower(address)) then
@@ -109,9 +132,9 @@ begin
   -- A newer invitation to the same address replaces the older.
   update kernel.ticket k set ended_at = now()
    where k.tenant_id = tenant and k.purpose = 'invitation' and lower(k.email) = lower(address) and k.used_at is null and k.ended_at is null;
-  insert into kernel.ticket (digest, purpose, tenant_id, email, roles, invited_by, expires_at)
+  insert into kernel.ticket (digest, purpose, tenant_id, email, roles, invited_by, payload, expires_at)
   values (kernel.ticket_digest('invitation', ticket_hash), 'invitation', tenant, address, wanted_roles, (kernel.verified())[5]::uuid,
-          now() + make_interval(secs => least(seconds, 7 * 86400)))
+          jsonb_build_object('mail', mail_id), now() + make_interval(secs => least(seconds, 7 * 86400)))
   returning id into invitation;
   -- Whoever opens the link gets these roles, so the outbox shows it to nobody who does not hold as much.
   perform kernel.queue_mail(tenant, mail_id, address, subject, 'invitation', sealed_body, kernel.permissions_of(tenant, wanted_roles));
@@ -193,7 +216,10 @@ declare
   tenant constant uuid := kernel.demand('member.change');
   was kernel.membership;
 begin
-  select m.* into was from kernel.membership m where m.tenant_id = tenant and m.id = member and m.ended_at is null for update;
+  -- The roles before the member: whoever changes a role locks in this order too.
+  perform kernel.hold_roles(tenant, wanted_roles);
+  select m.* into was from kernel.membership m
+   where m.tenant_id = tenant and m.id = member and m.ended_at is null and m.until is null for update;
   if was.id is null then
     raise exception 'no such member' using errcode = 'RF404';
   end if;
@@ -221,6 +247,8 @@ set search_path = pg_catalog, pg_temp as $$
 declare
   was  kernel.membership;
   mine uuid[];
+  -- Nobody's request when it is the clock or an operator that ends it.
+  self constant uuid := case when coalesce(current_setting('ringfence.binding', true), '') <> '' then (kernel.verified())[6]::uuid end;
 begin
   select m.* into was from kernel.membership m where m.tenant_id = tenant and m.id = member and m.ended_at is null for update;
   if was.id is null then
@@ -235,7 +263,7 @@ begin
   perform kernel.outwait(array(
     select kernel.credential_lock(c.digest) from kernel.credential c
      where c.person_id = was.person_id and c.kind in ('session', 'access') and c.ended_at is null
-       and c.id <> ((kernel.verified())[6])::uuid));
+       and c.id is distinct from self));
   -- More than once, since what was waited for may just have made another key.
   loop
     select array_agg(c.id) into mine from kernel.credential c
@@ -262,7 +290,8 @@ declare
   tenant constant uuid := kernel.demand('member.change');
   was kernel.membership;
 begin
-  select m.* into was from kernel.membership m where m.tenant_id = tenant and m.id = member and m.ended_at is null for update;
+  select m.* into was from kernel.membership m
+   where m.tenant_id = tenant and m.id = member and m.ended_at is null and m.until is null for update;
   if was.id is null then
     raise exception 'no such member' using errcode = 'RF404';
   end if;

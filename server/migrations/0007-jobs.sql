@@ -80,6 +80,7 @@ begin
   perform kernel.tidy_mail_links();
   -- Later than any family of tokens lives without use, since the last use is read from them.
   delete from kernel.credential c where c.kind in ('access', 'refresh', 'pending') and c.expires_at < now() - interval '4 days';
+  perform kernel.end_lapsed_support();
   return made;
 end $$;
 
@@ -123,7 +124,7 @@ begin
   if not exists (select from kernel.tenant t where t.id = job.tenant_id and t.state = 'active')
      or job.member_id is not null and not exists (
        select from kernel.membership m
-        where m.tenant_id = job.tenant_id and m.id = job.member_id and m.ended_at is null
+        where m.tenant_id = job.tenant_id and m.id = job.member_id and m.ended_at is null and (m.until is null or m.until > now())
           and (case when kind.delegated then array[kind.requires] else kind.needs end) <@ m.permissions) then
     raise exception 'its member may not do this any more' using errcode = 'RF403';
   end if;

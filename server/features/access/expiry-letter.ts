@@ -1,4 +1,4 @@
-import type { LetterBody } from "../administration/index.ts";
+import type { LetterBody } from "../identity/index.ts";
 
 export interface ExpiringKey {
   readonly organization: string;

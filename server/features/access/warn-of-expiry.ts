@@ -2,7 +2,8 @@ import { uuidv7 } from "../../foundation/ids/index.ts";
 import { job, type Job, type JobScope } from "../../jobs/index.ts";
 import { withTenantVault } from "../../kernel/tenancy/index.ts";
 import type { KeyProvider } from "../../kernel/vault/index.ts";
-import { mailBody, packLetter } from "../administration/index.ts";
+import { mailBody } from "../administration/index.ts";
+import { packLetter } from "../identity/index.ts";
 import { expiryLetter, expirySubject } from "./expiry-letter.ts";
 
 export interface WarningOptions {

@@ -1,6 +1,7 @@
 import type { TenantRoute } from "../../http/index.ts";
 import type { Job } from "../../jobs/index.ts";
 import type { Resource } from "../../kernel/resource/index.ts";
+import { accessRoutes } from "./access-routes.ts";
 import { auditRoutes } from "./audit-routes.ts";
 import { type InvitationOptions, invitationRoutes } from "./invitation-routes.ts";
 import { memberRoutes } from "./member-routes.ts";
@@ -8,10 +9,10 @@ import { organizationRoutes } from "./organization-routes.ts";
 import { outboxRoutes } from "./outbox-routes.ts";
 import { type ProtectionOptions, protectionRoute } from "./protection-route.ts";
 import { purgeJob } from "./purge-archived.ts";
+import { roleRoutes } from "./role-routes.ts";
 import { sendMailJob, type SendMailOptions } from "./send-mail.ts";
 
 export { invite, type InvitationOptions } from "./invitation-routes.ts";
-export { type LetterBody, packLetter } from "./letter.ts";
 export { mailBody } from "./mail-body.ts";
 export { rolesField } from "./member-routes.ts";
 export { onlyOnce } from "./only-once.ts";
@@ -26,6 +27,8 @@ export function administrationRoutes(options: AdministrationOptions): TenantRout
     ...organizationRoutes(),
     protectionRoute(options),
     ...memberRoutes(),
+    ...roleRoutes(),
+    ...accessRoutes(),
     ...invitationRoutes(options),
     ...auditRoutes(),
     ...outboxRoutes(options.keys),

@@ -40,6 +40,11 @@ export function personRoutes({ keys, places }: IdentityOptions): Route[] {
             timeZone: Type.String(),
             currency: Type.String(),
             demo: Type.Boolean(),
+            /** Set where one is by a support grant: what the banner says. */
+            support: Type.Union([
+              Type.Object({ grant: uuid, until: Type.String(), reason: Type.String() }),
+              Type.Null(),
+            ]),
           }),
         ),
       }),
