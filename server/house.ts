@@ -14,6 +14,7 @@ import {
   importRoutes,
   importRun,
 } from "./features/imports/index.ts";
+import { ssoJobs, type SsoOptions, ssoRoutes } from "./features/sso/index.ts";
 import { supportRoutes } from "./features/support/index.ts";
 import { resourceRoutes, type Route } from "./http/index.ts";
 import type { Job, Loop } from "./jobs/index.ts";
@@ -22,7 +23,8 @@ import type { Resource } from "./kernel/resource/index.ts";
 /** Every declared resource: tables, permissions, documents and attack tests follow from this list. */
 export const resources: readonly Resource[] = [...crmDoors.map(({ resource }) => resource), importRun];
 
-export interface HouseOptions extends IdentityOptions, AdministrationOptions, AccessOptions, ImportOptions {
+export interface HouseOptions
+  extends IdentityOptions, AdministrationOptions, AccessOptions, ImportOptions, SsoOptions {
   readonly worker: Pool;
 }
 
@@ -33,6 +35,7 @@ export function routesOf(options: HouseOptions): Route[] {
     ...administrationRoutes(options),
     ...accessRoutes(options),
     ...supportRoutes(),
+    ...ssoRoutes(options),
     ...crmDoors.flatMap((doors) => resourceRoutes({ ...doors, keys: options.keys })),
     ...importRoutes(options),
     ...exportRoutes(),
@@ -41,7 +44,12 @@ export function routesOf(options: HouseOptions): Route[] {
 
 /** Every kind of work for later. */
 export function jobsOf(options: Pick<HouseOptions, "keys" | "mailer" | "publicUrl">): Job[] {
-  return [...administrationJobs(options, resources), ...accessJobs(options), ...importJobs()];
+  return [
+    ...administrationJobs(options, resources),
+    ...accessJobs(options),
+    ...importJobs(),
+    ...ssoJobs(options),
+  ];
 }
 
 /** What a worker does besides jobs, until it is stopped: people's own mail belongs to no organization, and so is no job. */

@@ -35,6 +35,8 @@ export interface Respond {
   location(path: `/${string}`): void;
   /** Hands the browser its session; any session or sign-in token from before is replaced. */
   startSession(token: string, maxAgeSeconds: number): void;
+  /** Sends the browser elsewhere in place of the answer (303). The caller has decided that it may go there. */
+  redirect(url: string): void;
   /** Takes the session away from the browser and tells it to forget what it cached; a chosen theme or column stays. */
   endSession(): void;
   /** Has the browser keep a value, which scripts, other sites and sibling domains cannot reach; 0 seconds takes it away. */

@@ -196,6 +196,8 @@ begin atomic
       -- The platform's staff cannot have the organization's own single sign-on; a second factor they have always.
       when m.until is not null and s.second_factor_at is null then 'second factor needed'
       when t.sso_enforced and s.sso_tenant_id is distinct from t.id and not m.break_glass and m.until is null then 'single sign-on needed'
+      -- Whoever gets in past it does so with two factors, whatever became of theirs since.
+      when t.sso_enforced and s.sso_tenant_id is distinct from t.id and s.second_factor_at is null then 'second factor needed'
       when t.mfa_roles is not null and s.second_factor_at is null and (t.mfa_roles = '{*}' or t.mfa_roles && m.roles)
        and greatest(t.mfa_from, m.created_at) + make_interval(days => t.mfa_grace_days) < now() then 'second factor needed'
       when kernel.dangerous(needs) and (c.proved_at is null or c.proved_at < now() - interval '10 min') then 'fresh proof needed'

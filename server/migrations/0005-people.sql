@@ -117,31 +117,38 @@ begin
   values ('session', sha256(session_hash), person, mint_session.ip, mint_session.ip, mint_session.device, mint_session.factors, sso_tenant, now(),
           case when mint_session.factors && '{totp,backup-code,passkey}' then now() end, now(), 12 * 3600, now() + interval '7 days')
   returning id into minted;
+  if sso_tenant is null then
+    perform kernel.note_break_glass(person, minted, mint_session.ip, mint_session.device);
+  end if;
   return minted;
 end $$;
 
 -- Where every first factor ends, whichever it was: at a session, or at the second factor when the person has one, or nowhere
 -- when all the person's organizations let in by single sign-on only. Answers {"next": null | "second-factor" | "single-sign-on"}. Internal.
-create function kernel.first_factor_passed(person uuid, method text, session_hash bytea, request_id uuid, ip inet, device text) returns jsonb
-language plpgsql volatile security definer
+-- What an organization's identity provider vouched for (`sso_tenant`) stays within that organization, its trail included.
+create function kernel.first_factor_passed(
+  person uuid, method text, session_hash bytea, request_id uuid, ip inet, device text, sso_tenant uuid default null
+) returns jsonb language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
   session uuid;
 begin
-  if exists (select from kernel.membership m where m.person_id = person and m.ended_at is null and m.until is null) and not exists (
+  if sso_tenant is null and exists (select from kernel.membership m where m.person_id = person and m.ended_at is null and m.until is null) and not exists (
        select from kernel.membership m join kernel.tenant t on t.id = m.tenant_id
         where m.person_id = person and m.ended_at is null and m.until is null and (not t.sso_enforced or m.break_glass)) then
     return '{"next": "single-sign-on"}';
   end if;
   -- A passkey that has verified its user is two factors at once.
   if method <> 'passkey' and (select p.second_factor_since is not null from kernel.person p where p.id = person) then
-    insert into kernel.credential (kind, digest, person_id, ip, opened_ip, device, factors, expires_at)
+    insert into kernel.credential (kind, digest, person_id, ip, opened_ip, device, factors, sso_tenant_id, expires_at)
     values ('pending', sha256(session_hash), person, first_factor_passed.ip, first_factor_passed.ip, first_factor_passed.device, array[method],
-            now() + interval '10 min');
+            sso_tenant, now() + interval '10 min');
     return '{"next": "second-factor"}';
   end if;
-  session := kernel.mint_session(person, session_hash, first_factor_passed.ip, first_factor_passed.device, array[method]);
-  perform kernel.audit_person(person, session, 'sign-in', 'info', first_factor_passed.request_id, first_factor_passed.ip, first_factor_passed.device);
+  session := kernel.mint_session(person, session_hash, first_factor_passed.ip, first_factor_passed.device, array[method], sso_tenant);
+  if sso_tenant is null then
+    perform kernel.audit_person(person, session, 'sign-in', 'info', first_factor_passed.request_id, first_factor_passed.ip, first_factor_passed.device);
+  end if;
   return '{"next": null}';
 end $$;
 
