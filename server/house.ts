@@ -13,6 +13,7 @@ import {
   importRoutes,
   importRun,
 } from "./features/imports/index.ts";
+import { ssoJobs, type SsoOptions, ssoRoutes } from "./features/sso/index.ts";
 import { resourceRoutes, type Route } from "./http/index.ts";
 import type { Job } from "./jobs/index.ts";
 import type { Resource } from "./kernel/resource/index.ts";
@@ -20,7 +21,7 @@ import type { Resource } from "./kernel/resource/index.ts";
 /** Every declared resource: tables, permissions, documents and attack tests follow from this list. */
 export const resources: readonly Resource[] = [...crmDoors.map(({ resource }) => resource), importRun];
 
-export interface HouseOptions extends IdentityOptions, AdministrationOptions, ImportOptions {
+export interface HouseOptions extends IdentityOptions, AdministrationOptions, ImportOptions, SsoOptions {
   readonly worker: Pool;
 }
 
@@ -29,6 +30,7 @@ export function routesOf(options: HouseOptions): Route[] {
   return [
     ...identityRoutes(options),
     ...administrationRoutes(options),
+    ...ssoRoutes(options),
     ...crmDoors.flatMap((doors) => resourceRoutes({ ...doors, keys: options.keys })),
     ...importRoutes(options),
     ...exportRoutes(),
@@ -37,5 +39,5 @@ export function routesOf(options: HouseOptions): Route[] {
 
 /** Every kind of work for later. */
 export function jobsOf(options: Pick<HouseOptions, "keys" | "mailer">): Job[] {
-  return [...administrationJobs(options, resources), ...importJobs()];
+  return [...administrationJobs(options, resources), ...importJobs(), ...ssoJobs(options)];
 }

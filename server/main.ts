@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import { monotonicMs, now } from "./foundation/clock/index.ts";
 import type { Config } from "./foundation/config/index.ts";
 import { openAdministration, openPool, type Pool } from "./foundation/database/index.ts";
+import { guardedFetch, textRecords } from "./foundation/egress/index.ts";
 import { hmacSha256, newToken, sha256 } from "./foundation/ids/index.ts";
 import { createMailer } from "./foundation/mail/index.ts";
 import { configureLog, log } from "./foundation/log/index.ts";
@@ -162,6 +163,9 @@ export async function serve(base: Base, version: string, rates = ratesOf(base.co
     bytesMax: config.importBytesMax,
     nudge: () => worker?.nudge(),
     provenAt: base.provenAt,
+    egress: guardedFetch({ allowed: config.egressNetworks }),
+    textRecords: textRecords(config.dnsServers),
+    ssoKey: keyFor(base.secret, "sso"),
   };
   const tenancy = openTenancy(pools);
   const server = config.doors.includes("api")

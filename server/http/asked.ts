@@ -18,7 +18,12 @@ export interface Asked {
    * `authorization` in all but open doors.
    */
   header(name: string): string | null;
+  /** A cookie of ours that is no credential, such as the one that binds a sign-in to its browser; null when it was not sent. */
+  cookie(name: OwnCookie): string | null;
 }
+
+/** What a handler may keep in the browser beside the session. */
+export type OwnCookie = `__Host-${string}`;
 
 /** What a handler may add to its answer. */
 export interface Respond {
@@ -28,6 +33,10 @@ export interface Respond {
   location(path: `/${string}`): void;
   /** Hands the browser its session; any session or sign-in token from before is replaced. */
   startSession(token: string, maxAgeSeconds: number): void;
+  /** Keeps a value in the browser for so long; 0 seconds takes it away. */
+  keepCookie(name: OwnCookie, value: string, maxAgeSeconds: number): void;
+  /** Sends the browser elsewhere in place of the answer (303). The caller has decided that it may go there. */
+  redirect(url: string): void;
   /** Takes the session away from the browser and tells it to forget what it cached; a chosen theme or column stays. */
   endSession(): void;
   /** A CSRF token bound to this browser's session, or before sign-in to a cookie that is set with it. */

@@ -4,9 +4,9 @@ import { Problem } from "../foundation/problem/index.ts";
 import type { Charge } from "../kernel/limits/index.ts";
 import type { Caller } from "../kernel/tenancy/index.ts";
 import { Abandonment } from "./abandonment.ts";
-import type { Asked, Respond } from "./asked.ts";
+import type { Asked, OwnCookie, Respond } from "./asked.ts";
 import type { Client } from "./clients.ts";
-import { dropCookie, preSessionCookie, sessionCookie, setCookie } from "./cookies.ts";
+import { cookieValue, dropCookie, preSessionCookie, sessionCookie, setCookie } from "./cookies.ts";
 import type { Credential } from "./credential.ts";
 import { bindingOf, preSessionBinding, type CsrfGuard } from "./csrf.ts";
 import type { ConditionHeader } from "./route.ts";
@@ -14,6 +14,7 @@ import type { ConditionHeader } from "./route.ts";
 const nobody = { personId: null, tenantId: null } as const;
 const withheld = new Set(["cookie", "x-csrf-token"]);
 const preSessionSeconds = 3600;
+const credentialCookies = new Set<string>([sessionCookie, preSessionCookie]);
 
 /**
  * One request and its answer on their way through the stages, and what the handler sees of them.
@@ -35,6 +36,8 @@ export class Exchange implements Asked, Respond {
   refusedAs: Problem | null = null;
   /** The `ETag` that the handler set. */
   tag: string | null = null;
+  /** Where the handler sends the browser. */
+  redirectTo: string | null = null;
   readonly #request: FastifyRequest;
   readonly #reply: FastifyReply;
   readonly #csrf: CsrfGuard;
@@ -80,6 +83,28 @@ export class Exchange implements Asked, Respond {
     return typeof value === "string" ? value : null;
   }
 
+  cookie(name: OwnCookie): string | null {
+    demandNoCredential(name);
+    return cookieValue(this.#request.headers.cookie, name);
+  }
+
+  keepCookie(name: OwnCookie, value: string, maxAgeSeconds: number): void {
+    demandNoCredential(name);
+    this.#addCookies([setCookie(name, value, maxAgeSeconds)]);
+  }
+
+  redirect(url: string): void {
+    this.redirectTo = url;
+    this.#reply.header("location", url);
+  }
+
+  #addCookies(lines: readonly string[]): void {
+    const before = [this.#reply.getHeader("set-cookie") ?? []].flat().map(String);
+    const names = new Set(lines.map((line) => line.split("=")[0]));
+    this.#reply.removeHeader("set-cookie");
+    this.#reply.header("set-cookie", [...before.filter((line) => !names.has(line.split("=")[0])), ...lines]);
+  }
+
   ifMatch(): number {
     this.#demandDeclared("If-Match");
     const tag = this.#request.headers["if-match"];
@@ -118,10 +143,7 @@ export class Exchange implements Asked, Respond {
   }
 
   startSession(token: string, maxAgeSeconds: number): void {
-    this.#reply.header("set-cookie", [
-      setCookie(sessionCookie, token, maxAgeSeconds),
-      dropCookie(preSessionCookie),
-    ]);
+    this.#addCookies([setCookie(sessionCookie, token, maxAgeSeconds), dropCookie(preSessionCookie)]);
   }
 
   endSession(): void {
@@ -143,6 +165,10 @@ export class Exchange implements Asked, Respond {
     const { tokenHash } = this.credential;
     return { tokenHash, organization, requestId: this.id, ip: this.ip, device: this.device };
   }
+}
+
+function demandNoCredential(name: string): void {
+  if (credentialCookies.has(name)) throw new Error(`${name} is not a handler's to touch`);
 }
 
 declare module "fastify" {

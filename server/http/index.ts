@@ -1,4 +1,4 @@
-export type { Asked, Respond } from "./asked.ts";
+export type { Asked, OwnCookie, Respond } from "./asked.ts";
 export type { Gate, Refusal } from "./gate.ts";
 export type { Probe } from "./health.ts";
 export { blocksOf, ratesOf } from "./configured-limits.ts";

@@ -106,6 +106,9 @@ begin
   values ('session', sha256(session_hash), person, mint_session.ip, mint_session.ip, mint_session.device, mint_session.factors, sso_tenant, now(),
           case when mint_session.factors && '{totp,backup-code,passkey}' then now() end, now(), 12 * 3600, now() + interval '7 days')
   returning id into minted;
+  if sso_tenant is null then
+    perform kernel.note_break_glass(person, minted, mint_session.ip, mint_session.device);
+  end if;
   return minted;
 end $$;
 

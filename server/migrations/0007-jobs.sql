@@ -244,7 +244,7 @@ end;
 create function kernel.store_tenant_key(key_id integer, wrapped_key bytea) returns bytea language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
-  tenant constant uuid := kernel.demand('member.invite');
+  tenant constant uuid := coalesce(kernel.bound('security.change'), kernel.demand('member.invite'));
 begin
   if key_id <> 1 then
     raise exception 'not the first key' using errcode = '42501';

@@ -31,6 +31,9 @@ export function paperHouse(bytesMax: number): HouseOptions {
     bytesMax,
     nudge: () => undefined,
     provenAt: new Date(0),
+    egress: refuse,
+    textRecords: refuse,
+    ssoKey: Buffer.alloc(32),
   };
 }
 

@@ -1,7 +1,17 @@
 import { databaseUrl, mailFrom, publicUrl, smtpUrl } from "./addresses.ts";
 import { blockSettings } from "./block-settings.ts";
 import { limitSettings } from "./limit-settings.ts";
-import { addressRange, byteCount, host, key32, listOf, matching, oneOf, wholeNumber } from "./parsers.ts";
+import {
+  addressRange,
+  byteCount,
+  host,
+  key32,
+  listOf,
+  matching,
+  nameServer,
+  oneOf,
+  wholeNumber,
+} from "./parsers.ts";
 import { type Setting, setting } from "./setting.ts";
 
 /**
@@ -118,6 +128,22 @@ export const settings = {
   }),
   ...limitSettings,
   ...blockSettings,
+  egressNetworks: setting({
+    env: "RINGFENCE_EGRESS_NETWORKS",
+    is: listOf(addressRange),
+    otherwise: Object.freeze([]),
+    otherwiseMeans: "none: only public addresses are called",
+    why: "Networks beside the public internet that the server may call on behalf of an organization, such as the one of an identity provider of your own. Loopback addresses named here are called without TLS too.",
+    example: "10.20.0.0/16",
+  }),
+  dnsServers: setting({
+    env: "RINGFENCE_DNS_SERVERS",
+    is: listOf(nameServer),
+    otherwise: Object.freeze([]),
+    otherwiseMeans: "those of this machine",
+    why: "The name servers that are asked whether a domain belongs to an organization, as addresses with or without a port.",
+    example: "9.9.9.9,149.112.112.112",
+  }),
   region: setting({
     env: "RINGFENCE_REGION",
     is: matching(
