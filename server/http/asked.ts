@@ -33,8 +33,13 @@ export interface Respond {
   location(path: `/${string}`): void;
   /** Hands the browser its session; any session or sign-in token from before is replaced. */
   startSession(token: string, maxAgeSeconds: number): void;
-  /** Keeps a value in the browser for so long; 0 seconds takes it away. */
-  keepCookie(name: OwnCookie, value: string, maxAgeSeconds: number): void;
+  /**
+   * Keeps a value in the browser for so long; 0 seconds takes it away. `any-site` is for what a form of another site must
+   * bring along, such as a SAML response; it proves only that this is the browser, and never that its owner acts.
+   */
+  keepCookie(name: OwnCookie, value: string, maxAgeSeconds: number, from?: "own-site" | "any-site"): void;
+  /** Answers with a small page in place of the answer; `content` is HTML that is safe already. */
+  page(title: string, content: string): void;
   /** Sends the browser elsewhere in place of the answer (303). The caller has decided that it may go there. */
   redirect(url: string): void;
   /** Takes the session away from the browser and tells it to forget what it cached; a chosen theme or column stays. */

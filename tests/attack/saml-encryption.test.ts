@@ -29,7 +29,7 @@ let connection: SamlConnection;
 
 beforeAll(async () => {
   [idp, ours] = await Promise.all([newIdp(), newIdp("sp")]);
-  connection = connectionTo(idp, { decryptionKey: ours.privateKey });
+  connection = connectionTo(idp, { decryptionKeys: [idp.privateKey, ours.privateKey] });
 });
 
 interface Encryption {

@@ -79,7 +79,7 @@ export function connectionTo(idp: Idp, changes: Partial<SamlConnection> = {}): S
     entityId: `${origin}/auth/saml/${connectionId}/metadata`,
     acsUrl: `${origin}/auth/saml/${connectionId}/acs`,
     allowsUnsolicited: false,
-    decryptionKey: null,
+    decryptionKeys: [],
     skewSeconds: 60,
     attributes: {},
     ...changes,

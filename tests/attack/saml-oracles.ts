@@ -30,6 +30,7 @@ async function subjectForNodeSaml(
   connection: SamlConnection,
   { request }: Expectations,
 ): Promise<string | null> {
+  const key = connection.decryptionKeys.at(-1);
   const saml = new SAML({
     callbackUrl: connection.acsUrl,
     issuer: connection.entityId,
@@ -42,7 +43,7 @@ async function subjectForNodeSaml(
     validateInResponseTo: connection.allowsUnsolicited
       ? ValidateInResponseTo.ifPresent
       : ValidateInResponseTo.always,
-    ...(connection.decryptionKey === null ? {} : { decryptionPvk: connection.decryptionKey }),
+    ...(key === undefined ? {} : { decryptionPvk: key }),
   });
   if (request !== null) await saml.cacheProvider.saveAsync(request, new Date().toISOString());
   try {

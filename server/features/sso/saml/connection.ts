@@ -10,8 +10,8 @@ export interface SamlConnection {
   readonly acsUrl: string;
   /** Whether the identity provider may begin, without a request of ours. */
   readonly allowsUnsolicited: boolean;
-  /** The private key (PEM) to which assertions are encrypted; null takes none that are. */
-  readonly decryptionKey: string | null;
+  /** The private keys (PEM) to which assertions are encrypted, the newest first; without one, none is taken that is. */
+  readonly decryptionKeys: readonly string[];
   /** How far the two clocks may be apart. */
   readonly skewSeconds: number;
   /** Names of the attributes to read; the usual ones unless given. */

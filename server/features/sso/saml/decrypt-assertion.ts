@@ -33,16 +33,14 @@ const oaepDigests: ReadonlyMap<string, HybridCiphertext["oaepHash"]> = new Map([
  * Somorovsky 2011, Bleichenbacher 1998). The caller has seen to it that the Response around it is signed, so nobody but
  * the identity provider gets to ask at all (Keycloak CVE-2026-2092: an encrypted assertion put into someone's response).
  */
-export function decryptAssertion(encrypted: Element, privateKey: string): string {
+export function decryptAssertion(encrypted: Element, privateKeys: readonly string[]): string {
   const data = onlyChild(encrypted, "encryption", "EncryptedData", "encryption-algorithm");
   const algorithm = algorithmOf(data, "EncryptionMethod");
   const keyBytes = gcm.get(algorithm);
   if (keyBytes === undefined) throw unknown(algorithm);
-  const plaintext = openHybrid(privateKey, {
-    ...wrappedKeyOf(encrypted),
-    keyBytes,
-    sealed: cipherValueOf(data),
-  });
+  const ciphertext = { ...wrappedKeyOf(encrypted), keyBytes, sealed: cipherValueOf(data) };
+  let plaintext: Buffer | null = null;
+  for (const key of privateKeys) plaintext ??= openHybrid(key, ciphertext);
   if (plaintext === null) throw new Refused("decryption-failed", "the assertion does not open with our key");
   return utf8(plaintext);
 }

@@ -22,12 +22,12 @@ type Pinned = readonly Certificate[];
 export function findAssertion(
   { xml, root }: ReadResponse,
   pinned: Pinned,
-  decryptionKey: string | null,
+  decryptionKeys: readonly string[],
 ): SignedAssertion {
   demandUniqueIds(root);
   if (named(root, "Response").length !== 1) throw new Refused("assertion-count", "a response within");
   const encrypted = everyElement(root).some(({ localName }) => localName?.startsWith("Encrypted") === true);
-  if (encrypted) return encryptedAssertion({ xml, root }, pinned, decryptionKey);
+  if (encrypted) return encryptedAssertion({ xml, root }, pinned, decryptionKeys);
   const assertion = onlyAssertion(root, "Assertion");
   const outer = signatureOf(root);
   const inner = innerSignature(assertion);
@@ -39,18 +39,18 @@ export function findAssertion(
 function encryptedAssertion(
   { xml, root }: Omit<ReadResponse, "inResponseTo">,
   pinned: Pinned,
-  decryptionKey: string | null,
+  decryptionKeys: readonly string[],
 ): SignedAssertion {
   const container = onlyAssertion(root, "EncryptedAssertion");
   if (named(root, "Assertion").length > 0) throw new Refused("assertion-count", "one encrypted, another not");
-  if (decryptionKey === null)
+  if (decryptionKeys.length === 0)
     throw new Refused("encrypted-without-key", "this connection takes no encrypted assertions");
   const outer = signatureOf(root);
   if (outer === null)
     throw new Refused("encrypted-unsigned-response", "an encrypted assertion comes in a signed response");
   demandNoOthers(root, [outer]);
   demandSigns(root, signedBytes(xml, outer, pinned));
-  const plaintext = decryptAssertion(container, decryptionKey);
+  const plaintext = decryptAssertion(container, decryptionKeys);
   const assertion = readXml(plaintext);
   if (!isNamed(assertion, "assertion", "Assertion") || named(assertion, "Assertion").length > 1)
     throw new Refused("assertion-count", "what was encrypted is not one assertion");

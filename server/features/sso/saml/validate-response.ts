@@ -37,7 +37,11 @@ function judged(
   expectations: Expectations,
 ): SamlIdentity {
   demandEnvelope(response.root, connection, expectations);
-  const { id, bytes } = findAssertion(response, pinnedOf(connection), connection.decryptionKey);
+  const { id, bytes } = findAssertion(
+    response,
+    pinnedOf(connection, expectations.now),
+    connection.decryptionKeys,
+  );
   // From here on, nothing but what the key signed: a document of its own, parsed anew.
   const assertion = readXml(bytes);
   if (!isNamed(assertion, "assertion", "Assertion") || attributeOf(assertion, "ID") !== id)
@@ -53,10 +57,12 @@ function judged(
   };
 }
 
-/** No certificate means no sign-in (SolarWinds CVE-2026-28323: no certificate meant no check). */
-function pinnedOf({ certificates }: SamlConnection): Certificate[] {
+/** No certificate means no sign-in (SolarWinds CVE-2026-28323: no certificate meant no check). One that is over counts as none. */
+function pinnedOf({ certificates }: SamlConnection, now: Date): Certificate[] {
   const pinned = certificates.map(readCertificate).filter((certificate) => certificate !== null);
-  const usable = pinned.filter(({ key }) => faultOfKey(key) === null);
+  const usable = pinned.filter(
+    ({ key, notBefore, notAfter }) => faultOfKey(key) === null && notBefore <= now && now <= notAfter,
+  );
   if (usable.length === 0) throw new Refused("certificate-unusable", "no pinned certificate can be used");
   return usable;
 }
