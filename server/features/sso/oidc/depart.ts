@@ -1,4 +1,4 @@
-import { calculatePKCECodeChallenge, buildAuthorizationUrl, Configuration, None } from "openid-client";
+import { buildAuthorizationUrl, calculatePKCECodeChallenge } from "openid-client";
 import { hmacSha256, sha256 } from "../../../foundation/ids/index.ts";
 import type { Beginning, Departure, SsoKind } from "../begin.ts";
 import type { SsoOptions } from "../inputs.ts";
@@ -28,10 +28,10 @@ export function oidcKind({ publicUrl, ssoKey }: SsoOptions, providers: Providers
     depart: async (beginning) => {
       const { client, state, browser, fresh } = beginning;
       const settings = settingsOf(client.settings);
-      const metadata = await providers.metadataOf(client.id, client.version, settings);
+      const configuration = await providers.publicClient(client.id, client.version, settings);
       const { verifier, nonce } = secretsOf(ssoKey, browser, state);
       const challenge = await calculatePKCECodeChallenge(verifier);
-      const url = buildAuthorizationUrl(new Configuration(metadata, settings.clientId, undefined, None()), {
+      const url = buildAuthorizationUrl(configuration, {
         redirect_uri: redirectUri(publicUrl(), client.id),
         scope: scopesOf(settings).join(" "),
         state,

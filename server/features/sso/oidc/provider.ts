@@ -31,8 +31,8 @@ interface Known {
 }
 
 export interface Providers {
-  /** What the provider says of itself. Rejects with SsoRefusal when that is not the provider that was named. */
-  metadataOf(connection: string, version: number, settings: OidcSettings): Promise<ServerMetadata>;
+  /** A client without a secret, for what the browser carries. Rejects with SsoRefusal when the provider is not the one that was named. */
+  publicClient(connection: string, version: number, settings: OidcSettings): Promise<Configuration>;
   /** For the time of `work`: a client that shows this secret and checks every signature. */
   withClient<T>(
     asked: {
@@ -64,7 +64,12 @@ export function createProviders(send: GuardedFetch): Providers {
     return fresh;
   };
   return {
-    metadataOf: async (connection, version, settings) => (await find(connection, version, settings)).metadata,
+    publicClient: async (connection, version, settings) => {
+      const { metadata } = await find(connection, version, settings);
+      const client = new Configuration(metadata, settings.clientId, undefined, None());
+      if (isPlain(settings)) allowInsecureRequests(client);
+      return client;
+    },
     withClient: async ({ connection, version, settings, secret }, work) => {
       const provider = await find(connection, version, settings);
       const client = new Configuration(
