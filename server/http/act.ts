@@ -7,6 +7,7 @@ import type { Exchange } from "./exchange.ts";
 import type { Floor } from "./floor.ts";
 import { belatedCharges } from "./limits.ts";
 import type { OpenRoute, PersonRoute, Route, TenantRoute } from "./route.ts";
+import type { SmallPage } from "./small-pages.ts";
 import { attachment, emptyStream, Streaming } from "./streaming.ts";
 
 type Handler = (request: Request, reply: FastifyReply) => Promise<unknown>;
@@ -155,6 +156,7 @@ function answer(
   if (isClosing()) reply.header("connection", "close");
   const status = statusOf(route);
   if (request.exchange.redirectTo !== null) return reply.code(303).send();
+  if (request.exchange.shownPage !== null) return show(request.exchange.shownPage, reply);
   if (value instanceof Streaming) return flowing(value, route, reply);
   if (status === 204) return reply.code(204).send();
   if (value === undefined)
@@ -163,6 +165,11 @@ function answer(
   if (tag !== null && isHeld(request.headers["if-none-match"], tag)) return reply.code(304).send();
   reply.code(status);
   return value;
+}
+
+function show({ html, policy }: SmallPage, reply: FastifyReply): unknown {
+  reply.code(200).header("content-security-policy", policy).type("text/html; charset=utf-8");
+  return reply.send(html);
 }
 
 function flowing(
