@@ -6,7 +6,7 @@ import { cookieValue, sessionCookie } from "./cookies.ts";
 /** What was presented, not yet judged: only its digest goes on from here. */
 export interface Credential {
   /** Chooses the limits, and whether CSRF matters; never what is allowed. */
-  readonly kind: "session" | "secret-key" | "public-key";
+  readonly kind: "session" | "secret-key" | "public-key" | "provisioning-key";
   readonly tokenHash: Buffer;
 }
 
@@ -38,5 +38,11 @@ function fromBearer(header: string): Credential {
   if (token === undefined) {
     throw new Problem("not-signed-in", { detail: "Send the key as: Authorization: Bearer <key>" });
   }
-  return { kind: token.startsWith("pub_") ? "public-key" : "secret-key", tokenHash: sha256(token) };
+  return { kind: kindOf(token), tokenHash: sha256(token) };
+}
+
+/** By the prefix, which is part of what is hashed: no key is known under another one. */
+function kindOf(token: string): Credential["kind"] {
+  if (token.startsWith("pub_")) return "public-key";
+  return token.startsWith("rf_scim_") ? "provisioning-key" : "secret-key";
 }

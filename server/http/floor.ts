@@ -5,6 +5,7 @@ import type { Limiter } from "../kernel/limits/index.ts";
 import type { Blockade } from "./blockade.ts";
 import type { ClientOf } from "./clients.ts";
 import type { CsrfGuard } from "./csrf.ts";
+import type { Dialect } from "./dialect.ts";
 import type { Gate } from "./gate.ts";
 import type { KnownDigests } from "./known-digests.ts";
 import type { Rates } from "./limits.ts";
@@ -32,4 +33,6 @@ export interface Floor {
   readonly isClaimed: IsClaimed;
   /** Whether the server has been told to stop. */
   readonly isClosing: () => boolean;
+  /** Standards in whose way some addresses are answered. */
+  readonly dialects: readonly Dialect[];
 }

@@ -189,6 +189,7 @@ begin atomic
       when c.kind = 'key' then null
       when c.created_at + make_interval(secs => t.session_max_seconds) < now()
         or coalesce(c.last_seen_at, c.created_at) + make_interval(secs => t.session_idle_seconds) < now()
+        or coalesce((select s.created_at from kernel.credential s where s.id = c.parent_id), c.created_at) < m.sessions_from
         or t.session_bound = 'address' and gate.ip is distinct from c.opened_ip
         or t.session_bound = 'network' and not coalesce(
              gate.ip <<= network(set_masklen(c.opened_ip, case family(c.opened_ip) when 4 then 24 else 48 end)), false) then 'sign in again'
@@ -241,7 +242,7 @@ begin
              and (c.idle_seconds is null or coalesce(c.last_seen_at, c.created_at) + make_interval(secs => c.idle_seconds) > now()) as live,
              m.id is not null and m.ended_at is null and (c.tenant_id is null or c.tenant_id = t.id)
              and (c.sso_tenant_id is null or c.sso_tenant_id = t.id) as here,
-             t.gated or c.networks is not null or c.kind <> 'key' and kernel.dangerous(needs) as gated,
+             t.gated or c.networks is not null or m.sessions_from is not null or c.kind <> 'key' and kernel.dangerous(needs) as gated,
              kernel.binding_payload('credential', t.id, m.id, c.person_id, c.id, needs, enter.request_id, enter.ip, p.email, enter.device) as payload
         from kernel.credential c
         join kernel.person p on p.id = c.person_id

@@ -173,7 +173,8 @@ end $$;
 create function kernel.permissions_of(tenant uuid, roles text[]) returns text[] language sql stable security definer
 set search_path = pg_catalog, pg_temp
 begin atomic
-  select coalesce(array_agg(distinct x order by x), '{}')
+  -- A directory's service account (0037) has a role that nobody is given by hand: no name of a role has a colon.
+  select coalesce(array_agg(distinct x order by x), '{}') || case when ':provisioner' = any (roles) then '{member.provision}' else '{}' end::text[]
     from kernel.tenant t join kernel.role r on r.preset = t.preset and r.key = any (roles)
    cross join lateral unnest(r.permissions) x
    where t.id = tenant;
