@@ -13,6 +13,7 @@ import {
   importRoutes,
   importRun,
 } from "./features/imports/index.ts";
+import { type ScimOptions, scimRoutes } from "./features/scim/index.ts";
 import { resourceRoutes, type Route } from "./http/index.ts";
 import type { Job } from "./jobs/index.ts";
 import type { Resource } from "./kernel/resource/index.ts";
@@ -20,7 +21,7 @@ import type { Resource } from "./kernel/resource/index.ts";
 /** Every declared resource: tables, permissions, documents and attack tests follow from this list. */
 export const resources: readonly Resource[] = [...crmDoors.map(({ resource }) => resource), importRun];
 
-export interface HouseOptions extends IdentityOptions, AdministrationOptions, ImportOptions {
+export interface HouseOptions extends IdentityOptions, AdministrationOptions, ImportOptions, ScimOptions {
   readonly worker: Pool;
 }
 
@@ -32,6 +33,7 @@ export function routesOf(options: HouseOptions): Route[] {
     ...crmDoors.flatMap((doors) => resourceRoutes({ ...doors, keys: options.keys })),
     ...importRoutes(options),
     ...exportRoutes(),
+    ...scimRoutes(options),
   ];
 }
 

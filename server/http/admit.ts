@@ -56,7 +56,10 @@ function chargesOf({ exchange, params }: FastifyRequest, route: Route, floor: Fl
   const { credential, digest } = exchange;
   const { networkKey } = exchange.client;
   const personId = credential === null ? null : floor.known.personOf(digest);
-  const tenantId = route.kind === "tenant" || route.kind === "protocol" ? floor.known.tenantOf(digest, slugIn(params)) : null;
+  const tenantId =
+    route.kind === "tenant" || route.kind === "protocol"
+      ? floor.known.tenantOf(digest, slugIn(params))
+      : null;
   exchange.counted = { personId, tenantId };
   return callerCharges(floor.rates, { credential, digest, personId, tenantId, networkKey }, route.limit);
 }

@@ -103,7 +103,12 @@ const moment = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]
 
 function compareTime(at: Statement, operator: Operator, value: Value): Statement {
   const sign = signs[operator];
-  if (sign === undefined || typeof value !== "string" || !moment.test(value) || Number.isNaN(Date.parse(value)))
+  if (
+    sign === undefined ||
+    typeof value !== "string" ||
+    !moment.test(value) ||
+    Number.isNaN(Date.parse(value))
+  )
     throw unreadable("a time is compared with one such as 2026-01-31T09:30:00Z");
   return sql`(${at}) ${sign} ${value}::timestamptz`;
 }

@@ -9,7 +9,8 @@ export type Token =
 const lengthMax = 4096;
 const tokensMax = 400;
 /** Sticky and without overlapping alternatives, so that no text makes it look back. */
-const piece = /\s*(?:([()[\]])|"((?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*)"|([^\s()[\]"]+))/y;
+const piece =
+  /\s*(?:([()[\]])|"((?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*)"|([^\s()[\]"]+))/y;
 
 /** Cuts a filter into tokens; refuses what is none, and what is too long. */
 export function tokensOf(filter: string): Token[] {
