@@ -142,8 +142,8 @@ async function outcomeOf(
       : { id: made.id, version: `"v${made.version}"`, error: null };
   } catch (thrown) {
     const problem = explainFault(thrown, operation.method);
-    // Nobody, or somebody who may do nothing here any more: the rest would fare no better.
-    if (scope.entered === null || problem.key === "not-signed-in") throw thrown;
+    // Whoever is nobody any more would fare no better with the rest.
+    if (problem.key === "not-signed-in") throw thrown;
     await note(scope, `${operation.method} ${operation.kind} (bulk)`, thrown);
     return { id: null, version: null, error: scimError(problem) };
   }
