@@ -14,6 +14,7 @@ import {
   importRoutes,
   importRun,
 } from "./features/imports/index.ts";
+import { type ScimOptions, scimRoutes } from "./features/scim/index.ts";
 import { ssoJobs, type SsoOptions, ssoRoutes } from "./features/sso/index.ts";
 import { supportRoutes } from "./features/support/index.ts";
 import { resourceRoutes, type Route } from "./http/index.ts";
@@ -24,7 +25,7 @@ import type { Resource } from "./kernel/resource/index.ts";
 export const resources: readonly Resource[] = [...crmDoors.map(({ resource }) => resource), importRun];
 
 export interface HouseOptions
-  extends IdentityOptions, AdministrationOptions, AccessOptions, ImportOptions, SsoOptions {
+  extends IdentityOptions, AdministrationOptions, AccessOptions, ImportOptions, SsoOptions, ScimOptions {
   readonly worker: Pool;
 }
 
@@ -39,6 +40,7 @@ export function routesOf(options: HouseOptions): Route[] {
     ...crmDoors.flatMap((doors) => resourceRoutes({ ...doors, keys: options.keys })),
     ...importRoutes(options),
     ...exportRoutes(),
+    ...scimRoutes(options),
   ];
 }
 
