@@ -558,6 +558,13 @@ export interface Operations {
     };
     readonly answer: void;
   };
+  /** End a connection and its tokens at once; members stay as they are. Needs security.change. */
+  readonly deleteScimConnectionsById: {
+    readonly params: {
+      readonly id: string;
+    };
+    readonly answer: void;
+  };
   /** End a service account with all its keys; when this has answered, nothing of it works. Needs member.change. */
   readonly deleteServiceAccountsById: {
     readonly params: {
@@ -953,6 +960,63 @@ export interface Operations {
       readonly permissions: readonly string[];
       readonly members: number;
       readonly version: number | null;
+    };
+  };
+  /** Directories that provision members (SCIM), with their mapping and their last sync. Needs security.read. */
+  readonly getScimConnections: {
+    readonly answer: {
+      readonly items: readonly {
+        readonly id: string;
+        readonly name: string;
+        readonly defaultRole: string | null;
+        readonly roleMapping: Readonly<Record<string, string>>;
+        readonly domains: readonly string[];
+        readonly state: string;
+        readonly version: number;
+        readonly answerableName: string;
+        readonly answerableEmail: string;
+        readonly outOfReach: readonly string[];
+        readonly users: number;
+        readonly groups: number;
+        readonly keys: readonly {
+          readonly id: string;
+          readonly hint: string;
+          readonly createdAt: string;
+          readonly expiresAt: string | null;
+        }[];
+        readonly createdAt: string;
+        readonly lastChangeAt: string | null;
+        readonly lastSyncAt: string | null;
+        readonly endedAt: string | null;
+      }[];
+    };
+  };
+  /** The last things that went wrong with a directory: refused requests, members left out. Needs security.read. */
+  readonly getScimConnectionsByIdFaults: {
+    readonly params: {
+      readonly id: string;
+    };
+    readonly answer: {
+      readonly items: readonly {
+        readonly id: string;
+        readonly at: string;
+        readonly operation: string;
+        readonly status: number;
+        readonly detail: string;
+      }[];
+    };
+  };
+  /** The groups that a directory has pushed, to be mapped to roles. Needs security.read. */
+  readonly getScimConnectionsByIdGroups: {
+    readonly params: {
+      readonly id: string;
+    };
+    readonly answer: {
+      readonly items: readonly {
+        readonly id: string;
+        readonly displayName: string;
+        readonly members: number;
+      }[];
     };
   };
   /** What the organization asks of whoever comes in. Needs security.read. */
@@ -1411,6 +1475,42 @@ export interface Operations {
       readonly version: number | null;
     };
   };
+  /** Change what a directory gives; whoever does answers for it from then on. Needs security.change, security.read. */
+  readonly patchScimConnectionsById: {
+    readonly params: {
+      readonly id: string;
+    };
+    readonly body: {
+      readonly name?: string | undefined;
+      readonly defaultRole?: string | null | undefined;
+      readonly roleMapping?: Readonly<Record<string, string>> | undefined;
+      readonly domains?: readonly string[] | undefined;
+    };
+    readonly answer: {
+      readonly id: string;
+      readonly name: string;
+      readonly defaultRole: string | null;
+      readonly roleMapping: Readonly<Record<string, string>>;
+      readonly domains: readonly string[];
+      readonly state: string;
+      readonly version: number;
+      readonly answerableName: string;
+      readonly answerableEmail: string;
+      readonly outOfReach: readonly string[];
+      readonly users: number;
+      readonly groups: number;
+      readonly keys: readonly {
+        readonly id: string;
+        readonly hint: string;
+        readonly createdAt: string;
+        readonly expiresAt: string | null;
+      }[];
+      readonly createdAt: string;
+      readonly lastChangeAt: string | null;
+      readonly lastSyncAt: string | null;
+      readonly endedAt: string | null;
+    };
+  };
   /** Change what the organization asks of whoever comes in; refused when it would lock out whoever changes it. Needs security.read, security.change. */
   readonly patchSecurity: {
     readonly body: {
@@ -1642,6 +1742,78 @@ export interface Operations {
       readonly permissions: readonly string[];
       readonly members: number;
       readonly version: number | null;
+    };
+  };
+  /** Connect a directory (SCIM); the answer is the only place where its token is ever shown. Needs security.change, security.read. */
+  readonly postScimConnections: {
+    readonly body: {
+      readonly name: string;
+      readonly defaultRole: string | null;
+      readonly roleMapping: Readonly<Record<string, string>>;
+      readonly domains: readonly string[];
+      readonly expiresAt?: string | null | undefined;
+    };
+    readonly answer: {
+      readonly id: string;
+      readonly name: string;
+      readonly defaultRole: string | null;
+      readonly roleMapping: Readonly<Record<string, string>>;
+      readonly domains: readonly string[];
+      readonly state: string;
+      readonly version: number;
+      readonly answerableName: string;
+      readonly answerableEmail: string;
+      readonly outOfReach: readonly string[];
+      readonly users: number;
+      readonly groups: number;
+      readonly keys: readonly {
+        readonly id: string;
+        readonly hint: string;
+        readonly createdAt: string;
+        readonly expiresAt: string | null;
+      }[];
+      readonly createdAt: string;
+      readonly lastChangeAt: string | null;
+      readonly lastSyncAt: string | null;
+      readonly endedAt: string | null;
+      readonly token: string;
+      readonly scimUrl: string;
+    };
+  };
+  /** Give a directory a new token; the older ones live on for a while, or end at once. Needs security.change, security.read. */
+  readonly postScimConnectionsByIdReroll: {
+    readonly params: {
+      readonly id: string;
+    };
+    readonly body: {
+      readonly overlapSeconds: 0 | 900 | 3600 | 21600 | 86400;
+      readonly expiresAt?: string | null | undefined;
+    };
+    readonly answer: {
+      readonly id: string;
+      readonly name: string;
+      readonly defaultRole: string | null;
+      readonly roleMapping: Readonly<Record<string, string>>;
+      readonly domains: readonly string[];
+      readonly state: string;
+      readonly version: number;
+      readonly answerableName: string;
+      readonly answerableEmail: string;
+      readonly outOfReach: readonly string[];
+      readonly users: number;
+      readonly groups: number;
+      readonly keys: readonly {
+        readonly id: string;
+        readonly hint: string;
+        readonly createdAt: string;
+        readonly expiresAt: string | null;
+      }[];
+      readonly createdAt: string;
+      readonly lastChangeAt: string | null;
+      readonly lastSyncAt: string | null;
+      readonly endedAt: string | null;
+      readonly token: string;
+      readonly scimUrl: string;
     };
   };
   /** What a change of these rules would do, and to whom, without making it. Needs security.read, member.read. */
@@ -2038,6 +2210,7 @@ export const doors = {
   deleteMembersById: { method: "DELETE", path: "/v1/members/{id}" },
   deletePublicKeysById: { method: "DELETE", path: "/v1/public-keys/{id}" },
   deleteRolesById: { method: "DELETE", path: "/v1/roles/{id}" },
+  deleteScimConnectionsById: { method: "DELETE", path: "/v1/scim-connections/{id}" },
   deleteServiceAccountsById: { method: "DELETE", path: "/v1/service-accounts/{id}" },
   deleteSsoConnectionsByIdPeopleByMemberId: { method: "DELETE", path: "/v1/sso-connections/{id}/people/{memberId}" },
   deleteSupportGrantsById: { method: "DELETE", path: "/v1/support-grants/{id}" },
@@ -2060,6 +2233,9 @@ export const doors = {
   getProtection: { method: "GET", path: "/v1/protection" },
   getRoles: { method: "GET", path: "/v1/roles" },
   getRolesById: { method: "GET", path: "/v1/roles/{id}" },
+  getScimConnections: { method: "GET", path: "/v1/scim-connections" },
+  getScimConnectionsByIdFaults: { method: "GET", path: "/v1/scim-connections/{id}/faults" },
+  getScimConnectionsByIdGroups: { method: "GET", path: "/v1/scim-connections/{id}/groups" },
   getSecurity: { method: "GET", path: "/v1/security" },
   getServiceAccounts: { method: "GET", path: "/v1/service-accounts" },
   getServiceAccountsById: { method: "GET", path: "/v1/service-accounts/{id}" },
@@ -2082,6 +2258,7 @@ export const doors = {
   patchMembersById: { method: "PATCH", path: "/v1/members/{id}" },
   patchOrganization: { method: "PATCH", path: "/v1/organization" },
   patchRolesById: { method: "PATCH", path: "/v1/roles/{id}" },
+  patchScimConnectionsById: { method: "PATCH", path: "/v1/scim-connections/{id}" },
   patchSecurity: { method: "PATCH", path: "/v1/security" },
   patchServiceAccountsById: { method: "PATCH", path: "/v1/service-accounts/{id}" },
   patchSsoConnectionsById: { method: "PATCH", path: "/v1/sso-connections/{id}" },
@@ -2093,6 +2270,8 @@ export const doors = {
   postKeysByIdReroll: { method: "POST", path: "/v1/keys/{id}/reroll" },
   postMembersByIdResetFactors: { method: "POST", path: "/v1/members/{id}/reset-factors" },
   postRoles: { method: "POST", path: "/v1/roles" },
+  postScimConnections: { method: "POST", path: "/v1/scim-connections" },
+  postScimConnectionsByIdReroll: { method: "POST", path: "/v1/scim-connections/{id}/reroll" },
   postSecurityPreview: { method: "POST", path: "/v1/security/preview" },
   postServiceAccounts: { method: "POST", path: "/v1/service-accounts" },
   postServiceAccountsByIdKeys: { method: "POST", path: "/v1/service-accounts/{id}/keys" },

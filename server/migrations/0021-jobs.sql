@@ -10,6 +10,7 @@ insert into kernel.job_kind (name, requires, needs, delegated, tries, every) val
   ('keys.warn', null, '{key.read}', false, 5, '6 hours'),
   ('lifecycle.purge', null, '{account.erase,account.read,contact.change,contact.erase,contact.read,import.erase,import.read,own_field.erase,own_field.read}', false, 5, '1 hour'),
   ('mail.send', null, '{outbox.send}', false, 12, null),
-  ('sso.break-glass', null, '{outbox.send}', false, 8, null)
+  ('sso.break-glass', null, '{outbox.send}', false, 8, null),
+  ('sso.certificates', null, '{outbox.send}', false, 8, '1 day')
 on conflict (name) do update set
   requires = excluded.requires, needs = excluded.needs, delegated = excluded.delegated, tries = excluded.tries, every = excluded.every;
