@@ -96,16 +96,13 @@ call kernel.drop_statistics('kernel.scim_group');
 call kernel.drop_statistics('kernel.scim_member');
 call kernel.drop_statistics('kernel.scim_fault');
 
--- Whether the organization has proven that this domain is its own. Nobody has while there is no place to prove it. Internal.
-create function kernel.domain_verified(tenant uuid, domain text) returns boolean language plpgsql stable security definer
-set search_path = pg_catalog, pg_temp as $$
-begin
-  if to_regclass('kernel.sso_domain') is null then
-    return false;
-  end if;
-  return exists (select from kernel.sso_domain d
-                  where d.tenant_id = tenant and lower(d.domain) = lower(domain_verified.domain) and d.verified_at is not null);
-end $$;
+-- Whether the organization has proven that this domain is its own. Internal.
+create function kernel.domain_verified(tenant uuid, domain text) returns boolean language sql stable security definer
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select exists (select from kernel.domain d
+                  where d.tenant_id = tenant and d.name = lower(domain_verified.domain) and d.verified_at is not null and d.ended_at is null);
+end;
 
 -- The connection whose key is bound, while it lives; null for every other binding, so that no row equals it.
 create function kernel.scim_bound() returns uuid language plpgsql stable parallel restricted security definer

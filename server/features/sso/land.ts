@@ -66,7 +66,7 @@ export function enter(
   if (verdict === null) {
     refuseUniformly(request, respond);
   } else if (verdict.tested) {
-    respond.redirect(`/o/${verdict.organization}/settings/sso?tested=${tested ?? ""}`);
+    respond.redirect(`/o/${verdict.organization}/security?tested=${tested ?? ""}`);
   } else if (verdict.next === "second-factor") {
     respond.keepCookie(stepCookie, token, stepSeconds);
     respond.redirect("/sign-in?step=second-factor");
