@@ -185,6 +185,12 @@ const security = createRoute({
   component: lazyRouteComponent(() => import("./pages/security/security-page.tsx"), "SecurityPage"),
 });
 
+const support = createRoute({
+  getParentRoute: () => organization,
+  path: "/support",
+  component: lazyRouteComponent(() => import("./pages/trust/support-page.tsx"), "SupportPage"),
+});
+
 const audit = createRoute({
   getParentRoute: () => organization,
   path: "/audit",
@@ -234,6 +240,7 @@ const tree = root.addChildren([
     ownSecurity,
     roles,
     security,
+    support,
     audit,
     outbox,
     keys,

@@ -13,6 +13,8 @@ export interface Organization {
   readonly timeZone: string;
   readonly currency: string;
   readonly demo: boolean;
+  /** Set when the person is here as the platform's support, by the organization's leave. */
+  readonly support?: { readonly grant: string; readonly until: string; readonly reason: string } | null;
 }
 
 export interface Me {

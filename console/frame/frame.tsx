@@ -8,6 +8,7 @@ import { OfflineNotice } from "./offline-notice.tsx";
 import { ProofHost } from "./proof-host.tsx";
 import { Rail } from "./rail.tsx";
 import { rooms } from "./rooms.ts";
+import { SupportBanner } from "./support-banner.tsx";
 import { TopBar } from "./top-bar.tsx";
 
 const KeySheet = lazy(() => import("./key-sheet.tsx"));
@@ -41,6 +42,7 @@ export function Frame(): ReactNode {
       <Main />
       <OfflineNotice />
       <ProofHost />
+      <SupportBanner />
       <MobileRail open={sheet === "rooms"} onClose={close} />
       <Suspense fallback={null}>
         {sheet === "palette" && <Palette onClose={close} onKeys={() => setSheet("keys")} />}

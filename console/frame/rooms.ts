@@ -4,6 +4,7 @@ import {
   IconFileImport,
   IconHistory,
   IconKey,
+  IconLifebuoy,
   IconMailForward,
   IconSettings,
   IconShieldCheck,
@@ -20,6 +21,7 @@ export type RoomPath =
   | "/o/$organization/outbox"
   | "/o/$organization/roles"
   | "/o/$organization/security"
+  | "/o/$organization/support"
   | "/o/$organization/members"
   | "/o/$organization/keys"
   | "/o/$organization/settings";
@@ -84,6 +86,13 @@ export const rooms: readonly { readonly title: string; readonly rooms: readonly 
         icon: IconDoorEnter,
         needs: "security.read",
         key: "g w",
+      },
+      {
+        label: "Support access",
+        to: "/o/$organization/support",
+        icon: IconLifebuoy,
+        needs: "support.read",
+        key: "g u",
       },
       {
         label: "Outbox",

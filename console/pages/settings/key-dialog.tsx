@@ -28,11 +28,15 @@ export default function KeyDialog({ onClose }: { readonly onClose: () => void })
   const [name, setName] = useState("");
   const [role, setRole] = useState("");
   const [days, setDays] = useState("90");
+  const [keyClass, setKeyClass] = useState("personal");
+  const [networks, setNetworks] = useState("");
   const making = useMutation({
     mutationFn: () =>
       createKey(slug, {
         name: name.trim(),
-        permissions: permissionsFor(role, roles, organization.permissions),
+        class: keyClass,
+        permissions: keyClass === "personal" ? permissionsFor(role, roles, organization.permissions) : null,
+        networks: networksIn(networks),
         expiresAt: endOf(days),
       }),
     onSuccess: () => queryClient.invalidateQueries({ queryKey: [slug, "keys"] }),
@@ -67,11 +71,31 @@ export default function KeyDialog({ onClose }: { readonly onClose: () => void })
           onChange={(event) => setName(event.currentTarget.value)}
         />
         <NativeSelect
-          label="May do"
-          data={[{ value: "", label: "Whatever I may" }, ...rolesBelow(organization.roles)]}
-          value={role}
-          error={faults["permissions"]}
-          onChange={(event) => setRole(event.currentTarget.value)}
+          label="Kind"
+          data={[
+            { value: "personal", label: "Acts as me" },
+            { value: "secret", label: "Secret: sends and reads a little, never deletes" },
+            { value: "publishable", label: "Publishable: only sends events, may stand in a page" },
+          ]}
+          value={keyClass}
+          error={faults["class"]}
+          onChange={(event) => setKeyClass(event.currentTarget.value)}
+        />
+        {keyClass === "personal" && (
+          <NativeSelect
+            label="May do"
+            data={[{ value: "", label: "Whatever I may" }, ...rolesBelow(organization.roles)]}
+            value={role}
+            error={faults["permissions"]}
+            onChange={(event) => setRole(event.currentTarget.value)}
+          />
+        )}
+        <TextInput
+          label="Only from these networks"
+          description="Such as 203.0.113.0/24; empty for any"
+          value={networks}
+          error={faults["networks"]}
+          onChange={(event) => setNetworks(event.currentTarget.value)}
         />
         <NativeSelect
           label="Runs out after"
@@ -91,6 +115,11 @@ export default function KeyDialog({ onClose }: { readonly onClose: () => void })
       </form>
     </Dialog>
   );
+}
+
+function networksIn(text: string): string[] | null {
+  const networks = text.split(/[\s,]+/u).filter((network) => network !== "");
+  return networks.length === 0 ? null : networks;
 }
 
 function endOf(days: string): string | null {
