@@ -49,7 +49,7 @@ const signIn = createRoute({
 
 const passwordReset = createRoute({
   getParentRoute: () => root,
-  path: "/password-reset",
+  path: "/reset-password",
   component: lazyRouteComponent(() => import("./pages/door/password-reset-page.tsx"), "PasswordResetPage"),
 });
 
@@ -69,6 +69,33 @@ const unlock = createRoute({
   getParentRoute: () => root,
   path: "/unlock",
   component: lazyRouteComponent(() => import("./pages/door/mailed-link-page.tsx"), "UnlockPage"),
+});
+
+const restore = createRoute({
+  getParentRoute: () => root,
+  path: "/restore",
+  component: lazyRouteComponent(() => import("./pages/door/restore-page.tsx"), "RestorePage"),
+});
+
+const ssoSetup = createRoute({
+  getParentRoute: () => root,
+  path: "/sso-setup",
+  component: lazyRouteComponent(() => import("./pages/door/sso-setup-page.tsx"), "SsoSetupPage"),
+});
+
+/** Where mails about one's own account lead; it is the same in every organization. */
+const toOwnSecurity = createRoute({
+  getParentRoute: () => root,
+  path: "/security",
+  beforeLoad: async ({ context, location }) => {
+    const me = await context.queryClient.fetchQuery(meQuery).catch((error: unknown) => {
+      if (!isProblem(error, "not-signed-in")) throw error;
+      throw redirect({ to: "/sign-in", search: { to: location.href } });
+    });
+    const first = me.organizations[0];
+    if (first === undefined) throw redirect({ to: "/organizations/new" });
+    throw redirect({ to: "/o/$organization/own-security", params: { organization: first.slug } });
+  },
 });
 
 const invitation = createRoute({
@@ -224,6 +251,9 @@ const tree = root.addChildren([
   magicLink,
   confirmEmail,
   unlock,
+  restore,
+  ssoSetup,
+  toOwnSecurity,
   invitation,
   newOrganization,
   organization.addChildren([

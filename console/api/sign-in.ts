@@ -100,3 +100,16 @@ function proving(path: string, body: unknown): Promise<SignedIn> {
 async function optionsFrom(path: string): Promise<PasskeyWish> {
   return (await send<{ readonly options: PasskeyWish }>("POST", path)).options;
 }
+
+/** Whose way back an operator's link is; it is not used up. */
+export function whoseRestore(
+  token: string,
+): Promise<{ readonly email: string; readonly name: string; readonly organization: string }> {
+  return send("POST", "/auth/owner-restore", { body: { token } });
+}
+
+/** Signs the owner in by the operator's link; every other session and every second factor ends. */
+export function restoreOwner(token: string, password: string): Promise<{ readonly organization: string }> {
+  const body = password === "" ? { token } : { token, password };
+  return afterwardsForgetCsrf(send("POST", "/auth/owner-restore/redeem", { body }));
+}

@@ -116,7 +116,7 @@ export function walkConsole({ looks, width }: (typeof walks)[keyof typeof walks]
       await window.page.goto("/sign-in");
       await window.page.getByRole("button", { name: "Sign in" }).waitFor();
       expect(await faultsShown(), "sign-in").toEqual([]);
-      await window.page.goto("/password-reset");
+      await window.page.goto("/reset-password");
       await window.page.getByRole("button", { name: "Mail me a link" }).waitFor();
       expect(await faultsShown(), "password reset").toEqual([]);
       await window.page.goto("/sign-in");

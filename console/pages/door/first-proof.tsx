@@ -113,7 +113,7 @@ function OtherWays({ email, onLink, linkPending, onPasskey, passkeyPending }: Wa
           Fill in your e-mail address first; the link goes there.
         </p>
       )}
-      <Link to="/password-reset" className="rf-small rf-door__ways-note">
+      <Link to="/reset-password" className="rf-small rf-door__ways-note">
         Forgot the password?
       </Link>
     </div>

@@ -1,16 +1,14 @@
 import { Button, Checkbox } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState, type FormEvent, type ReactNode } from "react";
-import { asProblem } from "../../api/problem-error.ts";
 import { changeConnection, type Connection } from "../../api/sso.ts";
 import { useHere } from "../../frame/here.tsx";
-import { CopyButton } from "../../parts/copy-button.tsx";
 import { Dialog, DialogActs } from "../../parts/dialog.tsx";
-import { faultsByField } from "../../parts/form-faults.ts";
 import { FormProblem } from "../../parts/form-problem.tsx";
 import { notify } from "../../parts/notify.tsx";
-import { OidcFields, SamlFields, type Setting } from "./connection-fields.tsx";
-import { settingsFrom, textsOf } from "./connection-settings.ts";
+import { OidcFields, OurSide, SamlFields } from "./connection-fields.tsx";
+import { settingsFrom } from "./connection-settings.ts";
+import { useConnectionTexts } from "./use-connection-texts.ts";
 
 interface Props {
   readonly connection: Connection;
@@ -21,13 +19,12 @@ interface Props {
 export default function ConnectionDialog({ connection, onClose }: Props): ReactNode {
   const { slug } = useHere();
   const queryClient = useQueryClient();
-  const [texts, setTexts] = useState(() => textsOf(connection));
   const [secret, setSecret] = useState("");
   const [provisions, setProvisions] = useState(connection.provisions);
   const saving = useMutation({
-    mutationFn: () =>
+    mutationFn: (settings: Record<string, unknown>) =>
       changeConnection(slug, connection, {
-        settings: settingsFrom(connection.kind, texts),
+        settings,
         provisions,
         ...(provisions && connection.defaultRoles.length === 0 ? { defaultRoles: ["viewer"] } : {}),
         ...(secret === "" ? {} : { secret }),
@@ -38,18 +35,10 @@ export default function ConnectionDialog({ connection, onClose }: Props): ReactN
       await queryClient.invalidateQueries({ queryKey: [slug, "sso-connections"] });
     },
   });
-  const faults = saving.error === null ? {} : faultsByField(asProblem(saving.error).errors, "settings.");
-  const setting = (name: string): Setting => ({
-    value: texts[name] ?? "",
-    error: faults[name],
-    onChange: (event) => {
-      const { value } = event.currentTarget;
-      setTexts((before) => ({ ...before, [name]: value }));
-    },
-  });
+  const { texts, setting } = useConnectionTexts(connection, saving.error);
   const submit = (event: FormEvent): void => {
     event.preventDefault();
-    saving.mutate();
+    saving.mutate(settingsFrom(connection.kind, texts));
   };
   return (
     <Dialog title={`Set up ${connection.name}`} onClose={onClose} size={560}>
@@ -81,34 +70,5 @@ export default function ConnectionDialog({ connection, onClose }: Props): ReactN
         </DialogActs>
       </form>
     </Dialog>
-  );
-}
-
-/** What the administrator of the provider enters there. */
-function OurSide({ connection: { kind, callbackUrl } }: Pick<Props, "connection">): ReactNode {
-  const metadata = callbackUrl.replace(/\/acs$/u, "/metadata");
-  return (
-    <dl className="rf-small">
-      <dt className="rf-dim">
-        {kind === "oidc" ? "Enter this redirect address there" : "Its answers go to (ACS address)"}
-      </dt>
-      <dd className="rf-row">
-        <code className="rf-mono" style={{ overflowWrap: "anywhere" }}>
-          {callbackUrl}
-        </code>
-        <CopyButton text={callbackUrl} what="the address" />
-      </dd>
-      {kind === "saml" && (
-        <>
-          <dt className="rf-dim">Our metadata, which is our entity id too</dt>
-          <dd className="rf-row">
-            <code className="rf-mono" style={{ overflowWrap: "anywhere" }}>
-              {metadata}
-            </code>
-            <CopyButton text={metadata} what="the metadata's address" />
-          </dd>
-        </>
-      )}
-    </dl>
   );
 }

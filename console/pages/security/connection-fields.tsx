@@ -2,6 +2,7 @@ import "@mantine/core/styles/PasswordInput.css";
 import { NativeSelect, PasswordInput, Textarea, TextInput } from "@mantine/core";
 import type { ChangeEvent, ReactNode } from "react";
 import type { Connection } from "../../api/sso.ts";
+import { CopyButton } from "../../parts/copy-button.tsx";
 
 export interface Setting {
   readonly value: string;
@@ -11,6 +12,39 @@ export interface Setting {
 
 interface FieldsProps {
   readonly setting: (name: string) => Setting;
+}
+
+/** What the administrator of the provider enters there. */
+export function OurSide({
+  connection: { kind, callbackUrl },
+}: {
+  readonly connection: Pick<Connection, "kind" | "callbackUrl">;
+}): ReactNode {
+  const metadata = callbackUrl.replace(/\/acs$/u, "/metadata");
+  return (
+    <dl className="rf-small">
+      <dt className="rf-dim">
+        {kind === "oidc" ? "Enter this redirect address there" : "Its answers go to (ACS address)"}
+      </dt>
+      <dd className="rf-row">
+        <code className="rf-mono" style={{ overflowWrap: "anywhere" }}>
+          {callbackUrl}
+        </code>
+        <CopyButton text={callbackUrl} what="the address" />
+      </dd>
+      {kind === "saml" && (
+        <>
+          <dt className="rf-dim">Our metadata, which is our entity id too</dt>
+          <dd className="rf-row">
+            <code className="rf-mono" style={{ overflowWrap: "anywhere" }}>
+              {metadata}
+            </code>
+            <CopyButton text={metadata} what="the metadata's address" />
+          </dd>
+        </>
+      )}
+    </dl>
+  );
 }
 
 /** What we need to know of an OpenID provider. */
@@ -64,7 +98,7 @@ export function OidcFields({
 export function SamlFields({
   setting,
   connection,
-}: FieldsProps & { readonly connection: Connection }): ReactNode {
+}: FieldsProps & { readonly connection: Pick<Connection, "settings"> }): ReactNode {
   return (
     <>
       <Textarea
@@ -90,7 +124,7 @@ export function SamlFields({
 }
 
 /** Until when the pinned certificates are good: people look for the date before it breaks. */
-function endsOf({ settings }: Connection): string {
+function endsOf({ settings }: Pick<Connection, "settings">): string {
   const ends = settings["certificateEnds"];
   if (!Array.isArray(ends) || ends.length === 0) return "Two while one replaces the other";
   return ends
