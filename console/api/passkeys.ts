@@ -10,9 +10,9 @@ export type PasskeyAnswer = AuthenticationResponseJSON;
 export type NewPasskeyWish = PublicKeyCredentialCreationOptionsJSON;
 export type NewPasskey = RegistrationResponseJSON;
 
-/** Whether this browser has passkeys at all; it needs a secure context. */
+/** Whether passkeys can be made for this address: it needs a secure context, and a name, since they belong to no number. */
 export function hasPasskeys(): boolean {
-  return typeof window.PublicKeyCredential === "function";
+  return typeof window.PublicKeyCredential === "function" && !/^[\d.]+$|:/u.test(window.location.hostname);
 }
 
 /** Lets the browser ask for a passkey. With `autofill` it is offered in the e-mail field, and asks nobody by itself. */

@@ -14,8 +14,11 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
-/** The real product as `npm start` runs it, with a data folder and a database of its own. */
-export async function startServer(): Promise<RunningServer> {
+/**
+ * The real product as `npm start` runs it, with a data folder and a database of its own. Passkeys want it to be called by
+ * a name.
+ */
+export async function startServer(host: "127.0.0.1" | "localhost" = "127.0.0.1"): Promise<RunningServer> {
   await buildConsole();
   const data = mkdtempSync(join(tmpdir(), "ringfence-browser-"));
   // Started as root, the database runs as somebody else, who must be able to pass through here.
@@ -23,7 +26,13 @@ export async function startServer(): Promise<RunningServer> {
   const port = await freePort();
   const child = spawn(process.execPath, ["server/cli/ringfence.mjs", "start"], {
     cwd: root,
-    env: { PATH: process.env["PATH"] ?? "", HOME: data, RINGFENCE_DATA: data, PORT: String(port) },
+    env: {
+      PATH: process.env["PATH"] ?? "",
+      HOME: data,
+      RINGFENCE_DATA: data,
+      PORT: String(port),
+      ...(host === "localhost" ? { RINGFENCE_PUBLIC_URL: `http://localhost:${port}` } : {}),
+    },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const stop = async (): Promise<void> => {
@@ -31,7 +40,7 @@ export async function startServer(): Promise<RunningServer> {
     rmSync(data, { recursive: true, force: true });
   };
   try {
-    return { origin: `http://127.0.0.1:${port}`, setupLink: await linkFrom(child), stop };
+    return { origin: `http://${host}:${port}`, setupLink: await linkFrom(child), stop };
   } catch (error) {
     await stop();
     throw error;

@@ -49,6 +49,11 @@ export function Factors({ security }: { readonly security: OwnSecurity }): React
           Add an authenticator app
         </Button>
       </div>
+      {!hasPasskeys() && (
+        <p className="rf-dim rf-small" style={{ marginTop: 8 }}>
+          Passkeys belong to a name: open Ringfence at https://… or http://localhost to add one.
+        </p>
+      )}
       <Suspense fallback={null}>
         {adding && <AuthenticatorDialog onClose={() => setAdding(false)} onCodes={setCodes} />}
         {removing !== null && (

@@ -1,0 +1,127 @@
+import { generate } from "otplib";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { proves } from "../proves.ts";
+import { complaints, openBrowser, openWindow, type Watched } from "./browser.ts";
+import { call, setUp, vera } from "./people.ts";
+import { startServer, type RunningServer } from "./running-server.ts";
+
+let server: RunningServer;
+let browser: Browser;
+let office: Watched;
+
+beforeAll(async () => {
+  [server, browser] = await Promise.all([startServer("localhost"), openBrowser()]);
+  office = await openWindow(browser, server.origin);
+  await setUp(office.page, server.setupLink, "Acme");
+});
+afterAll(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+describe("second factors in the console", () => {
+  proves("IAM-7");
+  let secret = "";
+  let backup: string[] = [];
+
+  test("an authenticator app is added with its first code, and backup codes are shown once", async () => {
+    const { page } = office;
+    await page.goto("/o/acme/own-security");
+    await page.getByRole("button", { name: "Add an authenticator app" }).click();
+    secret = (await page.locator("[data-secret]").innerText()).replaceAll(/\s/gu, "");
+    await page.getByLabel("The six digits that the app shows now").fill(await generate({ secret }));
+    await page.getByRole("button", { name: "Add it" }).click();
+    await page.getByText("Keep these backup codes").waitFor();
+    backup = (await page.locator("[data-secret]").innerText()).split("\n").filter((line) => line !== "");
+    expect(backup.length).toBe(10);
+    expect(await complaints(page)).toEqual([]);
+    await page.getByRole("button", { name: "I have kept it" }).click();
+    await page.getByText("A stolen password alone opens nothing").waitFor();
+  });
+
+  test("signing in then asks for it, and a backup code stands in once", async () => {
+    const { page, context, faults } = await openWindow(browser, server.origin);
+    await withPassword(page);
+    await page.getByRole("heading", { name: "Is it really you?" }).waitFor();
+    expect(await complaints(page)).toEqual([]);
+    await page.getByRole("button", { name: "Use a backup code" }).click();
+    await page.getByLabel("Backup code").fill(backup[0] ?? "");
+    await page.getByRole("button", { name: "Go on" }).click();
+    await page.getByRole("heading", { name: "Contacts", level: 1 }).waitFor();
+    expect(faults).toEqual([]);
+    await context.close();
+  });
+
+  test("a passkey is made, and then signs in without a password or a code", async () => {
+    const { page, context, faults } = office;
+    const devtools = await context.newCDPSession(page);
+    await devtools.send("WebAuthn.enable");
+    await devtools.send("WebAuthn.addVirtualAuthenticator", {
+      options: {
+        protocol: "ctap2",
+        transport: "internal",
+        hasResidentKey: true,
+        hasUserVerification: true,
+        isUserVerified: true,
+        automaticPresenceSimulation: true,
+      },
+    });
+    await page.goto("/o/acme/own-security");
+    await page.getByRole("button", { name: "Add a passkey" }).click();
+    await page.getByText("Passkey added").waitFor();
+    await page.getByRole("button", { name: /^You, /u }).click();
+    await page.getByRole("menuitem", { name: "Sign out" }).click();
+    await page.getByRole("button", { name: "Use a passkey" }).click();
+    await page.getByRole("heading", { name: "Contacts", level: 1 }).waitFor();
+    expect(faults).toEqual([]);
+  });
+});
+
+describe("who gets in", () => {
+  test("is shown by name before a rule is saved, and a rule that locks its author out cannot be", async () => {
+    const { page } = office;
+    await page.goto("/o/acme/security");
+    await page.getByLabel("The only networks to come from").fill("203.0.113.0/24");
+    await page.getByRole("button", { name: "See whom it touches" }).click();
+    await page.getByText("It would lock you out").waitFor();
+    expect(await page.getByRole("button", { name: "Save the rules" }).isDisabled()).toBe(true);
+    await page.getByRole("button", { name: "Go back" }).click();
+    await page.getByLabel("The only networks to come from").fill("127.0.0.0/8\n::1");
+    await page.getByRole("button", { name: "See whom it touches" }).click();
+    await page.getByRole("button", { name: "Save the rules" }).click();
+    await page.getByText("It holds from everybody's next request.").waitFor();
+    expect(await call(page, "GET", "/o/acme/v1/security")).toMatchObject({
+      networks: ["127.0.0.0/8", "::1/128"],
+    });
+  });
+
+  test("a role of one's own is made from permissions, and given beside another", async () => {
+    const { page, faults } = office;
+    await page.goto("/o/acme/roles");
+    await page.getByRole("button", { name: "New role" }).click();
+    await page.getByLabel("Name", { exact: false }).first().fill("Bookkeeper");
+    await page.getByRole("checkbox", { name: "See contacts" }).check();
+    expect(await complaints(page)).toEqual([]);
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByRole("button", { name: "Bookkeeper" }).waitFor();
+    await page.goto("/o/acme/members");
+    await page.getByRole("button", { name: `Change ${vera.name}` }).click();
+    await page.getByRole("checkbox", { name: "Bookkeeper" }).check();
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByText("Roles changed").waitFor();
+    await page.getByRole("button", { name: `Change ${vera.name}` }).click();
+    await page.getByRole("button", { name: "What can they do, and why?" }).click();
+    await page.getByLabel("Can they do this now, and what keeps them from it?").selectOption("contact.read");
+    await page.getByText(/^Given by .*bookkeeper/u).waitFor();
+    expect(await complaints(page)).toEqual([]);
+    expect(faults).toEqual([]);
+  });
+});
+
+async function withPassword(page: Page): Promise<void> {
+  await page.goto("/sign-in");
+  await page.getByLabel("E-mail").fill(vera.email);
+  await page.getByRole("textbox", { name: "Password" }).fill(vera.password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+}
