@@ -192,20 +192,20 @@ grant execute on function kernel.preview_security(jsonb), kernel.change_security
 create function kernel.demand_owner_left() returns trigger language plpgsql security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
-  tenant uuid;
+  one uuid;
 begin
   if current_setting('transaction_isolation') <> 'read committed' then
     raise exception 'change owners only under READ COMMITTED' using errcode = '42501';
   end if;
-  for tenant in
+  for one in
     select o.id from unnest(case when tg_table_name = 'membership' then array[(to_jsonb(old) ->> 'tenant_id')::uuid]
                                  else array(select m.tenant_id from kernel.membership m where m.person_id = (to_jsonb(old) ->> 'id')::uuid and 'owner' = any (m.roles)) end) o (id)
      order by 1
   loop
-    perform from kernel.tenant t where t.id = tenant and t.state <> 'closed' for no key update;
+    perform from kernel.tenant t where t.id = one and t.state <> 'closed' for no key update;
     if found and not exists (
          select from kernel.membership m join kernel.person p on p.id = m.person_id and p.kind = 'person' and p.ended_at is null
-          where m.tenant_id = demand_owner_left.tenant and m.ended_at is null and 'owner' = any (m.roles)) then
+          where m.tenant_id = one and m.ended_at is null and 'owner' = any (m.roles)) then
       raise exception 'the last owner stays' using errcode = 'RF409', hint = 'last-owner';
     end if;
   end loop;
