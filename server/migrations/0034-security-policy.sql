@@ -129,7 +129,7 @@ begin
        where would.networks is not null and not exists (select from unnest(would.networks) n where s.ip <<= n)),
     keys as (
       select c.id, c.name, c.hint from kernel.credential c
-       where c.tenant_id = tenant and c.kind = 'key' and c.class <> 'publishable' and c.ended_at is null and c.service_jwk_id is null
+       where c.tenant_id = tenant and c.kind = 'key' and c.class <> 'publishable' and c.ended_at is null and num_nulls(c.service_jwk_id, c.parent_id) = 2
          and (c.expires_at is null or c.expires_at > now()) and c.ip is not null
          and would.networks is not null and not exists (select from unnest(would.networks) n where c.ip <<= n)),
     ending as (
@@ -253,7 +253,7 @@ begin
   return (
     with live as (
       select c.* from kernel.credential c
-       where c.tenant_id = tenant and c.kind = 'key' and c.ended_at is null and c.service_jwk_id is null
+       where c.tenant_id = tenant and c.kind = 'key' and c.ended_at is null and num_nulls(c.service_jwk_id, c.parent_id) = 2
          and (c.expires_at is null or c.expires_at > now())),
     members as (
       select m.id, p.name, p.email, p.kind, m.roles, m.break_glass as "breakGlass", m.created_at,
