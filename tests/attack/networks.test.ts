@@ -77,7 +77,8 @@ const outside = [
 attack(
   {
     id: "N1",
-    title: "come in with a good session from elsewhere, in every spelling, as the API's own role",
+    title:
+      "come in with a good session from elsewhere, in every spelling (CVE-2026-47674), as the API's own role",
     expected: "address not allowed",
   },
   async () => {
