@@ -1,3 +1,4 @@
+import { claimsToBeKey, readKey } from "../api-key.ts";
 import { doors, type Operations } from "../generated/api.ts";
 import { problemOf } from "./api-problem.ts";
 
@@ -19,7 +20,7 @@ export type Fetch = (
 export interface ClientOptions {
   /** Where Ringfence is, such as https://crm.example.com. */
   readonly url: string;
-  /** An API key. It names the organization. */
+  /** An API key, or a token that one was exchanged for. It names the organization. */
   readonly key: string;
   readonly fetch: Fetch;
 }
@@ -48,8 +49,10 @@ interface Page<Item> {
   readonly next: string | null;
 }
 
-/** A client that holds one key and sends nothing anywhere but to its server. */
+/** A client that holds one key and sends nothing anywhere but to its server. Throws at once when the key is mistyped or cut off. */
 export function openClient(options: ClientOptions): Client {
+  const read = claimsToBeKey(options.key) ? readKey(options.key) : null;
+  if (typeof read === "string") throw new TypeError(`The API key cannot be right. ${read}`);
   const base = options.url.replace(/\/+$/, "");
   const made = Object.entries<Door>(doors).map(([name, door]) => [
     name,

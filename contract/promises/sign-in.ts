@@ -26,10 +26,10 @@ export const signIn = {
     "IAM-9": kept(
       "Cookie sessions prove with a paired token that an unsafe request came from the console; requests with a bearer credential need not.",
     ),
-    "IAM-10": planned(
+    "IAM-10": kept(
       "Public tokens may only send events, secret tokens may send and read a little, and neither may delete; keys can be renewed at any time, with an overlap.",
     ),
-    "IAM-11": planned(
+    "IAM-11": kept(
       "An organization, and each key, may be limited to lists of IPv4 and IPv6 addresses, without anybody locking themselves out.",
     ),
     "IAM-12": planned(

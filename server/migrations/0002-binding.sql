@@ -274,8 +274,8 @@ begin
              and (c.idle_seconds is null or coalesce(c.last_seen_at, c.created_at) + make_interval(secs => c.idle_seconds) > now()) as live,
              m.id is not null and m.ended_at is null and (c.tenant_id is null or c.tenant_id = t.id)
              and (c.sso_tenant_id is null or c.sso_tenant_id = t.id) as here,
-             t.gated or c.networks is not null or m.until is not null or m.sessions_from is not null or c.class in ('secret', 'service')
-             or c.kind <> 'key' and kernel.dangerous(needs) as gated,
+             t.gated or c.networks is not null or m.until is not null or m.sessions_from is not null
+             or case c.kind when 'key' then c.class in ('secret', 'service') else kernel.dangerous(needs) end as gated,
              kernel.binding_payload('credential', t.id, m.id, c.person_id, c.id, needs, enter.request_id, enter.ip, p.email, enter.device) as payload
         from kernel.credential c
         join kernel.person p on p.id = c.person_id

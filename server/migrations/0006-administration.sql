@@ -74,8 +74,8 @@ select c.id, c.name, c.hint, c.permissions, c.created_at, c.last_seen_at, c.expi
   join kernel.person p on p.id = c.person_id
   join kernel.membership m on m.tenant_id = c.tenant_id and m.person_id = c.person_id
  where c.tenant_id = (select kernel.bound('key.read')) and c.kind = 'key' and c.ended_at is null
-   -- Neither the short tokens of service accounts, nor what ran out after a re-roll.
-   and c.service_jwk_id is null and (c.replaced_by is null or c.expires_at > now())
+   -- Neither the short tokens that keys and assertions are exchanged for, nor what ran out after a re-roll.
+   and c.service_jwk_id is null and c.parent_id is null and (c.replaced_by is null or c.expires_at > now())
    and ((select kernel.holds('key.read')) or m.id = (select kernel.bound_member()));
 
 create view kernel.roles with (security_barrier = true) as

@@ -163,6 +163,7 @@ begin
     raise exception 'the address that you come from is not among these networks' using errcode = 'RF409', hint = 'locks-out';
   end if;
   update kernel.credential c set networks = nets, name = coalesce(wanted ->> 'name', c.name) where c.id = key_id;
+  update kernel.credential c set networks = nets where c.parent_id = key_id and c.ended_at is null;
   perform kernel.audit('change', 'key', key_id, jsonb_build_object('name', was.name, 'networks', to_jsonb(was.networks)),
                        jsonb_build_object('name', coalesce(wanted ->> 'name', was.name), 'networks', to_jsonb(nets)), 'notice');
 end $$;
@@ -176,7 +177,7 @@ declare
   target kernel.credential;
 begin
   select c.* into target from kernel.credential c
-   where c.id = key_id and c.tenant_id = tenant and c.kind = 'key' and c.class <> 'scim' and c.service_jwk_id is null
+   where c.id = key_id and c.tenant_id = tenant and c.kind = 'key' and c.class <> 'scim' and c.service_jwk_id is null and c.parent_id is null
      and c.ended_at is null and (c.expires_at is null or c.expires_at > now())
      and (c.person_id = (kernel.verified())[5]::uuid or kernel.holds('key.end'))
    for update;
@@ -224,11 +225,52 @@ begin
   else
     update kernel.credential c
        set replaced_by = made, expires_at = least(c.expires_at, now() + make_interval(secs => overlap_seconds)) where c.id = key_id;
+    update kernel.credential c
+       set expires_at = least(c.expires_at, now() + make_interval(secs => overlap_seconds)) where c.parent_id = key_id and c.ended_at is null;
   end if;
   perform kernel.audit('re-roll', 'key', key_id, null, jsonb_build_object('name', old.name, 'class', old.class, 'replacedBy', made,
                        'overlapSeconds', overlap_seconds, 'expiresAt', until), 'notice');
   return made;
 end $$;
+
+-- The class of the key that asks, for the prefix of what it is exchanged for.
+create function kernel.asking_class() returns text language sql stable security definer
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select c.class from kernel.credential c where c.id = (select (kernel.verified())[6]::uuid);
+end;
+grant execute on function kernel.asking_class() to rf_api;
+
+-- A token of an hour at most for the key that asks, to hand to a program that need not have the key: it may what the key may, or
+-- less, from where the key may, and ends with it.
+create function kernel.exchange_key(token_hash bytea, tail text, seconds integer, wanted text[], out id uuid, out expires_at timestamptz)
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+#variable_conflict use_column
+declare
+  field  constant text[] := kernel.verified();
+  parent kernel.credential;
+begin
+  if field[2] <> 'credential' then
+    raise exception 'not allowed' using errcode = '42501';
+  end if;
+  select c.* into parent from kernel.credential c
+   where c.id = field[6]::uuid and c.kind = 'key' and c.class in ('personal', 'secret', 'service') and num_nulls(c.parent_id, c.service_jwk_id) = 2;
+  if parent.id is null then
+    raise exception 'only a key is exchanged for a token' using errcode = 'RF409', hint = 'not-a-key';
+  end if;
+  if wanted is not null and (cardinality(wanted) = 0 or not wanted <@ array(select split_part(x, ':', 1) from unnest(kernel.held()) x)) then
+    raise exception 'you can grant only what you hold' using errcode = 'RF403', hint = 'grant-more-than-held';
+  end if;
+  insert into kernel.credential (kind, class, digest, person_id, made_by, tenant_id, parent_id, name, hint, permissions, networks, expires_at)
+  values ('key', parent.class, sha256(token_hash), parent.person_id, parent.made_by, parent.tenant_id, parent.id, parent.name, tail,
+          coalesce(wanted, parent.permissions), parent.networks,
+          least(parent.expires_at, now() + make_interval(secs => least(greatest(seconds, 60), 3600))))
+  returning credential.id, credential.expires_at into id, expires_at;
+  perform kernel.audit('exchange', 'key', parent.id, null,
+    jsonb_strip_nulls(jsonb_build_object('name', parent.name, 'permissions', to_jsonb(wanted), 'expiresAt', expires_at)), 'info');
+end $$;
+grant execute on function kernel.exchange_key(bytea, text, integer, text[]) to rf_api;
 
 -- What a publishable key stands for, for the door that takes events and for no other: every other door's enter refuses it. Null
 -- columns, that is no row, for whatever is no live publishable key or comes from elsewhere than it may.
@@ -434,10 +476,9 @@ declare
   tenant constant uuid := kernel.demand('key.end');
   ended  kernel.service_jwk;
 begin
-  if not kernel.holds('key.end') then
-    raise exception 'not allowed' using errcode = 'RF403', hint = 'key.end';
-  end if;
-  update kernel.service_jwk j set ended_at = now() where j.id = jwk_id and j.tenant_id = tenant and j.ended_at is null returning j.* into ended;
+  -- None of them is anybody's own.
+  update kernel.service_jwk j set ended_at = now()
+   where j.id = jwk_id and j.tenant_id = tenant and j.ended_at is null and kernel.holds('key.end') returning j.* into ended;
   if ended.id is null then
     raise exception 'no such key' using errcode = 'RF404';
   end if;
@@ -545,7 +586,7 @@ select c.id, c.name, c.hint, c.class, c.expires_at, p.name as person_name, p.ema
   join kernel.person p on p.id = coalesce(k.answerable, k.id) and p.ended_at is null
   join kernel.tenant t on t.id = c.tenant_id
  where c.tenant_id = (select kernel.bound('key.read')) and (select kernel.holds('key.read')) and c.kind = 'key' and c.ended_at is null
-   and c.service_jwk_id is null and c.replaced_by is null and c.warned_at is null
+   and c.service_jwk_id is null and c.parent_id is null and c.replaced_by is null and c.warned_at is null
    and c.expires_at between now() and now() + interval '14 days'
    -- Whoever made a key for a few days knows when it ends.
    and c.expires_at - c.created_at > interval '21 days';

@@ -129,7 +129,7 @@ begin
        where would.networks is not null and not exists (select from unnest(would.networks) n where s.ip <<= n)),
     keys as (
       select c.id, c.name, c.hint from kernel.credential c
-       where c.tenant_id = tenant and c.kind = 'key' and c.class <> 'publishable' and c.ended_at is null and c.service_jwk_id is null
+       where c.tenant_id = tenant and c.kind = 'key' and c.class <> 'publishable' and c.ended_at is null and num_nulls(c.service_jwk_id, c.parent_id) = 2
          and (c.expires_at is null or c.expires_at > now()) and c.ip is not null
          and would.networks is not null and not exists (select from unnest(would.networks) n where c.ip <<= n)),
     ending as (
@@ -192,20 +192,20 @@ grant execute on function kernel.preview_security(jsonb), kernel.change_security
 create function kernel.demand_owner_left() returns trigger language plpgsql security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
-  tenant uuid;
+  one uuid;
 begin
   if current_setting('transaction_isolation') <> 'read committed' then
     raise exception 'change owners only under READ COMMITTED' using errcode = '42501';
   end if;
-  for tenant in
+  for one in
     select o.id from unnest(case when tg_table_name = 'membership' then array[(to_jsonb(old) ->> 'tenant_id')::uuid]
                                  else array(select m.tenant_id from kernel.membership m where m.person_id = (to_jsonb(old) ->> 'id')::uuid and 'owner' = any (m.roles)) end) o (id)
      order by 1
   loop
-    perform from kernel.tenant t where t.id = tenant and t.state <> 'closed' for no key update;
+    perform from kernel.tenant t where t.id = one and t.state <> 'closed' for no key update;
     if found and not exists (
          select from kernel.membership m join kernel.person p on p.id = m.person_id and p.kind = 'person' and p.ended_at is null
-          where m.tenant_id = demand_owner_left.tenant and m.ended_at is null and 'owner' = any (m.roles)) then
+          where m.tenant_id = one and m.ended_at is null and 'owner' = any (m.roles)) then
       raise exception 'the last owner stays' using errcode = 'RF409', hint = 'last-owner';
     end if;
   end loop;
@@ -253,7 +253,7 @@ begin
   return (
     with live as (
       select c.* from kernel.credential c
-       where c.tenant_id = tenant and c.kind = 'key' and c.ended_at is null and c.service_jwk_id is null
+       where c.tenant_id = tenant and c.kind = 'key' and c.ended_at is null and num_nulls(c.service_jwk_id, c.parent_id) = 2
          and (c.expires_at is null or c.expires_at > now())),
     members as (
       select m.id, p.name, p.email, p.kind, m.roles, m.break_glass as "breakGlass", m.created_at,

@@ -103,6 +103,7 @@ describe("the client against the server", () => {
     });
     const stranger = openClient({ url: server.origin, key: newApiKey("personal").token, fetch });
     await expect(stranger.countContacts()).rejects.toMatchObject({ key: "not-signed-in" });
+    expect(() => openClient({ url: server.origin, key: key.slice(0, -1), fetch })).toThrow(/not as long/);
   });
 
   test("a page of something in between is a problem too", async () => {

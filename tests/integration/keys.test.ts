@@ -274,6 +274,60 @@ describe("a re-roll", () => {
   });
 });
 
+describe("an exchange of a key for a token", () => {
+  proves("IAM-18");
+  const exchange = async (key: string, body: object = {}) =>
+    server.bearer(key).post("/v1/keys/exchange", body);
+
+  test("gives one that does as much or less for an hour at most, and is no key to look after", async () => {
+    const { json: made } = await make({ name: "Exchanged" });
+    const whole = await exchange(made.key);
+    expect(whole.json).toMatchObject({
+      accessToken: expect.stringMatching(/^rf_key_live_/),
+      tokenType: "Bearer",
+    });
+    const minutes = (Date.parse(whole.json.expiresAt) - Date.now()) / 60_000;
+    expect(minutes).toBeGreaterThan(59);
+    expect(minutes).toBeLessThanOrEqual(60);
+    expect((await server.bearer(whole.json.accessToken).get("/v1/contacts")).status).toBe(200);
+    const less = await exchange(made.key, { seconds: 60, permissions: ["organization.read"] });
+    expect((await server.bearer(less.json.accessToken).get("/v1/organization")).status).toBe(200);
+    expect((await server.bearer(less.json.accessToken).get("/v1/contacts")).status).toBe(403);
+    expect((await exchange(less.json.accessToken)).status).toBe(409);
+    expect((await acme.browser.post(at("/keys/exchange"), {})).status).toBe(409);
+    expect((await exchange(made.key, { seconds: 3601 })).status).toBe(422);
+    const listed = (await acme.browser.get(at("/keys?limit=200"))).json.items;
+    expect(listed.filter(({ name }: { name: string }) => name === "Exchanged")).toHaveLength(1);
+  });
+
+  test("gives nothing more than the key may, of whatever class it is", async () => {
+    const { json: secret } = await make({ class: "secret" });
+    const token = await exchange(secret.key);
+    expect(token.json.accessToken.startsWith("sec_live_")).toBe(true);
+    expect((await exchange(secret.key, { permissions: ["contact.erase"] })).status).toBe(403);
+    const bearer = server.bearer(token.json.accessToken);
+    expect((await bearer.post("/v1/contacts", { firstName: "A" })).status).toBe(201);
+    expect((await bearer.get("/v1/members")).status).toBe(403);
+  });
+
+  test("gives one that ends with the key, moves with its networks, and does not outlive its re-roll", async () => {
+    const { json: made } = await make({});
+    const token = (await exchange(made.key)).json.accessToken;
+    await acme.browser.patch(at(`/keys/${made.id}`), { networks: ["203.0.113.0/24"] });
+    expect((await server.bearer(token).get("/v1/contacts")).status).toBe(403);
+    await acme.browser.patch(at(`/keys/${made.id}`), { networks: null });
+    await acme.browser.post(at(`/keys/${made.id}/reroll`), { overlapSeconds: 900 });
+    const db = await server.database.connectAsSuperuser();
+    const { rows } = await db.query(
+      "select bool_and(expires_at <= now() + interval '15 min') as soon from kernel.credential where parent_id = $1",
+      [made.id],
+    );
+    expect(rows).toEqual([{ soon: true }]);
+    await acme.browser.delete(at(`/keys/${made.id}`));
+    expect((await server.bearer(token).get("/v1/contacts")).status).toBe(401);
+  });
+});
+
 describe("a key that is limited to networks", () => {
   proves("IAM-11");
   const from = (ip: string) => ({ headers: { "x-forwarded-for": ip } });
@@ -482,7 +536,6 @@ describe("a service account", () => {
 });
 
 describe("an assertion of a service account", () => {
-  proves("IAM-18");
   const audience = `${publicUrl}/auth/service-token`;
   let id: string;
   let admin: Person;

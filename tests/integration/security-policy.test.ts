@@ -250,6 +250,31 @@ describe("a rule that was set", () => {
     expect((await member.browser.get(at("/contacts"), from("198.51.100.9"))).status).toBe(200);
   });
 
+  test("lets in a /64 of IPv6 in every spelling (CVE-2026-47674), and believes only what the proxy wrote", async () => {
+    await change({ networks: ["2001:DB8:0:1::/64", "203.0.113.0/24"] });
+    const seen = async (ip: string): Promise<number> =>
+      (await acme.browser.get(at("/contacts"), from(ip))).status;
+    for (const ip of [
+      "2001:db8:0:1::9",
+      "2001:0DB8:0000:0001:FFFF:ffff:0:1",
+      "[2001:db8:0:1::9]:443",
+      "::ffff:203.0.113.9",
+      "::ffff:cb00:7109",
+      "6.6.6.6, 2001:db8:0:1::9",
+    ])
+      expect([ip, await seen(ip)]).toEqual([ip, 200]);
+    for (const ip of [
+      "2001:db8:0:2::9",
+      "2001:db8::1:0:0:9",
+      "::cb00:7109",
+      "2001:db8:0:1::9, 6.6.6.6",
+      "::ffff:198.51.100.9",
+      "203.0.113.9%eth0x, 6.6.6.6",
+      "not an address",
+    ])
+      expect([ip, await seen(ip)]).toEqual([ip, 403]);
+  });
+
   test("asks a role for its second factor when the grace is over, and nobody else", async () => {
     const admin = await server.person(acme, "admin");
     const viewer = await server.person(acme, "viewer");

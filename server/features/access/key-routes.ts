@@ -47,7 +47,7 @@ const newKey = Type.Object(
  * that only send events. A key is shown once and never stored: the database holds a digest of its digest.
  */
 export function keyRoutes(): TenantRoute[] {
-  return [listKeys, createKey, changeKey, rerollKey, endKey];
+  return [listKeys, createKey, changeKey, rerollKey, exchangeKey, endKey];
 }
 
 const listKeys = route({
@@ -149,6 +149,36 @@ const rerollKey = route({
         values: [params.id, sha256(token), hint, body.overlapSeconds],
       });
       return { ...(await shownKey(t, String(rows[0]?.["id"]))), key: token };
+    }),
+});
+
+const exchangeKey = route({
+  method: "POST",
+  path: "/keys/exchange",
+  summary:
+    "Exchange the key that asks for a token of an hour at most, that may as much or less and ends with the key",
+  needs: ["organization.read"],
+  body: Type.Object(
+    {
+      seconds: Type.Optional(Type.Integer({ minimum: 60, maximum: 3600 })),
+      permissions: Type.Optional(permissionsField),
+    },
+    strict,
+  ),
+  answer: Type.Object({
+    accessToken: Type.String(),
+    tokenType: Type.Literal("Bearer"),
+    expiresAt: Type.String(),
+  }),
+  handle: async ({ scope, body }) =>
+    scope.tx(async (t) => {
+      const asking = await t.run({ text: "select kernel.asking_class() as class", values: [] });
+      const { token, id } = newApiKey(classOf(asking.rows[0]?.["class"]));
+      const { rows } = await t.run({
+        text: "select expires_at from kernel.exchange_key($1, $2, $3, $4)",
+        values: [sha256(token), id, body.seconds ?? 3600, body.permissions ?? null],
+      });
+      return { accessToken: token, tokenType: "Bearer" as const, expiresAt: String(rows[0]?.["expires_at"]) };
     }),
 });
 

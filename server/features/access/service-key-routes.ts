@@ -115,11 +115,12 @@ const addPublicKey = route({
   status: 201,
   answer: publicKey,
   handle: async ({ scope, params, body }) => {
-    const { jwk, algorithm, thumbprint } = await readPublicJwk(body.jwk);
     const networks = body.networks ? canonicalNetworks(body.networks) : null;
     const expires = expiryOf(body.expiresAt);
     const name = body.name.trim();
     return scope.tx(async (t) => {
+      // Not before it is known who asks: this is work.
+      const { jwk, algorithm, thumbprint } = await readPublicJwk(body.jwk);
       const made = await t.run({
         text: "select kernel.add_service_jwk($1, $2, $3::jsonb, $4, $5, $6, $7, $8::cidr[]) as id",
         values: [
