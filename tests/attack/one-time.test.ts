@@ -286,6 +286,7 @@ attack(
       const { status } = await server.stranger().post("/auth/password-reset", { email: address });
       expect([202, 400, 422]).toContain(status);
     }
+    await ground.superuser().query("select kernel.grant_wishes()");
     const { rows } = await ground
       .superuser()
       .query(
