@@ -3,6 +3,7 @@ export interface Compared {
   readonly p: number;
   /** The first median less the second, in the samples' own unit. */
   readonly medianDifference: number;
+  readonly medians: readonly [first: number, second: number];
 }
 
 /**
@@ -28,7 +29,8 @@ export function mannWhitney(first: readonly number[], second: readonly number[])
   const u = rankSum - (n * (n + 1)) / 2;
   const spread = Math.sqrt(((n * m) / 12) * (n + m + 1 - ties / ((n + m) * (n + m - 1))));
   const z = spread === 0 ? 0 : Math.max(0, Math.abs(u - (n * m) / 2) - 0.5) / spread;
-  return { p: 2 * upperTail(z), medianDifference: median(first) - median(second) };
+  const medians = [median(first), median(second)] as const;
+  return { p: 2 * upperTail(z), medianDifference: medians[0] - medians[1], medians };
 }
 
 export function median(values: readonly number[]): number {
