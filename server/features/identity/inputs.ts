@@ -22,7 +22,12 @@ export interface IdentityOptions {
 
 export const strict = { additionalProperties: false };
 /** As typed; `mailAddress` brings it into form and judges it then. */
-export const emailField = Type.String({ minLength: 1, maxLength: 320, description: "An e-mail address." });
+export const emailField = Type.String({
+  minLength: 1,
+  maxLength: 320,
+  description: "An e-mail address.",
+  examples: ["somebody@example.com"],
+});
 export const passwordField = Type.String({ minLength: 1, maxLength: 1024 });
 export const tokenField = Type.String({ pattern: "^[A-Za-z0-9_-]{43}$" });
 export const nameField = Type.String({ minLength: 1, maxLength: 200 });
