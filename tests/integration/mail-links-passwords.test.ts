@@ -1,6 +1,10 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { hash as argon2 } from "@node-rs/argon2";
 import { hash as bcrypt } from "@node-rs/bcrypt";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { sha1Hex } from "../../server/foundation/ids/index.ts";
 import { importedRecipe, storedRecipe } from "../../server/kernel/passwords/index.ts";
 import type { InstalledDatabase, Member, Organization } from "../installed-database.ts";
 import { installedDatabase } from "../installed-database.ts";
@@ -79,12 +83,10 @@ describe("passwords", () => {
     const { email } = await database.member(acme, "member");
     await bcryptServer.stranger().post("/auth/password-reset", { email });
     const { token } = await linkTo(database, email, "password-reset");
-    const long = await bcryptServer
-      .stranger()
-      .post("/auth/password-reset/redeem", {
-        token,
-        password: "a password of more than seventy-two bytes, each of which shall count in the end",
-      });
+    const long = await bcryptServer.stranger().post("/auth/password-reset/redeem", {
+      token,
+      password: "a password of more than seventy-two bytes, each of which shall count in the end",
+    });
     expect([long.status, long.json.errors[0].pointer]).toEqual([422, "/password"]);
     const set = await bcryptServer.stranger().post("/auth/password-reset/redeem", { token, password });
     expect(set.status).toBe(204);
@@ -94,6 +96,30 @@ describe("passwords", () => {
     await bcryptServer.stop();
     expect(await signIn(server, email, password)).toBe(200);
     expect(await schemeOf(email)).toEqual(argon2id);
+  });
+
+  test("that are known to be leaked are refused, and nobody outside is asked", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "leaked-"));
+    const leaked = ["seven brown ponies 36", "violet harbour 92 sings"];
+    await writeFile(
+      join(folder, "list"),
+      leaked
+        .map(sha1Hex)
+        .toSorted()
+        .map((digest) => `${digest}:3\n`)
+        .join(""),
+    );
+    const guarded = await testServer({ RINGFENCE_BREACHED_PASSWORDS: join(folder, "list") }, database);
+    const { email } = await database.member(acme, "member");
+    await guarded.stranger().post("/auth/password-reset", { email });
+    const { token } = await linkTo(database, email, "password-reset");
+    const redeem = async (at: TestServer, typed: string): Promise<number> =>
+      (await at.stranger().post("/auth/password-reset/redeem", { token, password: typed })).status;
+    for (const typed of leaked) expect(await redeem(guarded, typed)).toBe(422);
+    // Nothing but the list stands in its way.
+    expect(await redeem(server, leaked[0] ?? "")).toBe(204);
+    await guarded.stop();
+    await rm(folder, { recursive: true });
   });
 
   test("pass through a bounded queue: a flood of sign-ins is shed, and other routes go on", async () => {

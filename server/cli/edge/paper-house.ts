@@ -27,6 +27,7 @@ export function paperHouse(bytesMax: number): HouseOptions {
     decoyKey: Buffer.alloc(32),
     personVault: installationVault(Buffer.alloc(32)),
     magicLinkMinutes: 10,
+    breached: null,
     keys: installationKeys(Buffer.alloc(32)),
     mailer: null,
     publicUrl: () => "https://ringfence.example",

@@ -1,7 +1,7 @@
 import { Type } from "@sinclair/typebox";
 import type { Pool } from "../../foundation/database/index.ts";
 import type { Asked } from "../../http/index.ts";
-import type { HashingConfig } from "../../kernel/passwords/index.ts";
+import type { BreachedList, HashingConfig } from "../../kernel/passwords/index.ts";
 import type { InstallationVault, KeyProvider } from "../../kernel/vault/index.ts";
 
 export interface IdentityOptions {
@@ -18,6 +18,8 @@ export interface IdentityOptions {
   readonly publicUrl: () => string;
   /** How long a link that signs in is good. */
   readonly magicLinkMinutes: number;
+  /** Leaked passwords that nobody may set; null without such a list. */
+  readonly breached: BreachedList | null;
 }
 
 export const strict = { additionalProperties: false };

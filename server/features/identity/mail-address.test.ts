@@ -5,7 +5,10 @@ import { mailAddress } from "./mail-address.ts";
 const alike: [typed: string, kept: string][] = [
   ["ada@example.com", "ada@example.com"],
   ["  Ada@Example.COM ", "ada@example.com"],
-  ["\uff41\uff44\uff41\uff20\uff45\uff58\uff41\uff4d\uff50\uff4c\uff45\uff0e\uff43\uff4f\uff4d", "ada@example.com"],
+  [
+    "\uff41\uff44\uff41\uff20\uff45\uff58\uff41\uff4d\uff50\uff4c\uff45\uff0e\uff43\uff4f\uff4d",
+    "ada@example.com",
+  ],
   ["\u212Aim@example.com", "kim@example.com"],
   ["ada@b\u00fccher.example", "ada@xn--bcher-kva.example"],
   ["ada+news@example.com", "ada+news@example.com"],

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 
-export { deriveKey, equalInConstantTime, hmacSha256, sha256 } from "./digests.ts";
+export { deriveKey, equalInConstantTime, hmacSha256, sha1Hex, sha256 } from "./digests.ts";
 export { scramVerifier } from "./scram-verifier.ts";
 export { uuidv7 } from "./uuidv7.ts";
 export { randomBytes };
