@@ -9,6 +9,7 @@ export const problems = {
   "two-credentials": { status: 400, title: "Send either a cookie or an Authorization header, not both" },
   "not-signed-in": { status: 401, title: "Sign in to do this" },
   "wrong-credentials": { status: 401, title: "E-mail and password do not match" },
+  "wrong-code": { status: 401, title: "This code or passkey was not accepted" },
   "not-allowed": { status: 403, title: "Your role does not allow this" },
   "second-factor-needed": { status: 403, title: "This organization asks for a second factor" },
   "fresh-proof-needed": { status: 403, title: "Prove once more that it is you" },

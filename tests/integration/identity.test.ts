@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { sha256 } from "../../server/foundation/ids/index.ts";
+import { newApiKey, sha256 } from "../../server/foundation/ids/index.ts";
 import type { Answer } from "../client.ts";
 import { proves } from "../proves.ts";
 import { publicUrl, testServer, type TestServer } from "../server.ts";
@@ -51,7 +51,7 @@ describe("an installation that belongs to nobody", () => {
     }
     const signIn = await visitor.post("/auth/sign-in", { email: person.email, password });
     expect(keyOf(signIn)).toEqual([403, "not-claimed"]);
-    expect((await server.bearer(`rf_key_${token}`).get("/v1/contacts")).status).toBe(403);
+    expect((await server.bearer(newApiKey("personal").token).get("/v1/contacts")).status).toBe(403);
     for (const path of ["/livez", "/readyz", "/openapi.json", "/problems/not-claimed"])
       expect([path, (await visitor.get(path)).status]).toEqual([path, 200]);
     expect((await visitor.get("/auth/setup")).json).toEqual({ claimed: false, region: "eu" });

@@ -2,7 +2,7 @@ import { type Static, Type } from "@sinclair/typebox";
 import type { Statement } from "../../foundation/database/index.ts";
 import { newToken, sha256 } from "../../foundation/ids/index.ts";
 import { Problem } from "../../foundation/problem/index.ts";
-import type { Asked, Respond } from "../../http/index.ts";
+import type { Asked, KeptCookie, Respond } from "../../http/index.ts";
 import { sessionSeconds } from "./inputs.ts";
 
 /** What every way in answers: signed in, or what still stands in between. */
@@ -12,8 +12,8 @@ export const signInAnswer = Type.Object({
 });
 export type SignInAnswer = Static<typeof signInAnswer>;
 
-/** Holds the token of a sign-in that waits for its second factor. */
-export const stepCookie = "__Host-step";
+/** Holds the token of a sign-in that waits for its second factor. It is no session: only the second factor's doors read it. */
+export const stepCookie: KeptCookie = "__Host-step";
 const stepSeconds = 600;
 
 /** Marks a browser that has signed in here before; what strangers do to its account is not counted against it. */
@@ -38,11 +38,16 @@ export function rememberDevice(token: string, device: string): Statement {
   return { text: "select kernel.remember_device($1, $2)", values: [sha256(token), sha256(device)] };
 }
 
-/** Hands a browser its session and the mark that it is known by. */
-export function welcome(respond: Respond, token: string, device: string): void {
+/** Hands a browser its session; what it held on the way there is taken back. */
+export function startSession(token: string, respond: Respond): void {
   respond.startSession(token, sessionSeconds);
-  respond.keepCookie(deviceCookie, device, deviceSeconds);
   respond.keepCookie(stepCookie, "", 0);
+}
+
+/** The same, with the mark that the browser is known by. */
+export function welcome(respond: Respond, token: string, device: string): void {
+  startSession(token, respond);
+  respond.keepCookie(deviceCookie, device, deviceSeconds);
 }
 
 /** Carries out what `kernel.first_factor_passed` decided about the proof that came with `token`. */

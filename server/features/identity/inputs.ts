@@ -3,6 +3,8 @@ import type { Pool } from "../../foundation/database/index.ts";
 import type { Asked } from "../../http/index.ts";
 import type { BreachedList, HashingConfig } from "../../kernel/passwords/index.ts";
 import type { InstallationVault, KeyProvider } from "../../kernel/vault/index.ts";
+import type { Places } from "./tokens/places.ts";
+import type { Tokens } from "./tokens/open-tokens.ts";
 
 export interface IdentityOptions {
   /** Wraps the first data key of a new organization. */
@@ -12,6 +14,8 @@ export interface IdentityOptions {
   readonly hashing: HashingConfig;
   /** Keys the recipes of addresses that nobody has. */
   readonly decoyKey: Buffer;
+  /** Makes the keys by which the server vouches, to the database, for a factor that it has checked. */
+  readonly factorKey: Buffer;
   /** Seals letters to people, and whatever else belongs to no organization. */
   readonly personVault: InstallationVault;
   /** The origin that people type; links in mail begin with it, whatever a request says. */
@@ -20,6 +24,10 @@ export interface IdentityOptions {
   readonly magicLinkMinutes: number;
   /** Leaked passwords that nobody may set; null without such a list. */
   readonly breached: BreachedList | null;
+  /** The tokens of programs. */
+  readonly tokens: Tokens;
+  /** Where addresses are, as far as a mounted file says. */
+  readonly places: Places;
 }
 
 export const strict = { additionalProperties: false };

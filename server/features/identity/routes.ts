@@ -1,4 +1,5 @@
 import type { Route } from "../../http/index.ts";
+import { factorRoutes } from "./factors/routes.ts";
 import type { IdentityOptions } from "./inputs.ts";
 import { emailRoutes } from "./email-routes.ts";
 import { invitationRoutes } from "./invitation-routes.ts";
@@ -9,6 +10,7 @@ import { resetRoutes } from "./reset-routes.ts";
 import { setupRoutes } from "./setup-routes.ts";
 import { signInRoutes } from "./sign-in-routes.ts";
 import { unlockRoutes } from "./unlock-routes.ts";
+import { tokenRoutes } from "./tokens/token-routes.ts";
 
 /** The doors of a person: setup, sign-in and out, own sessions, own organizations, invitations. */
 export function identityRoutes(options: IdentityOptions): Route[] {
@@ -20,7 +22,9 @@ export function identityRoutes(options: IdentityOptions): Route[] {
     ...emailRoutes(options),
     ...passwordRoutes(options),
     ...unlockRoutes(options),
+    ...factorRoutes(options),
     ...personRoutes(options),
+    ...tokenRoutes(options),
     ...invitationRoutes(options),
   ];
 }
