@@ -131,7 +131,7 @@ matters(
     await superuser.query("update kernel.person set second_factor_since = now() where id = $1", [personId]);
     return magic(await asked("magic_link", email, "b"), "b");
   },
-  less("kernel.first_factor_passed(uuid,text,bytea,uuid,inet,text)", [
+  less("kernel.first_factor_passed(uuid,text,bytea,uuid,inet,text,uuid)", [
     "p.second_factor_since is not null",
     "false",
   ]),
