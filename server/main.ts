@@ -15,7 +15,7 @@ import { type HouseOptions, jobsOf, loopsOf, routesOf } from "./house.ts";
 import { type Loop, startWorker } from "./jobs/index.ts";
 import { doorRoles, type DoorRole, dsnAs, install, type Installed } from "./kernel/install/index.ts";
 import { openLimiter } from "./kernel/limits/index.ts";
-import { argon2idByDefault, bcryptByDefault } from "./kernel/passwords/index.ts";
+import { argon2idByDefault, bcryptByDefault, openBreachedList } from "./kernel/passwords/index.ts";
 import { installationKeys, installationVault } from "./kernel/vault/index.ts";
 import { createRefusalRecorder, openTenancy, type Tenancy } from "./kernel/tenancy/index.ts";
 
@@ -151,6 +151,8 @@ export async function start(
 export async function serve(base: Base, version: string, rates = ratesOf(base.config)): Promise<Running> {
   const startedAt = monotonicMs();
   const { config } = base;
+  const breached =
+    config.breachedPasswords === null ? null : await openBreachedList(config.breachedPasswords);
   const pools = openPools(base);
   let url = config.publicUrl ?? `http://${config.host}:${config.port}`;
   const house: HouseOptions = {
@@ -164,6 +166,7 @@ export async function serve(base: Base, version: string, rates = ratesOf(base.co
     factorKey: hmacSha256(base.secret, "factor proofs"),
     personVault: installationVault(base.secret),
     magicLinkMinutes: config.magicLinkMinutes,
+    breached,
     tokens: openTokens({
       auth: pools.auth,
       secret: base.secret,
@@ -191,7 +194,8 @@ export async function serve(base: Base, version: string, rates = ratesOf(base.co
   }, 30_000);
   flushing.unref();
   if (worker !== null && house.mailer !== null) await queueWaitingMail(pools.worker);
-  const stop = (): Promise<void> => stopAll(base, pools, tenancy, server, loops, flushing);
+  const stop = (): Promise<void> =>
+    stopAll(base, pools, tenancy, server, loops, flushing).finally(() => breached?.close());
   const at = await server?.listen({ host: config.host, port: config.port }).catch(async (error: unknown) => {
     await stop();
     throw error;

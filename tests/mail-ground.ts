@@ -21,6 +21,8 @@ export interface OpenedLetter {
 /** The letters that wait for an address, the newest first. */
 export async function lettersTo(database: InstalledDatabase, address: string): Promise<OpenedLetter[]> {
   const db = await database.connectAsSuperuser();
+  // As a worker does every second.
+  await db.query("select kernel.grant_wishes()");
   const { rows } = await db.query(
     "select * from kernel.person_mail where to_address = $1 and body is not null order by created_at desc, id desc",
     [address],

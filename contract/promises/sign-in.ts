@@ -3,11 +3,11 @@ import { kept, planned, type Chapter } from "./promise.ts";
 export const signIn = {
   title: "Sign-in and sessions",
   promises: {
-    "IAM-1": planned(
+    "IAM-1": kept(
       "Passwords are kept by argon2id or by bcrypt at cost 12, are hashed anew on sign-in when the recipe has changed, and pass through a bounded queue.",
     ),
-    "IAM-2": planned("A link for resetting a password works once and for one hour."),
-    "IAM-3": planned(
+    "IAM-2": kept("A link for resetting a password works once and for one hour."),
+    "IAM-3": kept(
       "A sign-in link works once and for 15 minutes at most, is stored hashed, and takes effect only when the person confirms.",
     ),
     "IAM-4": kept("Sessions are HttpOnly cookies; the database holds only digests of their tokens."),

@@ -10,9 +10,8 @@ create table kernel.person_mail (
   to_address   text not null,
   subject      text not null check (length(subject) between 1 and 250),
   purpose      text not null check (purpose ~ '^[a-z][a-z-]{1,39}$'),
-  body         bytea check (body is not null or state in ('sent', 'withheld')),
-  -- `withheld` is what was asked for in the name of an address that nobody has: it costs what a real one costs, and goes nowhere.
-  state        text not null default 'waiting' check (state in ('waiting', 'sent', 'failed', 'withheld')),
+  body         bytea check (body is not null or state = 'sent'),
+  state        text not null default 'waiting' check (state in ('waiting', 'sent', 'failed')),
   attempts     smallint not null default 0,
   run_at       timestamptz not null default now(),
   lease_digest bytea,
@@ -41,6 +40,7 @@ returns table (id uuid, to_address text, subject text, body bytea, attempt small
 set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 begin
+  perform kernel.grant_wishes();
   update kernel.person_mail m set state = 'failed', failure = coalesce(m.failure, 'nobody sent it within a day')
    where m.state = 'waiting' and m.created_at < now() - interval '1 day';
   return query
@@ -77,6 +77,7 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 begin
+  perform kernel.grant_wishes();
   insert into kernel.audit_event (tenant_id, actor_email, action, resource_type, resource_id, severity)
   select distinct k.tenant_id, 'operator', 'read', 'outbox', p.id, 'notice'
     from kernel.person_mail m
@@ -94,8 +95,7 @@ alter table kernel.person add column password_changed_at timestamptz;
 -- For what is found by the browser that asked, whatever it brings.
 create index ticket_browser on kernel.ticket (browser) where browser is not null;
 
--- How many letters an address was sent because somebody typed it, whoever that was: 5 an hour, 10 a day. Counted for addresses
--- that nobody has too, under a digest.
+-- How many letters an address was sent because somebody typed it, whoever that was: 5 an hour, 10 a day. Under a digest.
 create table kernel.mail_budget (
   recipient  bytea primary key check (octet_length(recipient) = 32),
   hour_from  timestamptz not null default now(),
@@ -104,6 +104,24 @@ create table kernel.mail_budget (
   day_count  integer not null default 1
 );
 create index mail_budget_age on kernel.mail_budget (day_from);
+
+-- Links that were asked for, before anybody has looked whether there is somebody to write to.
+create table kernel.link_wish (
+  id         uuid primary key default kernel.uuidv7(),
+  purpose    text not null,
+  address    text not null,
+  digest     bytea not null check (octet_length(digest) = 32),
+  payload    jsonb,
+  created_at timestamptz not null default now(),
+  expires_at timestamptz not null,
+  mail_id    uuid not null,
+  subject    text not null,
+  body       bytea not null,
+  request_id uuid,
+  ip         inet,
+  device     text
+);
+call kernel.drop_statistics('kernel.link_wish');
 
 -- Tries at signing in to one account from one place: a network, or a browser that has signed in there before. `refused` says
 -- what the latest try came to, so that one statement counts and judges.
@@ -172,35 +190,52 @@ set search_path = pg_catalog, pg_temp as $$
                   where m.person_id = person and m.ended_at is null and (not t.sso_enforced or m.break_glass))
 $$;
 
--- Mails a link that proves the mailbox, or does as much work for an address that nobody has: one ticket, one letter, one trace,
--- whoever is asked for. The letter goes to the address that is stored, never to the one that was typed. Internal.
+-- Asks for a link that proves a mailbox. Whether anybody has the address is not looked at here: the request does the same for each, and
+-- kernel.grant_wishes, which no request waits for, finds out. Internal.
 create function kernel.ask_link(
   wanted text, address text, ticket_hash bytea, ticket_payload jsonb, seconds integer,
   mail_id uuid, subject text, sealed_body bytea, request_id uuid, ip inet, device text
-) returns void language plpgsql volatile security definer
+) returns void language sql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+  insert into kernel.link_wish (purpose, address, digest, payload, expires_at, mail_id, subject, body, request_id, ip, device)
+  values (wanted, address, kernel.ticket_digest(wanted, ticket_hash), ticket_payload, now() + make_interval(secs => seconds),
+          mail_id, ask_link.subject, sealed_body, ask_link.request_id, ask_link.ip, left(ask_link.device, 500))
+$$;
+
+-- Turns wishes into tickets and letters, where somebody has the address, may come in by links, and was not sent too many. The letter goes to
+-- the address that is stored, never to the one that was typed. One at a time and in the order of asking, so that the newest stays. Internal.
+create function kernel.grant_wishes() returns void language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
-  within constant boolean := kernel.take_mail_budget(address);
-  person constant kernel.person := kernel.person_at(address);
-  sent   constant boolean := person.id is not null and within and kernel.open_to_links(person.id);
+  wish   kernel.link_wish;
+  person kernel.person;
+  sent   boolean;
 begin
-  if wanted = 'password-reset' then
-    update kernel.ticket t set ended_at = now()
-     where t.person_id = person.id and t.purpose = wanted and sent and t.used_at is null and t.ended_at is null;
+  if not pg_try_advisory_xact_lock(hashtextextended('kernel.grant_wishes', 7462)) then
+    return;
   end if;
-  insert into kernel.ticket (digest, purpose, person_id, payload, expires_at, ended_at)
-  values (kernel.ticket_digest(wanted, ticket_hash), wanted, case when sent then person.id end, ticket_payload,
-          now() + make_interval(secs => seconds), case when not sent then now() end);
-  insert into kernel.person_mail (id, to_address, subject, purpose, body, state)
-  values (mail_id, case when sent then person.email else '' end, ask_link.subject, wanted, sealed_body,
-          case when sent then 'waiting' else 'withheld' end);
-  if person.id is null then
-    insert into kernel.refusal (reason, door, request_id, ip, device)
-    values ('no-such-person', wanted, ask_link.request_id, ask_link.ip, left(ask_link.device, 500));
-  else
-    perform kernel.audit_person(person.id, null, wanted || case when sent then '-asked' else '-withheld' end, 'notice',
-                                ask_link.request_id, ask_link.ip, ask_link.device);
-  end if;
+  for wish in select w.* from kernel.link_wish w order by w.id limit 200 loop
+    delete from kernel.link_wish w where w.id = wish.id;
+    continue when wish.expires_at <= now();
+    person := kernel.person_at(wish.address);
+    sent := person.id is not null and kernel.take_mail_budget(wish.address) and kernel.open_to_links(person.id);
+    if sent then
+      if wish.purpose = 'password-reset' then
+        update kernel.ticket t set ended_at = now()
+         where t.person_id = person.id and t.purpose = wish.purpose and t.used_at is null and t.ended_at is null;
+      end if;
+      insert into kernel.ticket (digest, purpose, person_id, payload, created_at, expires_at)
+      values (wish.digest, wish.purpose, person.id, wish.payload, wish.created_at, wish.expires_at);
+      perform kernel.queue_person_mail(wish.mail_id, person.email, wish.subject, wish.purpose, wish.body);
+    end if;
+    if person.id is null then
+      insert into kernel.refusal (reason, door, request_id, ip, device)
+      values ('no-such-person', wish.purpose, wish.request_id, wish.ip, wish.device);
+    else
+      perform kernel.audit_person(person.id, null, wish.purpose || case when sent then '-asked' else '-withheld' end, 'notice',
+                                  wish.request_id, wish.ip, wish.device);
+    end if;
+  end loop;
 end $$;
 
 -- Ends all that could still sign somebody in as this person: sessions, half-done sign-ins, links. `but` is spared. Internal.
@@ -379,10 +414,10 @@ begin
     (kernel.ticket_digest('email-change-old', old_ticket_hash), 'email-change-old', session.person_id, change, now() + interval '1 hour', null),
     (kernel.ticket_digest('email-change-new', new_ticket_hash), 'email-change-new', session.person_id, change, now() + interval '1 hour',
      case when not sent then now() end);
-  insert into kernel.person_mail (id, to_address, subject, purpose, body, state) values
-    (old_mail_id, was, ask_email_change.subject, 'email-change-old', old_sealed, 'waiting'),
-    (new_mail_id, case when sent then address else '' end, ask_email_change.subject, 'email-change-new', new_sealed,
-     case when sent then 'waiting' else 'withheld' end);
+  perform kernel.queue_person_mail(old_mail_id, was, ask_email_change.subject, 'email-change-old', old_sealed);
+  if sent then
+    perform kernel.queue_person_mail(new_mail_id, address, ask_email_change.subject, 'email-change-new', new_sealed);
+  end if;
   perform kernel.audit_person(session.person_id, session.id, 'email-change-asked', 'warning',
                               ask_email_change.request_id, ask_email_change.ip, ask_email_change.device);
 end $$;
@@ -538,7 +573,7 @@ begin
      select n.digest from kernel.known_device n where n.person_id = person order by n.seen_at desc limit 20);
 end $$;
 
--- Mails the way out of a lock, once an hour; for an address that nobody has as much happens.
+-- Asks for the way out of a lock, once an hour.
 create function kernel.ask_unlock(
   address text, ticket_hash bytea, mail_id uuid, subject text, sealed_body bytea, request_id uuid, ip inet, device text
 ) returns void language plpgsql volatile security definer
@@ -635,10 +670,11 @@ begin
   return jsonb_build_object('ended', ended);
 end $$;
 
--- What is over: letters after a week, counts that say nothing any more. Asked for by kernel.schedule_jobs. Internal.
+-- Wishes that nobody has granted yet, and what is over: letters after a week, counts that say nothing any more. Asked for by kernel.schedule_jobs. Internal.
 create function kernel.tidy_mail_links() returns void language sql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
-  delete from kernel.person_mail m where m.created_at < now() - interval '7 days' or m.state = 'withheld' and m.created_at < now() - interval '1 hour';
+  select kernel.grant_wishes();
+  delete from kernel.person_mail m where m.created_at < now() - interval '7 days';
   delete from kernel.mail_budget b where b.day_from < now() - interval '1 day';
   delete from kernel.sign_in_try t where t.last_at < now() - interval '1 hour' and t.free_at < now();
   delete from kernel.sign_in_lock l where l.last_at < now() - interval '30 days';

@@ -43,7 +43,7 @@ function required(schema: TSchema | undefined): [string, TSchema][] {
 }
 
 /** Texts of which one fits each pattern that a declaration uses. */
-const candidates = ["viewer", "EUR", "contact.read", "acme", "x", "a".repeat(43), "2026-01-01"];
+const candidates = ["viewer", "EUR", "contact.read", "acme", "x", "a".repeat(43), "2026-01-01", "123456"];
 
 /** The smallest value that a schema takes. */
 export function sample(schema: TSchema): unknown {
@@ -76,7 +76,9 @@ function sampleObject(schema: TSchema): Record<string, unknown> {
   return Object.fromEntries(named.map(([name, inner]) => [name, sample(inner)]));
 }
 
-function sampleText({ format, pattern, minLength, maxLength }: TSchema): string {
+function sampleText({ format, pattern, minLength, maxLength, examples }: TSchema): string {
+  // What is judged by more than its schema says what fits.
+  if (Array.isArray(examples)) return String(examples[0]);
   if (format === "uuid") return uuidv7();
   if (format === "email") return `somebody-${uuidv7()}@example.com`;
   if (format === "date-time") return "2999-01-01T00:00:00Z";

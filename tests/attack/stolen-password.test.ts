@@ -156,14 +156,15 @@ attack(
       "select v as secret from kernel.person p, unnest(array[p.verifier, sha256(p.verifier)]) v where p.email = $1",
       [ground.rival.owner.email],
     );
-    for (const mode of ["auto", "force_custom_plan", "force_generic_plan"]) {
+    for (const [at, mode] of ["auto", "force_custom_plan", "force_generic_plan"].entries()) {
       const answer = await told("auth", [
         `set plan_cache_mode = ${mode}`,
         ...printing,
         ...Array.from(
           { length: 7 },
-          () =>
-            `select kernel.sign_in('${ground.rival.owner.email}', 'wrong', 'x', null, null, null, null, null)`,
+          // From elsewhere each time: a few wrong ones from one network, and none is judged for a while.
+          (_, time) =>
+            `select kernel.sign_in('${ground.rival.owner.email}', 'wrong', 'x', null, '10.0.${at}.${time}', null, null, null)`,
         ),
       ]);
       expect(answer.includes("verifier")).toBe(true);

@@ -104,6 +104,21 @@ describe("ringfence outbox", () => {
     await expect(run(outbox, { organization: "nope" })).rejects.toThrow(Problem);
     await server.stop();
   });
+
+  test("shows without an organization what people asked for themselves", async () => {
+    const server = await testServer({}, database);
+    const acme = await server.organization("acme");
+    expect((await run(outbox, {})).said).toBe("No mail is waiting.");
+    await server.stranger().post("/auth/password-reset", { email: acme.owner.email });
+    await server.stranger().post("/auth/password-reset", { email: "nobody@example.com" });
+    const { json } = await run(outbox, { json: true });
+    expect(json.items).toMatchObject([{ to: acme.owner.email, subject: "Set a new password" }]);
+    const token = /#token=([\w-]{43})/.exec(json.items[0].text)?.[1];
+    const password = "three slow otters 81 lamps";
+    const set = await server.stranger().post("/auth/password-reset/redeem", { token, password });
+    expect(set.status).toBe(204);
+    await server.stop();
+  });
 });
 
 describe("ringfence doctor", () => {

@@ -264,7 +264,8 @@ describe("signing in", () => {
       ),
     );
     for (const { status } of flood) expect([401, 429, 503]).toContain(status);
-    expect(flood.filter(({ status }) => status === 401).length).toBeLessThanOrEqual(5);
+    // Five, and one more each time that the wait is over while the flood lasts.
+    expect(flood.filter(({ status }) => status === 401).length).toBeLessThanOrEqual(9);
     const browser = server.stranger();
     expect((await browser.post("/auth/sign-in", { email: person.email, password })).status).toBe(200);
   });

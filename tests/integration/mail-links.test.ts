@@ -239,11 +239,12 @@ describe("a link that signs in", () => {
     const answer = await browser.post("/auth/magic-link", { email: "nobody@example.com" });
     expect([answer.status, answer.json]).toEqual([202, {}]);
     expect([...browser.cookies.keys()]).toContain("__Host-browser");
+    expect(await lettersTo(server.database, "nobody@example.com")).toEqual([]);
     expect(
       await rows(
-        "select state, to_address from kernel.person_mail where state = 'withheld' order by created_at desc limit 1",
+        "select reason, door from kernel.refusal where reason = 'no-such-person' order by id desc limit 1",
       ),
-    ).toEqual([{ state: "withheld", to_address: "" }]);
+    ).toEqual([{ reason: "no-such-person", door: "magic-link" }]);
   });
 });
 

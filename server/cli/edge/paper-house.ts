@@ -29,6 +29,7 @@ export function paperHouse(bytesMax: number): HouseOptions {
     factorKey: Buffer.alloc(32),
     personVault: installationVault(Buffer.alloc(32)),
     magicLinkMinutes: 10,
+    breached: null,
     tokens: openTokens({
       auth: nowhere,
       secret: Buffer.alloc(32),

@@ -1,7 +1,7 @@
 import { Type } from "@sinclair/typebox";
 import type { Pool } from "../../foundation/database/index.ts";
 import type { Asked } from "../../http/index.ts";
-import type { HashingConfig } from "../../kernel/passwords/index.ts";
+import type { BreachedList, HashingConfig } from "../../kernel/passwords/index.ts";
 import type { InstallationVault, KeyProvider } from "../../kernel/vault/index.ts";
 import type { Places } from "./tokens/places.ts";
 import type { Tokens } from "./tokens/open-tokens.ts";
@@ -22,6 +22,8 @@ export interface IdentityOptions {
   readonly publicUrl: () => string;
   /** How long a link that signs in is good. */
   readonly magicLinkMinutes: number;
+  /** Leaked passwords that nobody may set; null without such a list. */
+  readonly breached: BreachedList | null;
   /** The tokens of programs. */
   readonly tokens: Tokens;
   /** Where addresses are, as far as a mounted file says. */
@@ -30,7 +32,12 @@ export interface IdentityOptions {
 
 export const strict = { additionalProperties: false };
 /** As typed; `mailAddress` brings it into form and judges it then. */
-export const emailField = Type.String({ minLength: 1, maxLength: 320, description: "An e-mail address." });
+export const emailField = Type.String({
+  minLength: 1,
+  maxLength: 320,
+  description: "An e-mail address.",
+  examples: ["somebody@example.com"],
+});
 export const passwordField = Type.String({ minLength: 1, maxLength: 1024 });
 export const tokenField = Type.String({ pattern: "^[A-Za-z0-9_-]{43}$" });
 export const nameField = Type.String({ minLength: 1, maxLength: 200 });

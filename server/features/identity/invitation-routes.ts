@@ -15,7 +15,7 @@ import {
 import { keptPassword } from "./password-proof.ts";
 
 /** Accepting an invitation, with a new account or with one's own. */
-export function invitationRoutes({ auth, hashing }: IdentityOptions): Route[] {
+export function invitationRoutes({ auth, hashing, breached }: IdentityOptions): Route[] {
   return [
     openRoute({
       method: "GET",
@@ -56,6 +56,7 @@ export function invitationRoutes({ auth, hashing }: IdentityOptions): Route[] {
           words: [body.name, email, organization],
           covered,
           config: hashing,
+          breached,
           pointer: "/password",
           source: request.network,
         });

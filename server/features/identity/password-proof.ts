@@ -1,6 +1,7 @@
 import type { Pool } from "../../foundation/database/index.ts";
 import { Problem } from "../../foundation/problem/index.ts";
 import {
+  type BreachedList,
   decoyRecipe,
   derive,
   faultsOfPassword,
@@ -20,7 +21,11 @@ export interface KeptPassword {
   readonly verifier: Buffer;
 }
 
+const leaked =
+  "This password is in a list of leaked ones, which attackers try first. Take one that you use nowhere else.";
+
 interface NewPassword extends PasswordSurroundings {
+  readonly breached?: BreachedList | null;
   readonly config: HashingConfig;
   readonly pointer: string;
   readonly source: string;
@@ -49,7 +54,7 @@ export async function derivedBy(told: unknown, password: string, source: string)
 /** Checks a new password against the policy and derives what is kept of it; throws Problem("not-valid") with the faults. */
 export async function keptPassword(
   password: string,
-  { words, covered = false, config, pointer, source }: NewPassword,
+  { words, covered = false, breached = null, config, pointer, source }: NewPassword,
 ): Promise<KeptPassword> {
   const faults = faultsOfPassword(password, {
     words: ["ringfence", ...words],
@@ -59,6 +64,8 @@ export async function keptPassword(
   if (faults.length > 0) {
     throw new Problem("not-valid", { errors: faults.map(({ detail }) => ({ pointer, detail })) });
   }
+  if (await breached?.has(password))
+    throw new Problem("not-valid", { errors: [{ pointer, detail: leaked }] });
   const recipe = newRecipe(config);
   return { recipe: asJson(recipe), verifier: verifierOf(await derive(password, recipe, source)) };
 }

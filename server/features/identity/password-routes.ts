@@ -8,7 +8,7 @@ import { sealedLetter } from "./person-mail.ts";
 import { refuseTooManyTries } from "./tries.ts";
 
 /** Changing one's own password. */
-export function passwordRoutes({ hashing, personVault }: IdentityOptions): Route[] {
+export function passwordRoutes({ hashing, breached, personVault }: IdentityOptions): Route[] {
   return [
     personRoute({
       method: "POST",
@@ -36,6 +36,7 @@ export function passwordRoutes({ hashing, personVault }: IdentityOptions): Route
         const kept = await keptPassword(body.password, {
           ...contextFrom(own),
           config: hashing,
+          breached,
           pointer: "/password",
           source,
         });

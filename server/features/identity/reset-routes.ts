@@ -18,7 +18,7 @@ import { mailedLink } from "./send-link.ts";
 
 /** A new password by mail. It signs nobody in: the next step is the ordinary sign-in, with its second factor. */
 export function resetRoutes(options: IdentityOptions): Route[] {
-  const { auth, hashing, personVault } = options;
+  const { auth, hashing, breached, personVault } = options;
   return [
     openRoute({
       method: "POST",
@@ -59,6 +59,7 @@ export function resetRoutes(options: IdentityOptions): Route[] {
         const kept = await keptPassword(body.password, {
           ...contextFrom(told?.rows[0]?.["context"]),
           config: hashing,
+          breached,
           pointer: "/password",
           source: request.network,
         });

@@ -16,7 +16,7 @@ import { newOrganization, organizationOf } from "./organization.ts";
 import { keptPassword } from "./password-proof.ts";
 
 /** The doors of an installation that nobody owns yet. */
-export function setupRoutes({ auth, hashing, keys }: IdentityOptions): Route[] {
+export function setupRoutes({ auth, hashing, breached, keys }: IdentityOptions): Route[] {
   return [
     openRoute({
       method: "GET",
@@ -54,6 +54,7 @@ export function setupRoutes({ auth, hashing, keys }: IdentityOptions): Route[] {
         const kept = await keptPassword(password, {
           words: [name, email, String(organization["name"])],
           config: hashing,
+          breached,
           pointer: "/person/password",
           source: request.network,
         });

@@ -45,6 +45,7 @@ describe("what is read", () => {
       smtpUrl: null,
       mailFrom: null,
       passwordHash: "argon2id",
+      breachedPasswords: null,
       magicLinkMinutes: 10,
       logLevel: "info",
       importBytesMax: 1_073_741_824,

@@ -112,6 +112,14 @@ export const settings = {
     why: "How new passwords are hashed. Hashes of the other kind go on working and are renewed at the next sign-in.",
     example: "bcrypt",
   }),
+  breachedPasswords: setting({
+    env: "RINGFENCE_BREACHED_PASSWORDS",
+    is: matching(/^[^\0\r\n]{1,1024}$/, "a path"),
+    otherwise: null,
+    otherwiseMeans: "the list of common passwords that is built in",
+    why: "A file of leaked passwords that nobody may set: SHA-1 in upper-case hex, sorted, one a line, as Have I Been Pwned offers for download. It is searched on this machine; nobody is asked.",
+    example: "/var/lib/ringfence/pwned-passwords-sha1.txt",
+  }),
   magicLinkMinutes: setting({
     env: "RINGFENCE_MAGIC_LINK_MINUTES",
     is: wholeNumber(1, 15),

@@ -28,3 +28,8 @@ export function deriveKey(master: Uint8Array, label: string, bytes = 32): Buffer
   if (label === "") throw new RangeError("A derived key has a label");
   return Buffer.from(hkdfSync("sha256", master, new Uint8Array(), label, bytes));
 }
+
+/** The SHA-1 of a text in upper-case hex: for looking it up in lists that others keep by it, and for nothing else. */
+export function sha1Hex(text: string): string {
+  return hash("sha1", text, "hex").toUpperCase();
+}

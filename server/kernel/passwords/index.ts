@@ -1,3 +1,4 @@
+export { type BreachedList, openBreachedList } from "./breached-list.ts";
 export { decoyRecipe } from "./decoy-recipe.ts";
 export { derive, hashingLimits, verifierOf } from "./derive.ts";
 export {
