@@ -191,9 +191,9 @@ async function measure(server: Server, what: string, group: string, ids: readonl
   }
   for (const op of ["add", "remove"] as const) {
     const of = (part: (reading: Reading) => number): string =>
-      median(all[op].map(part)).toFixed(part === statements ? 0 : 1);
+      median(all[op].map(part)).toFixed(part === sent ? 0 : 1);
     console.log(
-      `${what.padEnd(22)} ${op.padEnd(6)} ${String(ids.length).padStart(5)} members: ${of(statements)} statements in ${of((one) => one.trips)} round trips, ` +
+      `${what.padEnd(22)} ${op.padEnd(6)} ${String(ids.length).padStart(5)} members: ${of(sent)} statements in ${of((one) => one.trips)} round trips, ` +
         `node ${of((one) => one.node)} ms + database ${of((one) => one.database)} ms of CPU, ${of((one) => one.wall)} ms`,
     );
   }
@@ -207,7 +207,7 @@ interface Reading {
   readonly wall: number;
 }
 
-function statements(reading: Reading): number {
+function sent(reading: Reading): number {
   return reading.statements;
 }
 

@@ -61,7 +61,7 @@ describe("an address in a domain that the organization has not verified", () => 
       "a@acme.example.evil.example",
       "a@xacme.example",
       "a@ACME.example.",
-      "a@acme.exаmple",
+      "a@acme.ex\u0430mple",
       "a@evil.example@acme.example",
       '"a@evil.example"@acme.example',
       "a @acme.example",
@@ -72,7 +72,7 @@ describe("an address in a domain that the organization has not verified", () => 
       const answer = await directory.post("/Users", named(email));
       expect([email, answer.status >= 400 && answer.status < 500]).toEqual([
         email,
-        email === "a@acme.example\n" ? false : true,
+        email !== "a@acme.example\n",
       ]);
     }
     expect(

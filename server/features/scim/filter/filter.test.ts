@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { sql } from "../../../foundation/database/index.ts";
-import { type Columns, conditionOf, describedBy, matches, parseFilter } from "./index.ts";
+import { type Column, type Columns, conditionOf, describedBy, matches, parseFilter } from "./index.ts";
 
-const columns: Columns = new Map([
+const columns: Columns = new Map<string, Column>([
   ["title", { kind: "text", at: sql`r.title` }],
   ["active", { kind: "boolean", at: sql`r.active` }],
   [
@@ -11,7 +11,7 @@ const columns: Columns = new Map([
     {
       kind: "many",
       any: (inner) => sql`exists (${inner})`,
-      columns: new Map([["value", { kind: "text", at: sql`e.value` }]]),
+      columns: new Map<string, Column>([["value", { kind: "text", at: sql`e.value` }]]),
     },
   ],
 ]);
@@ -35,12 +35,12 @@ describe("a filter", () => {
     fc.assert(
       fc.property(
         fc
-          .array(fc.integer({ min: 1, max: 0xffff }), { maxLength: 60 })
+          .array(fc.integer({ min: 1, max: 0xd7ff }), { maxLength: 60 })
           .map((codes) => String.fromCharCode(...codes)),
         (text) => {
-          const { text: statement, values } = compiled(`title eq ${JSON.stringify(text.toWellFormed())}`);
+          const { text: statement, values } = compiled(`title eq ${JSON.stringify(text)}`);
           expect(statement).toBe("lower(r.title) = lower($1)");
-          expect(values).toEqual([text.toWellFormed()]);
+          expect(values).toEqual([text]);
         },
       ),
     );
