@@ -278,7 +278,10 @@ begin
      and (was.person_id in (j.person_id, j.made_by) or j.person_id in (select s.id from kernel.person s where s.answerable = was.person_id));
   update kernel.membership m set ended_at = now(), version = m.version + 1 where m.tenant_id = tenant and m.id = member;
   update kernel.ticket k set ended_at = now()
-   where k.tenant_id = tenant and k.invited_by = was.person_id and k.used_at is null and k.ended_at is null;
+   where k.tenant_id = tenant and k.used_at is null and k.ended_at is null
+     -- Those that they sent, and any that would let them back in.
+     and (k.invited_by = was.person_id
+          or k.purpose = 'invitation' and lower(k.email) = (select lower(p.email) from kernel.person p where p.id = was.person_id));
   update kernel.job j set state = 'cancelled', finished_at = now(), failure = 'its member left'
    where j.tenant_id = tenant and j.member_id = member and j.state in ('waiting', 'running');
   return was;

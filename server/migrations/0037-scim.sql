@@ -200,10 +200,12 @@ end $$;
 
 -- Brings memberships into accord with what the directory says of these users: the one place where a directory gives, changes or
 -- takes access. `reopen` lets those back in whom people here removed. What is out of the connection's reach raises RF403 when one
--- user is asked for (`strict`), and is left alone and noted when a group is. A few statements, however many users. Internal.
+-- user is asked for (`strict`), and is left alone and noted when a group is. A few statements, however many users; planned
+-- anew each time, since a plan from a session's first days, when there was nobody, would look at everybody for each. Internal.
 create function kernel.scim_settle(connection kernel.scim_connection, users uuid[], reopen boolean, strict boolean) returns void
 language plpgsql volatile security definer
-set search_path = pg_catalog, pg_temp as $$
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_custom_plan as $$
 declare
   field   constant text[] := kernel.verified();
   mapped  constant jsonb := (select coalesce(jsonb_object_agg(lower(e.key), e.value), '{}') from jsonb_each_text(connection.role_mapping) e);
@@ -281,8 +283,10 @@ begin
          case c.act when 'change' then jsonb_build_object('roles', to_jsonb(c.had)) end, jsonb_build_object('roles', to_jsonb(c.final))
     from changed c;
 
+  -- What follows goes one by one, where planning anew would cost more than a plan.
+  perform set_config('plan_cache_mode', 'auto', true);
   for gone in
-    select j.id, j.member_id, j.had, j.active from jsonb_to_recordset(said) j (id uuid, member_id uuid, had text[], act text, active boolean)
+    select j.id, j.member_id, j.had from jsonb_to_recordset(said) j (id uuid, member_id uuid, had text[], act text)
      where j.act = 'end' and j.id <> all (coalesce(above, '{}')) order by j.member_id
   loop
     update kernel.scim_user u set granted = '{}' where u.id = gone.id;
@@ -409,7 +413,8 @@ end $$;
 -- `plus` whom this connection does not know: they are left out, so that one stranger does not keep a whole push from arriving.
 create function kernel.scim_change_group(target uuid, display text, external text, emptied boolean, plus uuid[], minus uuid[]) returns uuid[]
 language plpgsql volatile security definer
-set search_path = pg_catalog, pg_temp as $$
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_custom_plan as $$
 declare
   connection constant kernel.scim_connection := kernel.scim_hands();
   was      kernel.scim_group;

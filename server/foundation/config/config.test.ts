@@ -54,6 +54,7 @@ describe("what is read", () => {
       limitConsolePerMinute: 600,
       limitPublicPerHour: 10_000,
       limitSecretPerHour: 1000,
+      limitProvisioningPerMinute: 1800,
       limitPerTenantPerMinute: 10_000,
       limitSignInPerMinute: 30,
       limitImportPerHour: 30,
