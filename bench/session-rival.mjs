@@ -1,3 +1,4 @@
+import { createHmac } from "node:crypto";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import path from "node:path";
@@ -36,7 +37,33 @@ if (mode === "migrate") {
   process.exit(0);
 }
 const auth = betterAuth(options);
+
+/** As many calls as it can make in so long, sixteen at a time. */
+async function loop(milliseconds, from) {
+  const end = performance.now() + milliseconds;
+  const before = process.cpuUsage();
+  let checks = 0;
+  const turn = async () => {
+    while (performance.now() < end) {
+      checks += 1;
+      const token = `bench-session-${100_000 + ((from + checks * 7919) % 190_000)}-`.padEnd(32, "0");
+      const signature = createHmac("sha256", options.secret).update(token).digest("base64");
+      const cookie = `better-auth.session_token=${encodeURIComponent(`${token}.${signature}`)}`;
+      const session = await auth.api.getSession({ headers: new Headers({ cookie }) });
+      if (session === null) throw new Error("nobody is signed in");
+    }
+  };
+  await Promise.all(Array.from({ length: 16 }, turn));
+  const { user, system } = process.cpuUsage(before);
+  return { checks, microseconds: user + system };
+}
+
 const server = createServer(async (request, reply) => {
+  const looping = /^\/loop\?(\d+)&(\d+)$/.exec(request.url ?? "");
+  if (looping !== null) {
+    reply.end(JSON.stringify(await loop(Number(looping[1]), Number(looping[2]))));
+    return;
+  }
   const headers = fromNodeHeaders(request.headers);
   const signsOut = request.method === "POST";
   const { response, headers: set } = signsOut
@@ -48,4 +75,6 @@ const server = createServer(async (request, reply) => {
   reply.writeHead(200, { "content-type": "application/json", "content-length": body.length });
   reply.end(body);
 });
-server.listen(0, "127.0.0.1", () => console.error(JSON.stringify({ port: server.address().port })));
+server.listen(0, "127.0.0.1", () =>
+  console.error(JSON.stringify({ port: server.address().port, loopPort: server.address().port })),
+);

@@ -1,13 +1,19 @@
+import { createServer } from "node:http";
 import { paperHouse } from "../server/cli/edge/paper-house.ts";
 import { identityRoutes } from "../server/features/identity/index.ts";
 import { openPool } from "../server/foundation/database/index.ts";
+import { uuidv7 } from "../server/foundation/ids/index.ts";
 import { log } from "../server/foundation/log/index.ts";
+import { readCredential } from "../server/http/credential.ts";
 import { buildServer, promisedRates } from "../server/http/index.ts";
 import { limiterInMemory } from "../server/kernel/limits/index.ts";
 import { createRefusalRecorder, openTenancy } from "../server/kernel/tenancy/index.ts";
 import { trialSecret } from "../tests/seed.ts";
 
-/** The product's doors of a person, in a process of their own, for `bench/session`: `tsx bench/session-server.ts AUTH_DSN`. */
+/**
+ * The product's doors of a person, in a process of their own, for `bench/session`: `tsx bench/session-server.ts AUTH_DSN`. Besides, it
+ * has its own check called in a loop, as a program that uses it as a library would: from headers to who is signed in.
+ */
 
 const [dsn = ""] = process.argv.slice(2);
 const limits = { statementTimeoutMs: 10_000, transactionTimeoutMs: 12_000 };
@@ -33,5 +39,46 @@ const server = await buildServer({
 // As the product does, all the while.
 setInterval(() => void tenancy.sightings.flush().catch(() => undefined), 30_000).unref();
 process.once("SIGTERM", () => process.exit(0));
+
+async function check(cookie: string): Promise<void> {
+  const credential = readCredential({ cookie });
+  if (credential === null) throw new Error("no credential was shown");
+  const caller = {
+    tokenHash: credential.tokenHash,
+    organization: null,
+    requestId: uuidv7(),
+    ip: "127.0.0.1",
+    device: "bench",
+  };
+  const scope = tenancy.personScope(caller, new AbortController().signal);
+  const { rows } = await scope.run({ text: "select kernel.who($1) as who", values: [caller.tokenHash] });
+  if (typeof rows[0]?.["who"] !== "object") throw new Error("nobody is signed in");
+  scope.end();
+}
+
+/** As many checks as it can make in so long, sixteen at a time. */
+async function loop(milliseconds: number, from: number): Promise<{ checks: number; microseconds: number }> {
+  const end = performance.now() + milliseconds;
+  const before = process.cpuUsage();
+  let checks = 0;
+  const turn = async (): Promise<void> => {
+    while (performance.now() < end) {
+      checks += 1;
+      const session = 100_000 + ((from + checks * 7919) % 190_000);
+      await check(`__Host-sid=${`bench-session-${session}-`.padEnd(43, "0")}`);
+    }
+  };
+  await Promise.all(Array.from({ length: 16 }, turn));
+  const { user, system } = process.cpuUsage(before);
+  return { checks, microseconds: user + system };
+}
+
+const looping = createServer(async (request, reply) => {
+  const [, milliseconds = "0", from = "0"] = /^\/loop\?(\d+)&(\d+)$/.exec(request.url ?? "") ?? [];
+  reply.end(JSON.stringify(await loop(Number(milliseconds), Number(from))));
+});
+await new Promise<void>((resolve) => void looping.listen(0, "127.0.0.1", resolve));
+const address = looping.address();
+const loopPort = typeof address === "object" && address !== null ? address.port : 0;
 const { port } = await server.listen({ host: "127.0.0.1", port: 0 });
-console.error(JSON.stringify({ port }));
+console.error(JSON.stringify({ port, loopPort }));
