@@ -2,7 +2,6 @@ import { createHmac } from "node:crypto";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import path from "node:path";
-import { pathToFileURL } from "node:url";
 
 // better-auth on the same PostgreSQL, as its documentation sets it up: `node session-rival.mjs FOLDER DSN MODE`, where FOLDER has it
 // installed and MODE is `migrate`, or what its sessions are read by: `queries`, `joins` or `cookie-cache`. It is asked by a bare
@@ -10,10 +9,9 @@ import { pathToFileURL } from "node:url";
 
 const [folder = "", dsn = "", mode = ""] = process.argv.slice(2);
 const require = createRequire(path.join(folder, "package.json"));
-const load = (name) => import(pathToFileURL(require.resolve(name)).href);
-const { betterAuth } = await load("better-auth");
-const { fromNodeHeaders } = await load("better-auth/node");
-const { getMigrations } = await load("better-auth/db/migration");
+const { betterAuth } = require("better-auth");
+const { fromNodeHeaders } = require("better-auth/node");
+const { getMigrations } = require("better-auth/db/migration");
 const { Pool } = require("pg");
 
 const options = {
