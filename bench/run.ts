@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 
 const folder = new URL(".", import.meta.url);
 /** Run by another measurement, never alone. */
-const parts = new Set(["run", "request-server"]);
+const parts = new Set(["run", "request-server", "session-server"]);
 const benches = readdirSync(folder)
   .filter((file) => file.endsWith(".ts"))
   .map((file) => ({ name: file.replace(/\.ts$/, ""), text: readFileSync(new URL(file, folder), "utf8") }))

@@ -5,10 +5,11 @@ import { statementsOf } from "../server/kernel/resource/index.ts";
 import type { SeededOrganization } from "../tests/seed.ts";
 import { type Ground, preparedGround } from "./ground.ts";
 import { backendCpu, median } from "./process-cpu.ts";
+import { checks } from "./session-check.ts";
 
 /**
- * What entering, asking the binding and recording a change cost PostgreSQL, in microseconds of CPU on one connection;
- * the arms take turns. `npm run bench session`
+ * What entering, asking the binding and recording a change cost PostgreSQL, in microseconds of CPU on one connection, and who is
+ * signed in against better-auth, over HTTP; the arms take turns. `npm run bench session`
  */
 
 const rounds = 9;
@@ -26,6 +27,7 @@ try {
   await reads(ground, pool, organization);
   await bounds(ground, pool, organization);
   await updates(ground, pool, organization);
+  await checks(ground);
 } finally {
   await pool.close();
   await ground.stop();

@@ -373,24 +373,40 @@ begin
   return ended;
 end $$;
 
--- Who holds this session, and where they may go.
+-- Who holds this session or access token, and where they may go. Every page asks it first, so it is judged and told by one
+-- query. Organizations are looked up one by one: nothing is known of how many
+-- are active (0007), and planned together they would all be read.
 create function kernel.who(token_hash bytea) returns jsonb language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
-  session constant kernel.credential := kernel.live_holder(token_hash);
+  token_digest constant bytea := sha256(token_hash);
+  told jsonb;
 begin
-  return (
-    select jsonb_build_object(
+  if current_setting('transaction_isolation') <> 'read committed' or clock_timestamp() > transaction_timestamp() + interval '2 s'
+     or coalesce(current_setting('ringfence.binding', true), '') <> '' then
+    perform kernel.demand_fresh_transaction();
+  end if;
+  -- Before the query that judges, so that its snapshot is younger than any revoke that this lock waited for.
+  perform pg_advisory_xact_lock_shared(kernel.credential_lock(token_digest));
+  select jsonb_build_object(
       'person', jsonb_build_object('id', p.id, 'email', p.email, 'name', p.name),
       'organizations', coalesce((
         select jsonb_agg(jsonb_build_object(
                  'slug', t.slug, 'name', t.name, 'memberId', m.id, 'roles', to_jsonb(m.roles), 'permissions', to_jsonb(m.permissions),
                  'locale', t.locale, 'timeZone', t.time_zone, 'currency', t.currency, 'demo', t.demo,
-                 'support', kernel.support_shown(t.id, m.id)) order by t.name)
-          from kernel.membership m join kernel.tenant t on t.id = m.tenant_id and t.state = 'active'
+                 'support', case when m.until is not null then kernel.support_shown(t.id, m.id) end) order by t.name)
+          from kernel.membership m cross join lateral (select k.* from kernel.tenant k where k.id = m.tenant_id offset 0) t
          where m.person_id = p.id and m.ended_at is null and (m.until is null or m.until > now())
-           and (session.sso_tenant_id is null or session.sso_tenant_id = t.id) and (session.tenant_id is null or session.tenant_id = t.id)), '[]'))
-      from kernel.person p where p.id = session.person_id);
+           and t.state = 'active' and t.id = coalesce(c.tenant_id, c.sso_tenant_id, t.id)), '[]'))
+    into told
+    from kernel.credential c join kernel.person p on p.id = c.person_id
+   where c.digest = token_digest and c.kind in ('session', 'access') and num_nulls(c.ended_at, p.ended_at) = 2
+     and (c.expires_at is null or c.expires_at > now())
+     and (c.idle_seconds is null or coalesce(c.last_seen_at, c.created_at) + make_interval(secs => c.idle_seconds) > now());
+  if told is null then
+    raise exception 'not signed in' using errcode = 'RF401';
+  end if;
+  return told;
 end $$;
 
 create function kernel.open_organization(token_hash bytea, organization jsonb) returns uuid language plpgsql volatile security definer

@@ -76,25 +76,6 @@ begin
 end $$;
 grant execute on function kernel.signing_keys(), kernel.rotate_signing_key(text, jsonb, bytea, boolean) to rf_auth, rf_ops;
 
--- The live session or access token behind a digest, or RF401: for what a person's program may ask about the person. Internal.
-create function kernel.live_holder(token_hash bytea) returns kernel.credential language plpgsql volatile security definer
-set search_path = pg_catalog, pg_temp as $$
-declare
-  holder kernel.credential;
-begin
-  if not exists (select from kernel.credential c where c.digest = sha256(token_hash) and c.kind = 'access') then
-    return kernel.live_session(token_hash, true);
-  end if;
-  perform kernel.demand_fresh_transaction();
-  perform pg_advisory_xact_lock_shared(kernel.credential_lock(sha256(token_hash)));
-  select c.* into holder from kernel.credential c join kernel.person p on p.id = c.person_id
-   where c.digest = sha256(token_hash) and c.kind = 'access' and c.ended_at is null and p.ended_at is null and c.expires_at > now();
-  if holder.id is null then
-    raise exception 'not signed in' using errcode = 'RF401';
-  end if;
-  return holder;
-end $$;
-
 -- For whom tokens would be: a session asks, for one organization or for wherever its person may go. What the organization
 -- demands of a session is asked here already. A session that one organization vouched for gives tokens for that one.
 create function kernel.token_subject(token_hash bytea, organization text, ip inet, out person_id uuid, out session_id uuid, out tenant_id uuid)

@@ -69,7 +69,10 @@ const signed =
     claims: (forge: Forge) => Record<string, unknown> = (forge) => claimsOf(forge, { jti: uuidv7() }),
   ): Forgery =>
   async (forge) => {
-    const protectedHeader = { ...headerOf(forge, header), alg: "EdDSA" };
+    const protectedHeader: Record<string, unknown> & { alg: string } = {
+      ...headerOf(forge, header),
+      alg: "EdDSA",
+    };
     for (const [name, value] of Object.entries(protectedHeader)) {
       if (value === undefined) Reflect.deleteProperty(protectedHeader, name);
     }

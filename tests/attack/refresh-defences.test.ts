@@ -245,3 +245,70 @@ matters(
   },
   less(enter, ["and (c.tenant_id is null or c.tenant_id = t.id)", ""]),
 );
+matters(
+  "token-late",
+  "the second look at what an ended session has given",
+  ["0 left", "2 left"],
+  async () => {
+    const { token, personId } = await server.database.member(acme, "viewer");
+    const auth = await Promise.all([server.database.connectAs("auth"), server.database.connectAs("auth")]);
+    await auth[0].query("begin");
+    await auth[0].query("select kernel.issue_tokens($1, null, $2, $3, null, null, 'a program')", [
+      sha256(token),
+      sha256(newToken()),
+      sha256(newToken()),
+    ]);
+    const ending = auth[1].query("select kernel.sign_out($1, null, null, null)", [sha256(token)]);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await auth[0].query("commit");
+    await ending;
+    const { rows } = await db.query(
+      "select count(*)::int as left from kernel.credential where person_id = $1 and kind in ('access', 'refresh') and ended_at is null",
+      [personId],
+    );
+    return `${rows[0].left} left`;
+  },
+  less(ended, ["exit when cardinality(wanted) = 0;", "exit when cardinality(wanted) = 0 or ended > 0;"]),
+);
+matters(
+  "token-proof",
+  "the proof that a token was given with, in place of the session's",
+  ["403", "201"],
+  async () => {
+    const { token } = await server.database.member(acme, "owner");
+    await set(token, "proved_at = now() - interval '11 minutes'");
+    const { accessToken } = await tokensFor(server, token, "acme");
+    await set(token, "proved_at = now()");
+    return String((await server.bearer(accessToken).post("/v1/keys", { name: "A key" })).status);
+  },
+  less(gate, [/c\.proved_at/g, "s.proved_at"]),
+);
+matters(
+  "sightings",
+  "the half minute between two writes of last use",
+  ["1 write", "3 writes"],
+  async () => {
+    const { token } = await server.database.member(acme, "viewer");
+    await set(token, "last_seen_at = now() - interval '1 hour'");
+    const auth = await server.database.connectAs("auth");
+    let writes = 0;
+    const versionOf = async (): Promise<string> =>
+      (
+        await db.query("select xmin::text as version from kernel.credential where digest = sha256($1)", [
+          sha256(token),
+        ])
+      ).rows[0].version;
+    for (let at = 0; at < 3; at += 1) {
+      const before = await versionOf();
+      await auth.query("select kernel.touch_credentials(array[$1::bytea], array['127.0.0.1'::inet])", [
+        sha256(token),
+      ]);
+      if ((await versionOf()) !== before) writes += 1;
+    }
+    return writes === 1 ? "1 write" : `${writes} writes`;
+  },
+  less("kernel.touch_credentials(bytea[],inet[])", [
+    "and (c.last_seen_at is null or c.last_seen_at <= now() - interval '30 seconds')",
+    "",
+  ]),
+);
