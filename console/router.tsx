@@ -49,6 +49,30 @@ const signIn = createRoute({
   component: lazyRouteComponent(() => import("./pages/door/sign-in-page.tsx"), "SignInPage"),
 });
 
+const passwordReset = createRoute({
+  getParentRoute: () => root,
+  path: "/password-reset",
+  component: lazyRouteComponent(() => import("./pages/door/password-reset-page.tsx"), "PasswordResetPage"),
+});
+
+const magicLink = createRoute({
+  getParentRoute: () => root,
+  path: "/magic-link",
+  component: lazyRouteComponent(() => import("./pages/door/mailed-link-page.tsx"), "MagicLinkPage"),
+});
+
+const confirmEmail = createRoute({
+  getParentRoute: () => root,
+  path: "/confirm-email",
+  component: lazyRouteComponent(() => import("./pages/door/mailed-link-page.tsx"), "ConfirmEmailPage"),
+});
+
+const unlock = createRoute({
+  getParentRoute: () => root,
+  path: "/unlock",
+  component: lazyRouteComponent(() => import("./pages/door/mailed-link-page.tsx"), "UnlockPage"),
+});
+
 const invitation = createRoute({
   getParentRoute: () => root,
   path: "/invitation/$token",
@@ -143,6 +167,12 @@ const sessions = createRoute({
   component: lazyRouteComponent(() => import("./pages/people/sessions-page.tsx"), "SessionsPage"),
 });
 
+const ownSecurity = createRoute({
+  getParentRoute: () => organization,
+  path: "/own-security",
+  component: lazyRouteComponent(() => import("./pages/people/own-security-page.tsx"), "OwnSecurityPage"),
+});
+
 const roles = createRoute({
   getParentRoute: () => organization,
   path: "/roles",
@@ -178,6 +208,10 @@ const tree = root.addChildren([
   start,
   setup,
   signIn,
+  passwordReset,
+  magicLink,
+  confirmEmail,
+  unlock,
   invitation,
   newOrganization,
   organization.addChildren([
@@ -191,6 +225,7 @@ const tree = root.addChildren([
     oneImport,
     members,
     sessions,
+    ownSecurity,
     roles,
     audit,
     outbox,

@@ -68,11 +68,6 @@ export function fetchClaimed(): Promise<{ readonly claimed: boolean }> {
   return send("GET", "/auth/setup");
 }
 
-/** Signs in; the session travels in a cookie that scripts cannot read. */
-export function signIn(credentials: { email: string; password: string }): Promise<unknown> {
-  return afterwardsForgetCsrf(send("POST", "/auth/sign-in", { body: credentials }));
-}
-
 /** Ends this session on the server and forgets what was bound to it. */
 export function signOut(): Promise<unknown> {
   return afterwardsForgetCsrf(send("POST", "/auth/sign-out"));
@@ -123,7 +118,8 @@ export function endSession(id: string): Promise<unknown> {
   return send("DELETE", `/auth/sessions/${id}`);
 }
 
-async function afterwardsForgetCsrf<T>(work: Promise<T>): Promise<T> {
+/** For whatever changes the session: the CSRF token is bound to it. */
+export async function afterwardsForgetCsrf<T>(work: Promise<T>): Promise<T> {
   const result = await work;
   forgetCsrf();
   return result;

@@ -5,6 +5,7 @@ import { useKeys, type Keys } from "../parts/use-keys.ts";
 import { MobileRail } from "./mobile-rail.tsx";
 import { useHere } from "./here.tsx";
 import { OfflineNotice } from "./offline-notice.tsx";
+import { ProofHost } from "./proof-host.tsx";
 import { Rail } from "./rail.tsx";
 import { rooms } from "./rooms.ts";
 import { TopBar } from "./top-bar.tsx";
@@ -39,6 +40,7 @@ export function Frame(): ReactNode {
       />
       <Main />
       <OfflineNotice />
+      <ProofHost />
       <MobileRail open={sheet === "rooms"} onClose={close} />
       <Suspense fallback={null}>
         {sheet === "palette" && <Palette onClose={close} onKeys={() => setSheet("keys")} />}

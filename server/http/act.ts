@@ -154,6 +154,7 @@ function answer(
 ): unknown {
   if (isClosing()) reply.header("connection", "close");
   const status = statusOf(route);
+  if (request.exchange.redirectTo !== null) return reply.code(303).send();
   if (value instanceof Streaming) return flowing(value, route, reply);
   if (status === 204) return reply.code(204).send();
   if (value === undefined)

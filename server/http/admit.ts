@@ -1,7 +1,7 @@
 import type { FastifyRequest } from "fastify";
 import { Problem } from "../foundation/problem/index.ts";
 import type { Charge } from "../kernel/limits/index.ts";
-import { readCredential, refuseTwoCredentials } from "./credential.ts";
+import { looksGenuine, readCredential, refuseTwoCredentials } from "./credential.ts";
 import { asError, charge, type Door } from "./door.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Floor } from "./floor.ts";
@@ -31,8 +31,30 @@ export function admissionTo(route: Route, floor: Floor): Door {
       done(asError(thrown));
       return;
     }
-    charge(floor, request, reply, chargesOf(request, route, floor), theHandlerIsNext, done);
+    const goOn = (): void =>
+      charge(floor, request, reply, chargesOf(request, route, floor), theHandlerIsNext, done);
+    const { credential } = exchange;
+    const genuine = credential === null || looksGenuine(headers, credential, floor.isAccessToken);
+    if (typeof genuine !== "boolean") void onceJudged(genuine, goOn, done);
+    else if (genuine) goOn();
+    else done(new Problem("not-signed-in"));
   };
+}
+
+/** Goes on with what was found genuine; nobody who waits for it learns more of what was not than that. */
+async function onceJudged(
+  judging: Promise<boolean>,
+  goOn: () => void,
+  done: (error: Error) => void,
+): Promise<void> {
+  let fault: Error | null = null;
+  try {
+    if (!(await judging)) fault = new Problem("not-signed-in");
+  } catch (thrown) {
+    fault = asError(thrown);
+  }
+  if (fault === null) goOn();
+  else done(fault);
 }
 
 /** What a route takes as its body, for the check before it is read. */

@@ -4,6 +4,7 @@ import type { Log } from "../foundation/log/index.ts";
 import type { Limiter } from "../kernel/limits/index.ts";
 import type { Blockade } from "./blockade.ts";
 import type { ClientOf } from "./clients.ts";
+import type { AccessCheck } from "./credential.ts";
 import type { CsrfGuard } from "./csrf.ts";
 import type { Gate } from "./gate.ts";
 import type { KnownDigests } from "./known-digests.ts";
@@ -20,6 +21,7 @@ export interface Floor {
   readonly rates: Rates;
   readonly log: Log;
   readonly csrf: CsrfGuard;
+  readonly isAccessToken: AccessCheck;
   readonly known: KnownDigests;
   readonly clientOf: ClientOf;
   readonly blockade: Blockade;

@@ -16,6 +16,7 @@ export function refusalOf(floor: Floor): Refuse {
     const { exchange } = request;
     exchange.refusedAs = problem;
     for (const name of ["etag", "location", "content-disposition"]) reply.removeHeader(name);
+    reply.header("cache-control", "no-store");
     if (isWrongCredential(problem, request)) {
       const { rates, limiter } = floor;
       const charges = exchange.client.charges.map((one) => ({ ...one, cost: rates.failureCost }));

@@ -10,6 +10,7 @@ import { cappedBody } from "./capped-body.ts";
 import { clientFinder } from "./clients.ts";
 import { clientErrorAnswer } from "./client-error.ts";
 import { serveConsole } from "./console.ts";
+import type { AccessCheck } from "./credential.ts";
 import { csrfGuard } from "./csrf.ts";
 import { csrfRoute } from "./csrf-route.ts";
 import { doorOf } from "./door.ts";
@@ -51,6 +52,8 @@ export interface ServerOptions {
   /** Addresses or ranges that are never blocked, besides loopback and the trusted proxies. */
   readonly neverBlocked?: readonly string[];
   readonly probes?: readonly Probe[];
+  /** Whether a signed token is one of ours; none is unless given. */
+  readonly isAccessToken?: AccessCheck;
   /** Until it says yes, only setup is served; yes unless given. */
   readonly isClaimed?: IsClaimed;
   /** The built console; null serves the API alone. */
@@ -128,6 +131,7 @@ function floorOf(options: ServerOptions, busy: Set<Socket>, isClosing: () => boo
     limiter,
     rates,
     csrf: csrfGuard(deriveKey(secret, "csrf"), publicUrl),
+    isAccessToken: options.isAccessToken ?? (() => false),
     blockade: blockadeOf(options.blocks ?? null, base),
     report: reporterOf({ log }),
     busy,

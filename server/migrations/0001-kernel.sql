@@ -122,6 +122,7 @@ create table kernel.person (
   ended_at   timestamptz
 );
 create unique index person_email on kernel.person (lower(email) collate "C");
+create index person_answerable on kernel.person (answerable) where answerable is not null;
 
 create table kernel.membership (
   tenant_id   uuid not null references kernel.tenant,
@@ -169,6 +170,16 @@ create table kernel.credential (
   opened_ip    inet,
   -- The only addresses that a key is taken from; null means any.
   networks     cidr[] check (cardinality(networks) between 1 and 100),
+  -- The sites that a publishable key sends events for; null means any.
+  sites        text[] check (cardinality(sites) between 1 and 50),
+  -- Who made a key, when that is not the person whose rights it has: a service account's keys are made by people.
+  made_by      uuid references kernel.person,
+  -- The key that this one was re-rolled into; it goes on beside it until it expires.
+  replaced_by  uuid references kernel.credential,
+  -- The registered public key (0033) whose assertion this short token of a service account was given for.
+  service_jwk_id uuid,
+  -- When its people were told that it is about to expire.
+  warned_at    timestamptz,
   name         text,
   hint         text,
   -- What a key may do at most; null means whatever its owner may do.
@@ -188,6 +199,7 @@ create table kernel.credential (
 create index credential_person on kernel.credential (person_id) where ended_at is null;
 create index credential_parent on kernel.credential (parent_id) where parent_id is not null;
 create index credential_tenant on kernel.credential (tenant_id) where tenant_id is not null;
+create index credential_made_by on kernel.credential (made_by) where made_by is not null;
 
 -- A binding for reading that outlives its transaction by minutes, so that the next request of the same credential need not
 -- be judged anew. Whatever it was judged by takes it away when it changes (0002). Only a digest of the handle is kept.
@@ -226,7 +238,8 @@ create table kernel.ticket (
   digest     bytea not null unique check (octet_length(digest) = 32),
   purpose    text not null check (purpose in (
     'setup', 'invitation', 'password-reset', 'magic-link', 'magic-code', 'email-change-old', 'email-change-new', 'unlock',
-    'passkey-registration', 'passkey-sign-in', 'oidc-state', 'saml-request', 'sso-setup', 'assertion')),
+    'passkey-registration', 'passkey-second-factor', 'passkey-proof',
+    'passkey-sign-in', 'oidc-state', 'saml-request', 'sso-setup', 'assertion', 'owner-restore')),
   tenant_id  uuid references kernel.tenant,
   person_id  uuid references kernel.person,
   -- Digest of what the browser that asked holds in a cookie; null for what any browser may use.

@@ -30,7 +30,7 @@ begin atomic
     from (select kernel.verified() as field offset 0) b
     join kernel.membership m on m.tenant_id = (b.field)[3]::uuid and m.id = nullif((b.field)[4], '')::uuid and m.ended_at is null
     left join kernel.credential c on c.id = (b.field)[6]::uuid
-   cross join lateral unnest(m.permissions) x
+   cross join lateral unnest(kernel.within(m.permissions, kernel.key_reach(c.id))) x
    where c.permissions is null or split_part(x, ':', 1) = any (c.permissions);
 end;
 
@@ -53,7 +53,8 @@ create view kernel.members with (security_barrier = true) as
 select m.id, m.person_id, p.name, p.email, m.roles, m.version, m.created_at,
        case when m.ended_at is null then 'active' else 'ended' end as state, m.ended_at,
        (select max(c.last_seen_at) from kernel.credential c
-         where c.person_id = m.person_id and c.ended_at is null and (c.tenant_id is null or c.tenant_id = m.tenant_id)) as last_seen_at
+         where c.person_id = m.person_id and c.ended_at is null and (c.tenant_id is null or c.tenant_id = m.tenant_id)) as last_seen_at,
+       p.kind
   from kernel.membership m join kernel.person p on p.id = m.person_id
  where m.tenant_id = (select kernel.bound('member.read')) and m.until is null;
 
@@ -66,11 +67,15 @@ select k.id, k.email, k.roles, k.created_at, k.expires_at, p.name as invited_by
 -- A person sees their own keys; whoever may read everybody's sees all.
 create view kernel.keys with (security_barrier = true) as
 select c.id, c.name, c.hint, c.permissions, c.created_at, c.last_seen_at, c.expires_at, host(c.ip) as ip,
-       p.name as person_name, p.email as person_email, m.id as member_id
+       p.name as person_name, p.email as person_email, m.id as member_id,
+       c.class, c.networks::text[] as networks, c.sites, c.replaced_by,
+       (select b.name from kernel.person b where b.id = coalesce(c.made_by, c.person_id)) as made_by
   from kernel.credential c
   join kernel.person p on p.id = c.person_id
   join kernel.membership m on m.tenant_id = c.tenant_id and m.person_id = c.person_id
  where c.tenant_id = (select kernel.bound('key.read')) and c.kind = 'key' and c.ended_at is null
+   -- Neither the short tokens of service accounts, nor what ran out after a re-roll.
+   and c.service_jwk_id is null and (c.replaced_by is null or c.expires_at > now())
    and ((select kernel.holds('key.read')) or m.id = (select kernel.bound_member()));
 
 create view kernel.roles with (security_barrier = true) as
@@ -198,6 +203,7 @@ set search_path = pg_catalog, pg_temp as $$
 begin
   perform from kernel.tenant t where t.id = tenant for no key update;
   if not exists (select from kernel.membership m
+                   join kernel.person p on p.id = m.person_id and p.kind = 'person' and p.ended_at is null
                   where m.tenant_id = tenant and m.id <> member and m.ended_at is null and 'owner' = any (m.roles)) then
     raise exception 'the last owner stays' using errcode = 'RF409', hint = 'last-owner';
   end if;
@@ -234,8 +240,8 @@ begin
 end $$;
 
 -- Off-boarding from one organization, the one way there is: the membership, the person's keys, the sessions that the
--- organization's identity provider opened, the invitations they sent and the jobs that run as them, in one transaction. Whoever
--- calls it has judged whether it may be; the last owner stays all the same. Internal.
+-- organization's identity provider opened, the keys of service accounts that they made or answered for, the invitations they
+-- sent and the jobs that run as them, in one transaction. Whoever calls it has judged whether it may be; the last owner stays all the same. Internal.
 create function kernel.off_board(tenant uuid, member uuid, why text) returns kernel.membership language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
@@ -256,15 +262,20 @@ begin
   -- Sessions serve other organizations too and live on; waiting for their transactions makes the end hold at once.
   perform kernel.outwait(array(
     select kernel.credential_lock(c.digest) from kernel.credential c
-     where c.person_id = was.person_id and c.kind = 'session' and c.ended_at is null
+     where c.person_id = was.person_id and c.kind in ('session', 'access') and c.ended_at is null
        and c.id is distinct from self));
   -- More than once, since what was waited for may just have made another key.
   loop
     select array_agg(c.id) into mine from kernel.credential c
-     where c.person_id = was.person_id and tenant in (c.tenant_id, c.sso_tenant_id) and c.ended_at is null;
+     where (was.person_id in (c.person_id, c.made_by)
+            or c.class = 'service' and c.person_id in (select s.id from kernel.person s where s.answerable = was.person_id))
+       and tenant in (c.tenant_id, c.sso_tenant_id) and c.ended_at is null;
     exit when mine is null;
     perform kernel.end_credentials(mine, why);
   end loop;
+  update kernel.service_jwk j set ended_at = now()
+   where j.tenant_id = tenant and j.ended_at is null
+     and (was.person_id in (j.person_id, j.made_by) or j.person_id in (select s.id from kernel.person s where s.answerable = was.person_id));
   update kernel.membership m set ended_at = now(), version = m.version + 1 where m.tenant_id = tenant and m.id = member;
   update kernel.ticket k set ended_at = now()
    where k.tenant_id = tenant and k.invited_by = was.person_id and k.used_at is null and k.ended_at is null;
@@ -290,8 +301,11 @@ begin
 end $$;
 
 -- An API key of the bound member: at most what the member holds, and at most what the key holds that asks for it. The
--- token itself never comes here.
-create function kernel.create_key(label text, token_hash bytea, tail text, wanted text[], expires timestamptz) returns uuid
+-- token itself never comes here. `expires` null means in a year, infinity means never.
+create function kernel.create_key(
+  label text, token_hash bytea, tail text, wanted text[], expires timestamptz,
+  kind_of_key text default 'personal', networks cidr[] default null, sites text[] default null
+) returns uuid
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
@@ -299,17 +313,16 @@ declare
   field  constant text[] := kernel.verified();
   made   uuid;
 begin
-  -- Neither more than the key that asks, nor for longer.
-  wanted := coalesce(wanted, (select c.permissions from kernel.credential c where c.id = field[6]::uuid));
-  expires := least(expires, (select c.expires_at from kernel.credential c where c.id = field[6]::uuid and c.kind = 'key'));
-  if wanted is not null and not wanted <@ array(select split_part(x, ':', 1) from unnest(kernel.held()) x) then
-    raise exception 'you can grant only what you hold' using errcode = 'RF403', hint = 'grant-more-than-held';
-  end if;
-  insert into kernel.credential (kind, class, digest, person_id, tenant_id, name, hint, permissions, expires_at)
-  values ('key', 'personal', sha256(token_hash), field[5]::uuid, tenant, label, tail, wanted, expires)
+  perform kernel.demand_key_maker();
+  perform kernel.demand_networks(create_key.networks);
+  wanted := kernel.key_permissions(kind_of_key, wanted);
+  expires := kernel.key_expiry(expires);
+  insert into kernel.credential (kind, class, digest, person_id, tenant_id, name, hint, permissions, networks, sites, expires_at)
+  values ('key', kind_of_key, sha256(token_hash), field[5]::uuid, tenant, label, tail, wanted, create_key.networks, create_key.sites, expires)
   returning id into made;
   perform kernel.audit('create', 'key', made, null,
-    jsonb_strip_nulls(jsonb_build_object('name', label, 'permissions', to_jsonb(wanted), 'expiresAt', expires)), 'notice');
+    jsonb_strip_nulls(jsonb_build_object('name', label, 'class', kind_of_key, 'permissions', to_jsonb(wanted), 'networks', to_jsonb(create_key.networks),
+                                         'sites', to_jsonb(create_key.sites), 'expiresAt', expires)), 'notice');
   return made;
 end $$;
 
@@ -357,5 +370,5 @@ end $$;
 grant execute on function
   kernel.invite(text, text[], bytea, integer, uuid, text, bytea), kernel.withdraw_invitation(uuid),
   kernel.change_roles(uuid, text[], integer), kernel.end_membership(uuid),
-  kernel.create_key(text, bytea, text, text[], timestamptz), kernel.end_key(uuid), kernel.change_organization(jsonb, integer)
+  kernel.create_key(text, bytea, text, text[], timestamptz, text, cidr[], text[]), kernel.end_key(uuid), kernel.change_organization(jsonb, integer)
   to rf_api;

@@ -186,7 +186,7 @@ set search_path = pg_catalog, pg_temp as $$
   select c.id, c.kind, c.name, c.last_seen_at, c.permissions,
          coalesce(case when m.until <= now() then 'no such organization' end,
                   kernel.gate(m.tenant_id, m.id, c.id, coalesce(from_ip, c.ip), array[need]),
-                  case (kernel.granted(m.permissions, c.permissions, array[need]))[1] when need then 'all' when need || ':own' then 'own' else 'not allowed' end)
+                  case (kernel.granted(kernel.within(m.permissions, kernel.key_reach(c.id)), c.permissions, array[need]))[1] when need then 'all' when need || ':own' then 'own' else 'not allowed' end)
     from kernel.membership m
     join kernel.tenant t on t.id = m.tenant_id and t.state = 'active'
     join kernel.person p on p.id = m.person_id and p.ended_at is null

@@ -13,6 +13,8 @@ const member = Type.Object({
   email: Type.String(),
   roles: Type.Array(Type.String()),
   state: Type.String(),
+  /** `person`, or `service` for a program. */
+  kind: Type.String(),
   version: Type.Integer(),
   createdAt: Type.String(),
   lastSeenAt: moment,
@@ -20,7 +22,7 @@ const member = Type.Object({
 });
 type Member = Static<typeof member>;
 
-const columns = `id, person_id as "personId", name, email, roles, state, version, created_at as "createdAt",
+const columns = `id, person_id as "personId", name, email, roles, state, kind, version, created_at as "createdAt",
   last_seen_at as "lastSeenAt", ended_at as "endedAt"`;
 
 /** The names of roles as they are asked for; which of them there are depends on the organization. */

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 
 export { deriveKey, equalInConstantTime, hmacSha256, sha256 } from "./digests.ts";
+export { newApiKey, type NewApiKey } from "./new-api-key.ts";
 export { scramVerifier } from "./scram-verifier.ts";
 export { uuidv7 } from "./uuidv7.ts";
 export { randomBytes };
