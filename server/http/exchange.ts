@@ -38,6 +38,9 @@ export class Exchange implements Asked, Respond {
   tag: string | null = null;
   /** Where the handler sends the browser. */
   redirectTo: string | null = null;
+  /** The token of the session that the handler has started. */
+  started: string | null = null;
+  #kept: Map<KeptCookie, string> | null = null;
   readonly #request: FastifyRequest;
   readonly #reply: FastifyReply;
   readonly #csrf: CsrfGuard;
@@ -94,7 +97,19 @@ export class Exchange implements Asked, Respond {
 
   keepCookie(name: KeptCookie, value: string, maxAgeSeconds: number): void {
     demandNoCredential(name);
+    this.#kept ??= new Map();
+    this.#kept.set(name, value);
     this.#addCookies([setCookie(name, value, maxAgeSeconds)]);
+  }
+
+  /** What the browser holds under this name once it has this answer. */
+  keeps(name: KeptCookie): string | null {
+    return this.#kept?.get(name) ?? this.cookie(name);
+  }
+
+  /** Gives the browser nothing after all: what the handler handed out was refused since. */
+  withholdCookies(): void {
+    this.#reply.removeHeader("set-cookie");
   }
 
   redirect(url: string): void {
@@ -147,6 +162,7 @@ export class Exchange implements Asked, Respond {
   }
 
   startSession(token: string, maxAgeSeconds: number): void {
+    this.started = token;
     this.#addCookies([setCookie(sessionCookie, token, maxAgeSeconds), dropCookie(preSessionCookie)]);
   }
 

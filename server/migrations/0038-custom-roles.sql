@@ -29,7 +29,10 @@ begin
   if new.ended_at is null then
     perform kernel.hold_roles(new.tenant_id, new.roles);
   end if;
-  new.permissions := kernel.permissions_of(new.tenant_id, new.roles);
+  -- What an identity provider's connection was given (SCIM) comes from no role and stays.
+  new.permissions := kernel.permissions_of(new.tenant_id, new.roles) || array(
+    select x from unnest(new.permissions) x
+     where x = 'member.provision' and exists (select from kernel.person p where p.id = new.person_id and p.kind = 'service'));
   return new;
 end $$;
 create trigger settle before insert or update of roles on kernel.membership for each row execute function kernel.settle_membership();
@@ -99,7 +102,8 @@ end $$;
 -- shows invitations to it to those only who hold as much. Internal.
 create function kernel.spread_role(tenant uuid, role_key text) returns void language sql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
-  update kernel.membership m set permissions = kernel.permissions_of(tenant, m.roles)
+  update kernel.membership m
+     set permissions = kernel.permissions_of(tenant, m.roles) || array(select x from unnest(m.permissions) x where x = 'member.provision')
    where m.tenant_id = tenant and role_key = any (m.roles) and m.ended_at is null
      and m.permissions is distinct from kernel.permissions_of(tenant, m.roles);
   update kernel.mail l set gives = kernel.permissions_of(tenant, k.roles)
