@@ -10,6 +10,7 @@ import {
 import { fetchClaimed } from "./api/auth.ts";
 import { isProblem } from "./api/problem-error.ts";
 import { auditSearch } from "./pages/trust/audit-search.ts";
+import { signInSearch } from "./pages/door/sign-in-search.ts";
 import { recordsSearch } from "./pages/records/records-search.ts";
 import { meQuery } from "./frame/queries.ts";
 import { Nowhere, NowhereInside, RouteProblem } from "./frame/route-states.tsx";
@@ -42,10 +43,7 @@ const setup = createRoute({
 const signIn = createRoute({
   getParentRoute: () => root,
   path: "/sign-in",
-  validateSearch: (search): { to?: string; ended?: boolean } => ({
-    ...(typeof search["to"] === "string" ? { to: search["to"] } : {}),
-    ...(search["ended"] === true ? { ended: true } : {}),
-  }),
+  validateSearch: signInSearch,
   component: lazyRouteComponent(() => import("./pages/door/sign-in-page.tsx"), "SignInPage"),
 });
 
@@ -179,6 +177,14 @@ const roles = createRoute({
   component: lazyRouteComponent(() => import("./pages/trust/roles-page.tsx"), "RolesPage"),
 });
 
+const security = createRoute({
+  getParentRoute: () => organization,
+  path: "/security",
+  validateSearch: (search): { tested?: string } =>
+    typeof search["tested"] === "string" ? { tested: search["tested"] } : {},
+  component: lazyRouteComponent(() => import("./pages/security/security-page.tsx"), "SecurityPage"),
+});
+
 const audit = createRoute({
   getParentRoute: () => organization,
   path: "/audit",
@@ -227,6 +233,7 @@ const tree = root.addChildren([
     sessions,
     ownSecurity,
     roles,
+    security,
     audit,
     outbox,
     keys,

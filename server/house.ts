@@ -20,6 +20,7 @@ import {
   importRoutes,
   importRun,
 } from "./features/imports/index.ts";
+import { type ScimOptions, scimRoutes } from "./features/scim/index.ts";
 import { ssoJobs, type SsoOptions, ssoRoutes } from "./features/sso/index.ts";
 import { supportRoutes } from "./features/support/index.ts";
 import { type Arrival, resourceRoutes, type Route } from "./http/index.ts";
@@ -30,7 +31,7 @@ import type { Resource } from "./kernel/resource/index.ts";
 export const resources: readonly Resource[] = [...crmDoors.map(({ resource }) => resource), importRun];
 
 export interface HouseOptions
-  extends IdentityOptions, AdministrationOptions, AccessOptions, ImportOptions, SsoOptions {
+  extends IdentityOptions, AdministrationOptions, AccessOptions, ImportOptions, SsoOptions, ScimOptions {
   readonly worker: Pool;
 }
 
@@ -45,6 +46,7 @@ export function routesOf(options: HouseOptions): Route[] {
     ...crmDoors.flatMap((doors) => resourceRoutes({ ...doors, keys: options.keys })),
     ...importRoutes(options),
     ...exportRoutes(),
+    ...scimRoutes(options),
   ];
 }
 

@@ -41,7 +41,7 @@ export function prove(proof: Proof): Promise<unknown> {
 
 /** What the browser is to ask for when the proof is a passkey. */
 export function fetchProofWish(): Promise<PasskeyWish> {
-  return send("POST", "/auth/prove/options");
+  return optionsFrom("/auth/prove/options");
 }
 
 /** Changes the password; the other sessions may end with the old one. */
@@ -74,7 +74,7 @@ export function confirmAuthenticator(confirmation: {
 
 /** What the device is to make a passkey of. */
 export function fetchNewPasskeyWish(): Promise<NewPasskeyWish> {
-  return send("POST", "/auth/passkeys/options");
+  return optionsFrom("/auth/passkeys/options");
 }
 
 /** Keeps the passkey that the device made. */
@@ -98,4 +98,8 @@ export function removeFactor(id: string): Promise<unknown> {
 /** New backup codes in place of the old ones; shown this one time. */
 export function renewBackupCodes(): Promise<{ readonly codes: readonly string[] }> {
   return send("POST", "/auth/backup-codes");
+}
+
+async function optionsFrom<T>(path: string): Promise<T> {
+  return (await send<{ readonly options: T }>("POST", path)).options;
 }

@@ -40,7 +40,7 @@ export function giveCode(method: "totp" | "backup-code", code: string): Promise<
 
 /** The second factor as a passkey: what the browser is to ask for. */
 export function fetchSecondPasskey(): Promise<PasskeyWish> {
-  return send("POST", "/auth/second-factor/passkey-options");
+  return optionsFrom("/auth/second-factor/passkey-options");
 }
 
 /** The second factor as a passkey. */
@@ -50,7 +50,7 @@ export function giveSecondPasskey(response: PasskeyAnswer): Promise<SignedIn> {
 
 /** A passkey in place of everything: what the browser is to ask for. */
 export function fetchPasskeyWish(): Promise<PasskeyWish> {
-  return send("POST", "/auth/passkey/options");
+  return optionsFrom("/auth/passkey/options");
 }
 
 /** Signs in with a passkey alone. */
@@ -95,4 +95,8 @@ export function confirmEmail(token: string): Promise<{ readonly done: boolean }>
 
 function proving(path: string, body: unknown): Promise<SignedIn> {
   return afterwardsForgetCsrf(send("POST", path, { body }));
+}
+
+async function optionsFrom(path: string): Promise<PasskeyWish> {
+  return (await send<{ readonly options: PasskeyWish }>("POST", path)).options;
 }

@@ -1,5 +1,6 @@
 import {
   IconBuilding,
+  IconDoorEnter,
   IconFileImport,
   IconHistory,
   IconKey,
@@ -18,6 +19,7 @@ export type RoomPath =
   | "/o/$organization/audit"
   | "/o/$organization/outbox"
   | "/o/$organization/roles"
+  | "/o/$organization/security"
   | "/o/$organization/members"
   | "/o/$organization/keys"
   | "/o/$organization/settings";
@@ -75,6 +77,13 @@ export const rooms: readonly { readonly title: string; readonly rooms: readonly 
         icon: IconShieldCheck,
         needs: "member.read",
         key: "g r",
+      },
+      {
+        label: "Who gets in",
+        to: "/o/$organization/security",
+        icon: IconDoorEnter,
+        needs: "security.read",
+        key: "g w",
       },
       {
         label: "Outbox",

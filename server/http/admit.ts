@@ -23,6 +23,8 @@ export function admissionTo(route: Route, floor: Floor): Door {
     const { exchange, headers } = request;
     try {
       if (guarded) identify(exchange, headers);
+      if (route.kind === "protocol" && exchange.credential?.kind === "session")
+        throw new Problem("not-signed-in", { detail: "Send the key as: Authorization: Bearer <key>" });
       else refuseTwoCredentials(headers);
       exchange.open = !guarded;
       if (tokenised && (!guarded || exchange.credential?.kind === "session")) floor.csrf.verify(headers);
@@ -61,7 +63,8 @@ async function onceJudged(
 export function acceptedBy(route: Route): Accepts {
   if (route.method === "GET") return "nothing";
   if (route.stream === true) return route.accepts ?? ["text/csv"];
-  return route.body === undefined ? "nothing" : "json";
+  if (route.body === undefined) return "nothing";
+  return route.kind === "protocol" ? route.dialect.mediaTypes : "json";
 }
 
 function identify(exchange: Exchange, headers: Parameters<typeof readCredential>[0]): void {
@@ -75,7 +78,10 @@ function chargesOf({ exchange, params }: FastifyRequest, route: Route, floor: Fl
   const { credential, digest } = exchange;
   const { networkKey } = exchange.client;
   const personId = credential === null ? null : floor.known.personOf(digest);
-  const tenantId = route.kind === "tenant" ? floor.known.tenantOf(digest, slugIn(params)) : null;
+  const tenantId =
+    route.kind === "tenant" || route.kind === "protocol"
+      ? floor.known.tenantOf(digest, slugIn(params))
+      : null;
   exchange.counted = { personId, tenantId };
   return callerCharges(floor.rates, { credential, digest, personId, tenantId, networkKey }, route.limit);
 }

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
-import { claimsToBeKey, readKey } from "../../contract/api-key.ts";
+import { claimsToBeKey, type KeyClass, readKey } from "../../contract/api-key.ts";
 import { sha256 } from "../foundation/ids/index.ts";
 import { Problem } from "../foundation/problem/index.ts";
 import { cookieValue, sessionCookie } from "./cookies.ts";
@@ -7,7 +7,7 @@ import { cookieValue, sessionCookie } from "./cookies.ts";
 /** What was presented, not yet judged: only its digest goes on from here. */
 export interface Credential {
   /** Chooses the limits, and whether CSRF matters; never what is allowed. */
-  readonly kind: "session" | "access" | "secret-key" | "public-key";
+  readonly kind: "session" | "access" | "secret-key" | "public-key" | "provisioning-key";
   readonly tokenHash: Buffer;
 }
 
@@ -64,5 +64,11 @@ function fromBearer(header: string): Credential {
   const key = readKey(token);
   // Said before anybody is asked: whoever mistyped a key learns more than that it is not known.
   if (typeof key === "string") throw new Problem("not-signed-in", { detail: `This is no API key. ${key}` });
-  return { kind: key.keyClass === "publishable" ? "public-key" : "secret-key", tokenHash: sha256(token) };
+  return { kind: kindOf(key.keyClass), tokenHash: sha256(token) };
+}
+
+/** By the prefix, which is part of what is hashed: no key is known under another one. */
+function kindOf(keyClass: KeyClass): Credential["kind"] {
+  if (keyClass === "publishable") return "public-key";
+  return keyClass === "scim" ? "provisioning-key" : "secret-key";
 }

@@ -10,6 +10,7 @@ import { cookieValue, dropCookie, preSessionCookie, sessionCookie, setCookie } f
 import type { Credential } from "./credential.ts";
 import { bindingOf, preSessionBinding, type CsrfGuard } from "./csrf.ts";
 import type { ConditionHeader } from "./route.ts";
+import { type SmallPage, smallPage } from "./small-pages.ts";
 
 const nobody = { personId: null, tenantId: null } as const;
 const withheld = new Set(["cookie", "x-csrf-token"]);
@@ -41,6 +42,8 @@ export class Exchange implements Asked, Respond {
   /** The token of the session that the handler has started. */
   started: string | null = null;
   #kept: Map<KeptCookie, string> | null = null;
+  /** The page that the handler answers with. */
+  shownPage: SmallPage | null = null;
   readonly #request: FastifyRequest;
   readonly #reply: FastifyReply;
   readonly #csrf: CsrfGuard;
@@ -95,11 +98,20 @@ export class Exchange implements Asked, Respond {
     return cookieValue(this.#request.headers.cookie, name);
   }
 
-  keepCookie(name: KeptCookie, value: string, maxAgeSeconds: number): void {
+  keepCookie(
+    name: KeptCookie,
+    value: string,
+    maxAgeSeconds: number,
+    from: "own-site" | "any-site" = "own-site",
+  ): void {
     demandNoCredential(name);
     this.#kept ??= new Map();
     this.#kept.set(name, value);
-    this.#addCookies([setCookie(name, value, maxAgeSeconds)]);
+    this.#addCookies([setCookie(name, value, maxAgeSeconds, from === "any-site" ? "None" : "Lax")]);
+  }
+
+  page(title: string, content: string): void {
+    this.shownPage = smallPage(title, content, "a form");
   }
 
   /** What the browser holds under this name once it has this answer. */

@@ -6,6 +6,7 @@ import type { Blockade } from "./blockade.ts";
 import type { ClientOf } from "./clients.ts";
 import type { AccessCheck } from "./credential.ts";
 import type { CsrfGuard } from "./csrf.ts";
+import type { Dialect } from "./dialect.ts";
 import type { Gate } from "./gate.ts";
 import type { KnownDigests } from "./known-digests.ts";
 import type { Rates } from "./limits.ts";
@@ -34,4 +35,6 @@ export interface Floor {
   readonly isClaimed: IsClaimed;
   /** Whether the server has been told to stop. */
   readonly isClosing: () => boolean;
+  /** Standards in whose way some addresses are answered. */
+  readonly dialects: readonly Dialect[];
 }

@@ -9,6 +9,7 @@ import { blockadeOf } from "./blockade.ts";
 import { cappedBody } from "./capped-body.ts";
 import { clientFinder } from "./clients.ts";
 import { clientErrorAnswer } from "./client-error.ts";
+import type { Dialect } from "./dialect.ts";
 import { serveConsole } from "./console.ts";
 import type { AccessCheck } from "./credential.ts";
 import { csrfGuard } from "./csrf.ts";
@@ -137,7 +138,12 @@ function floorOf(options: ServerOptions, busy: Set<Socket>, isClosing: () => boo
     busy,
     isClaimed: options.isClaimed ?? (() => true),
     isClosing,
+    dialects: dialectsOf(options.routes),
   };
+}
+
+function dialectsOf(routes: readonly Route[]): Dialect[] {
+  return [...new Set(routes.flatMap((route) => (route.kind === "protocol" ? [route.dialect] : [])))];
 }
 
 function appOf(floor: Floor): FastifyInstance {
@@ -184,7 +190,7 @@ function appOf(floor: Floor): FastifyInstance {
   app.setNotFoundHandler(() => {
     throw new Problem("not-found");
   });
-  takeBodies(app);
+  takeBodies(app, floor.dialects);
   return app;
 }
 
@@ -203,9 +209,10 @@ const strictly = {
 } as const;
 
 /** JSON is parsed strictly; whatever else a route was declared to take arrives as a stream with a cap. */
-function takeBodies(app: FastifyInstance): void {
+function takeBodies(app: FastifyInstance, dialects: readonly Dialect[]): void {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser("application/json", { parseAs: "buffer" }, (_request, bytes: Buffer, done) => {
+  const json = ["application/json", ...dialects.flatMap(({ mediaTypes }) => mediaTypes)];
+  app.addContentTypeParser([...new Set(json)], { parseAs: "buffer" }, (_request, bytes: Buffer, done) => {
     try {
       done(null, parseJson(bytes));
     } catch (thrown) {

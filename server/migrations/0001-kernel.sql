@@ -133,6 +133,8 @@ create table kernel.membership (
   permissions text[] not null,
   -- May come in by password though single sign-on is enforced, for the day on which the identity provider is down.
   break_glass boolean not null default false,
+  -- Somebody who came back after off-boarding: sessions from before then do not open this organization.
+  sessions_from timestamptz,
   version     integer not null default 1,
   created_at  timestamptz not null default now(),
   ended_at    timestamptz,

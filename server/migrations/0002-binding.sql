@@ -190,6 +190,7 @@ begin atomic
       when c.kind = 'key' then null
       when s.created_at + make_interval(secs => t.session_max_seconds) < now()
         or coalesce(c.last_seen_at, c.created_at) + make_interval(secs => t.session_idle_seconds) < now()
+        or s.created_at < m.sessions_from
         or t.session_bound = 'address' and gate.ip is distinct from s.opened_ip
         or t.session_bound = 'network' and not coalesce(
              gate.ip <<= network(set_masklen(s.opened_ip, case family(s.opened_ip) when 4 then 24 else 48 end)), false) then 'sign in again'
@@ -273,7 +274,7 @@ begin
              and (c.idle_seconds is null or coalesce(c.last_seen_at, c.created_at) + make_interval(secs => c.idle_seconds) > now()) as live,
              m.id is not null and m.ended_at is null and (c.tenant_id is null or c.tenant_id = t.id)
              and (c.sso_tenant_id is null or c.sso_tenant_id = t.id) as here,
-             t.gated or c.networks is not null or m.until is not null or c.class in ('secret', 'service')
+             t.gated or c.networks is not null or m.until is not null or m.sessions_from is not null or c.class in ('secret', 'service')
              or c.kind <> 'key' and kernel.dangerous(needs) as gated,
              kernel.binding_payload('credential', t.id, m.id, c.person_id, c.id, needs, enter.request_id, enter.ip, p.email, enter.device) as payload
         from kernel.credential c

@@ -192,8 +192,9 @@ end $$;
 create function kernel.permissions_of(tenant uuid, roles text[]) returns text[] language sql stable security definer
 set search_path = pg_catalog, pg_temp
 begin atomic
-  -- A role of the product that comes later under the key of an organization's own one gives nobody anything.
-  select coalesce(array_agg(distinct x order by x), '{}')
+  -- A role of the product that comes later under the key of an organization's own one gives nobody anything. A directory's
+  -- service account (0037) has a role that nobody is given by hand: no name of a role has a colon.
+  select coalesce(array_agg(distinct x order by x), '{}') || case when ':provisioner' = any (roles) then '{member.provision}' else '{}' end::text[]
     from (select c.permissions from kernel.custom_role c where c.tenant_id = tenant and c.key = any (roles) and c.ended_at is null
           union all
           select r.permissions from kernel.tenant t join kernel.role r on r.preset = t.preset and r.key = any (roles)

@@ -300,7 +300,7 @@ set search_path = pg_catalog, pg_temp as $$
 begin
   insert into kernel.ticket (digest, purpose, tenant_id, browser, payload, expires_at)
   select kernel.ticket_digest(wanted, ticket_hash), wanted, c.tenant_id, sha256(browser_hash),
-         sso_begin.payload - 'tester' || jsonb_build_object('connection', c.id), now() + make_interval(secs => least(seconds, 600))
+         sso_begin.payload - 'tester' || jsonb_build_object('connection', c.id, 'at', now()), now() + make_interval(secs => least(seconds, case wanted when 'saml-request' then 300 else 600 end))
     from kernel.sso_connection c join kernel.tenant t on t.id = c.tenant_id and t.state = 'active'
    where c.id = sso_begin.connection and c.state = 'enabled' and c.ended_at is null
      and c.kind = case wanted when 'oidc-state' then 'oidc' when 'saml-request' then 'saml' end;
@@ -319,7 +319,7 @@ declare
 begin
   insert into kernel.ticket (digest, purpose, tenant_id, person_id, browser, payload, expires_at)
   select kernel.ticket_digest(wanted, ticket_hash), wanted, tenant, person, sha256(browser_hash),
-         sso_begin_test.payload || jsonb_build_object('connection', c.id, 'tester', person), now() + make_interval(secs => least(seconds, 600))
+         sso_begin_test.payload || jsonb_build_object('connection', c.id, 'tester', person, 'at', now()), now() + make_interval(secs => least(seconds, case wanted when 'saml-request' then 300 else 600 end))
     from kernel.sso_connection c
    where c.id = sso_begin_test.connection and c.tenant_id = tenant and c.state <> 'disabled' and c.ended_at is null
      and c.kind = case wanted when 'oidc-state' then 'oidc' when 'saml-request' then 'saml' end;
@@ -482,13 +482,14 @@ begin
   if moved and (was).state = 'enabled' then
     raise exception 'disable the connection before you point it elsewhere' using errcode = 'RF409';
   end if;
-  if moved and (was).secret is not null and new_secret is null then
+  -- SAML's own key is sent nowhere.
+  if moved and (was).kind = 'oidc' and (was).secret is not null and new_secret is null then
     raise exception 'enter the secret again, since where it is sent has changed' using errcode = 'RF422', hint = 'secret';
   end if;
   update kernel.sso_connection c
      set settings = sso_resettle.settings, settled_at = now(), secret = coalesce(new_secret, c.secret),
-         former_secret = case when moved then null when new_secret is null then c.former_secret else c.secret end,
-         former_until = case when moved then null when new_secret is null then c.former_until when c.secret is not null then now() + interval '1 day' end
+         former_secret = case when moved and (was).kind = 'oidc' then null when new_secret is null then c.former_secret else c.secret end,
+         former_until = case when moved and (was).kind = 'oidc' then null when new_secret is null then c.former_until when c.secret is not null then now() + interval '1 day' end
    where c.id = (was).id;
 end $$;
 
@@ -540,8 +541,10 @@ begin atomic
   select case (connection).kind
     when 'oidc' then case when (connection).settings ->> 'issuer' is null or (connection).settings ->> 'clientId' is null then 'it has no issuer and client yet'
                           when (connection).secret is null then 'it has no secret yet' end
-    else case when jsonb_typeof((connection).settings -> 'certificates') is distinct from 'array' or (connection).settings -> 'certificates' = '[]'
-                then 'it has no certificate yet' end
+    else case when (connection).settings ->> 'entityId' is null or (connection).settings ->> 'signOnUrl' is null then 'it has no entity id and address yet'
+              when jsonb_typeof((connection).settings -> 'certificates') is distinct from 'array' or (connection).settings -> 'certificates' = '[]'
+                then 'it has no certificate yet'
+              when (connection).secret is null then 'it has no key yet' end
   end;
 end;
 

@@ -256,7 +256,8 @@ describe("an id of another organization's thing", () => {
     const owner = server.browserOf(acme.owner.token);
     const made: string[] = [acme.id, acme.owner.memberId];
     for (const route of tenantRoutes.filter(
-      ({ method, path, status }) => method === "POST" && status === 201 && !path.includes(":") && !path.includes("/bulk/"),
+      ({ method, path, status }) =>
+        method === "POST" && status === 201 && !path.includes(":") && !path.includes("/bulk/"),
     )) {
       const { json, status } = await ask(owner, route, "/o/acme/v1");
       expect([named(route), status]).toEqual([named(route), 201]);

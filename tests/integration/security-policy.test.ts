@@ -27,7 +27,8 @@ const problemOf = ({ json, status }: Answer): [number, string] => [
 const from = (ip: string) => ({ headers: { "x-forwarded-for": ip } });
 const change = async (body: object, version = 1, ip = "203.0.113.7", browser: Client = acme.browser) =>
   browser.patch(at("/security"), body, { version, ...from(ip) });
-const preview = async (body: object, ip = "203.0.113.7") => acme.browser.post(at("/security/preview"), body, from(ip));
+const preview = async (body: object, ip = "203.0.113.7") =>
+  acme.browser.post(at("/security/preview"), body, from(ip));
 async function withSecondFactor(token: string): Promise<void> {
   const db = await server.database.connectAsSuperuser();
   await db.query(
@@ -52,15 +53,30 @@ describe("the rules for whoever comes in", () => {
       version: 1,
     });
     expect((await acme.browser.patch(at("/security"), { mfaGraceDays: 3 })).status).toBe(428);
-    const changed = await change({ mfaRoles: ["owner", "admin"], mfaGraceDays: 3, sessionIdleSeconds: 900, sessionMaxSeconds: 86_400 });
-    expect(changed.json).toMatchObject({ mfaRoles: ["admin", "owner"], mfaGraceDays: 3, sessionIdleSeconds: 900, version: 2 });
+    const changed = await change({
+      mfaRoles: ["owner", "admin"],
+      mfaGraceDays: 3,
+      sessionIdleSeconds: 900,
+      sessionMaxSeconds: 86_400,
+    });
+    expect(changed.json).toMatchObject({
+      mfaRoles: ["admin", "owner"],
+      mfaGraceDays: 3,
+      sessionIdleSeconds: 900,
+      version: 2,
+    });
     expect((await change({ mfaGraceDays: 4 }, 1)).status).toBe(412);
     const trail = await acme.browser.get(at("/audit-events?resourceType=security"));
     expect(trail.json.items[0]).toMatchObject({
       action: "change",
       severity: "warning",
       before: { mfaRoles: null, mfaGraceDays: 7, sessionIdleSeconds: null, sessionMaxSeconds: null },
-      after: { mfaRoles: ["admin", "owner"], mfaGraceDays: 3, sessionIdleSeconds: 900, sessionMaxSeconds: 86_400 },
+      after: {
+        mfaRoles: ["admin", "owner"],
+        mfaGraceDays: 3,
+        sessionIdleSeconds: 900,
+        sessionMaxSeconds: 86_400,
+      },
     });
     expect(Object.keys(trail.json.items[0].after)).not.toContain("networks");
     const back = await change({ mfaRoles: null, sessionIdleSeconds: null, sessionMaxSeconds: null }, 2);
@@ -91,7 +107,10 @@ describe("the rules for whoever comes in", () => {
 
   test("are changed only by whoever has proven who they are within ten minutes", async () => {
     const db = await server.database.connectAsSuperuser();
-    await db.query("update kernel.credential set proved_at = now() - interval '11 min' where digest = sha256($1)", [sha256(acme.owner.token)]);
+    await db.query(
+      "update kernel.credential set proved_at = now() - interval '11 min' where digest = sha256($1)",
+      [sha256(acme.owner.token)],
+    );
     expect(problemOf(await change({ mfaGraceDays: 1 }))).toEqual([403, "fresh-proof-needed"]);
     expect((await preview({ mfaGraceDays: 1 })).status).toBe(200);
   });
@@ -133,7 +152,10 @@ describe("a preview", () => {
     expect(json.wouldBe.networks).toEqual(["203.0.113.0/24"]);
     expect(json.outsideNetworks).toMatchObject({ count: 1, people: [{ id: there.memberId }] });
     expect(json.keysOutsideNetworks).toMatchObject({ count: 1, keys: [{ name: "a key" }] });
-    await db.query("update kernel.credential set created_at = now() - interval '2 hours' where digest = sha256($1)", [sha256(here.token)]);
+    await db.query(
+      "update kernel.credential set created_at = now() - interval '2 hours' where digest = sha256($1)",
+      [sha256(here.token)],
+    );
     const old = await preview({ sessionMaxSeconds: 3600 });
     expect(old.json.endingSessions).toMatchObject({ count: 1, people: [{ id: here.memberId }] });
   });
@@ -147,7 +169,11 @@ describe("a preview", () => {
       const told = await preview(body);
       expect(told.json.locksYouOut).toEqual(expect.any(String));
       const refused = await change(body);
-      expect([...problemOf(refused), refused.json.detail]).toEqual([409, "wrong-state", told.json.locksYouOut]);
+      expect([...problemOf(refused), refused.json.detail]).toEqual([
+        409,
+        "wrong-state",
+        told.json.locksYouOut,
+      ]);
     }
     expect((await acme.browser.get(at("/security"))).json.version).toBe(1);
   });
@@ -174,17 +200,25 @@ describe("a change that would lock out its author", () => {
     await change({ mfaRoles: ["*"], mfaGraceDays: 30 });
     const db = await server.database.connectAsSuperuser();
     await db.query("update kernel.tenant set mfa_from = now() - interval '10 days' where id = $1", [acme.id]);
-    await db.query("update kernel.membership set created_at = now() - interval '10 days' where tenant_id = $1", [acme.id]);
+    await db.query(
+      "update kernel.membership set created_at = now() - interval '10 days' where tenant_id = $1",
+      [acme.id],
+    );
     expect((await change({ mfaGraceDays: 5 }, 2)).status).toBe(409);
     expect((await change({ mfaGraceDays: 12 }, 2)).status).toBe(200);
   });
 
   test("is refused for a session that is older, or was opened elsewhere", async () => {
     const db = await server.database.connectAsSuperuser();
-    await db.query("update kernel.credential set created_at = now() - interval '2 hours', opened_ip = '198.51.100.7' where digest = sha256($1)", [
-      sha256(acme.owner.token),
-    ]);
-    for (const body of [{ sessionMaxSeconds: 3600 }, { sessionBound: "address" }, { sessionBound: "network" }])
+    await db.query(
+      "update kernel.credential set created_at = now() - interval '2 hours', opened_ip = '198.51.100.7' where digest = sha256($1)",
+      [sha256(acme.owner.token)],
+    );
+    for (const body of [
+      { sessionMaxSeconds: 3600 },
+      { sessionBound: "address" },
+      { sessionBound: "network" },
+    ])
       expect((await change(body)).status).toBe(409);
     expect((await change({ sessionBound: "network" }, 1, "198.51.100.200")).status).toBe(200);
   });
@@ -194,7 +228,9 @@ describe("a change that would lock out its author", () => {
     const bearer = server.bearer(key);
     const set = await bearer.patch("/v1/security", { mfaRoles: ["*"], mfaGraceDays: 0 }, { version: 1 });
     expect(set.status).toBe(200);
-    expect((await bearer.patch("/v1/security", { networks: ["198.51.100.0/24"] }, { version: 2 })).status).toBe(409);
+    expect(
+      (await bearer.patch("/v1/security", { networks: ["198.51.100.0/24"] }, { version: 2 })).status,
+    ).toBe(409);
   });
 });
 
@@ -205,7 +241,10 @@ describe("a rule that was set", () => {
     for (let times = 0; times < 4; times += 1)
       expect((await member.browser.get(at("/contacts"), from("198.51.100.9"))).status).toBe(200);
     await change({ networks: ["203.0.113.0/24"] });
-    expect(problemOf(await member.browser.get(at("/contacts"), from("198.51.100.9")))).toEqual([403, "address-not-allowed"]);
+    expect(problemOf(await member.browser.get(at("/contacts"), from("198.51.100.9")))).toEqual([
+      403,
+      "address-not-allowed",
+    ]);
     expect((await member.browser.get(at("/contacts"), from("203.0.113.200"))).status).toBe(200);
     await change({ networks: null }, 2);
     expect((await member.browser.get(at("/contacts"), from("198.51.100.9"))).status).toBe(200);
@@ -234,7 +273,10 @@ describe("a rule that was set", () => {
   test("ends a session in this organization only", async () => {
     const member = await server.person(acme, "member");
     const db = await server.database.connectAsSuperuser();
-    await db.query("update kernel.credential set created_at = now() - interval '2 hours' where digest = sha256($1)", [sha256(member.token)]);
+    await db.query(
+      "update kernel.credential set created_at = now() - interval '2 hours' where digest = sha256($1)",
+      [sha256(member.token)],
+    );
     await change({ sessionMaxSeconds: 3600 });
     expect(problemOf(await member.browser.get(at("/members")))).toEqual([403, "sign-in-again"]);
     expect((await member.browser.get("/auth/me")).status).toBe(200);
@@ -259,8 +301,15 @@ describe("the review of access", () => {
   test("lists everybody and everything that gets in, with what deserves a second look", async () => {
     const admin = await server.person(acme, "admin");
     await withSecondFactor(admin.token);
-    const account = await acme.browser.post(at("/service-accounts"), { name: "Robot", roles: ["viewer"], answerableId: admin.memberId });
-    await acme.browser.post(at(`/service-accounts/${account.json.id}/keys`), { name: "Robot's key", permissions: ["contact.read"] });
+    const account = await acme.browser.post(at("/service-accounts"), {
+      name: "Robot",
+      roles: ["viewer"],
+      answerableId: admin.memberId,
+    });
+    await acme.browser.post(at(`/service-accounts/${account.json.id}/keys`), {
+      name: "Robot's key",
+      permissions: ["contact.read"],
+    });
     await acme.browser.post(at("/keys"), { name: "For ever", expiresAt: null });
     await acme.browser.post(at("/invitations"), { email: "new@example.com", roles: ["viewer"] });
     await acme.browser.delete(at(`/members/${admin.memberId}`));
@@ -275,10 +324,19 @@ describe("the review of access", () => {
       flags: ["no-second-factor"],
       lastSeenAt: expect.stringMatching(/^\d{4}-.*\.\d{3}Z$/),
     });
-    expect(json.members[1]).toMatchObject({ name: "Robot", kind: "service", answerable: null, flags: ["service-account", "nobody-answers"] });
+    expect(json.members[1]).toMatchObject({
+      name: "Robot",
+      kind: "service",
+      answerable: null,
+      flags: ["service-account", "nobody-answers"],
+    });
     // The robot's key went with whoever answered for it.
     expect(json.keys.map(({ name }: { name: string }) => name)).toEqual(["For ever"]);
-    expect(json.keys[0]).toMatchObject({ class: "personal", owner: acme.owner.email, flags: ["never-ends", "all-permissions"] });
+    expect(json.keys[0]).toMatchObject({
+      class: "personal",
+      owner: acme.owner.email,
+      flags: ["never-ends", "all-permissions"],
+    });
     expect(json.invitations).toMatchObject([{ email: "new@example.com", roles: ["viewer"] }]);
     expect(json.lastSignOff).toBeNull();
     const member = await server.person(acme, "member");
@@ -290,18 +348,30 @@ describe("the review of access", () => {
     const { text, headers } = await acme.browser.get(at("/access-review/export.csv"));
     expect(headers["content-type"]).toBe("text/csv; charset=utf-8");
     const lines = text.split("\r\n");
-    expect(lines[0]).toBe("what,name,email,roles or permissions,since,last seen,until,second factor,answered for by,flags,id");
+    expect(lines[0]).toBe(
+      "what,name,email,roles or permissions,since,last seen,until,second factor,answered for by,flags,id",
+    );
     expect(lines.find((line) => line.startsWith("member,"))).toContain(acme.owner.email);
     expect(text).toContain("'=cmd");
   });
 
   test("is signed off in the trail, by whoever may change the rules", async () => {
-    const { status, json } = await acme.browser.post(at("/access-review/sign-offs"), { note: "Fourth quarter" });
+    const { status, json } = await acme.browser.post(at("/access-review/sign-offs"), {
+      note: "Fourth quarter",
+    });
     expect(status).toBe(201);
     const trail = await acme.browser.get(at("/audit-events?resourceType=access-review"));
-    expect(trail.json.items[0]).toMatchObject({ action: "sign-off", resourceId: json.id, after: { note: "Fourth quarter", members: 1, keys: 0 } });
+    expect(trail.json.items[0]).toMatchObject({
+      action: "sign-off",
+      resourceId: json.id,
+      after: { note: "Fourth quarter", members: 1, keys: 0 },
+    });
     const read = await acme.browser.get(at("/access-review"));
-    expect(read.json.lastSignOff).toMatchObject({ email: acme.owner.email, note: "Fourth quarter", counts: { members: 1 } });
+    expect(read.json.lastSignOff).toMatchObject({
+      email: acme.owner.email,
+      note: "Fourth quarter",
+      counts: { members: 1 },
+    });
     const member = await server.person(acme, "manager");
     expect((await member.browser.post(at("/access-review/sign-offs"), {})).status).toBe(403);
   });

@@ -1,5 +1,5 @@
 import "./door-styles.ts";
-import { Alert } from "@mantine/core";
+import { Alert, Button } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useState, type ReactNode } from "react";
@@ -11,8 +11,8 @@ import { SecondFactor } from "./second-factor.tsx";
 
 /** Sign-in, whichever way; afterwards the person is back where they were. */
 export function SignInPage(): ReactNode {
-  const { ended } = useSearch({ from: "/sign-in" });
-  const [asksSecond, setAsksSecond] = useState(false);
+  const { ended, step, refused, request, sso } = useSearch({ from: "/sign-in" });
+  const [asksSecond, setAsksSecond] = useState(step === "second-factor");
   const goOn = useGoingOn(() => setAsksSecond(true));
   if (asksSecond) return <SecondFactor onSignedIn={goOn} onBack={() => setAsksSecond(false)} />;
   return (
@@ -21,6 +21,16 @@ export function SignInPage(): ReactNode {
         <Alert color="yellow" variant="light" mb="sm" title="Your session has ended">
           It was ended on another device, or it ran out. Sign in to go on where you were.
         </Alert>
+      )}
+      {refused !== undefined && (
+        <Alert color="red" variant="light" mb="sm" title="Single sign-on did not let you in">
+          Try once more. If it stays so, give your administrator this: {request}
+        </Alert>
+      )}
+      {sso !== undefined && (
+        <Button component="a" href={`/auth/sso/${sso}`} variant="light" fullWidth mb="md">
+          Go on to your identity provider
+        </Button>
       )}
       <FirstProof onProven={goOn} />
     </Door>

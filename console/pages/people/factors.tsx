@@ -2,13 +2,7 @@ import { Button } from "@mantine/core";
 import { IconDeviceMobile, IconFingerprint, IconPlus } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useState, type ReactNode } from "react";
-import {
-  addPasskey,
-  fetchNewPasskeyWish,
-  removeFactor,
-  type Factor,
-  type OwnSecurity,
-} from "../../api/own-security.ts";
+import { addPasskey, fetchNewPasskeyWish, type Factor, type OwnSecurity } from "../../api/own-security.ts";
 import { hasPasskeys, makePasskey } from "../../api/passkeys.ts";
 import { EmptyState } from "../../parts/empty-state.tsx";
 import { Moment } from "../../parts/moment.tsx";
@@ -122,19 +116,6 @@ function useNewPasskey(onCodes: (codes: readonly string[]) => void) {
       // Closing the browser's own dialog is no error.
       if (error instanceof Error && /^(?:NotAllowed|Abort)Error$/u.test(error.name)) return;
       notifyProblem(error, "The passkey was not added");
-    },
-  });
-}
-
-/** Removes a factor; the caller shows what that means first. */
-export function useRemoval(onDone: () => void) {
-  const queryClient = useQueryClient();
-  return useMutation({
-    mutationFn: removeFactor,
-    onSuccess: async () => {
-      notify({ title: "Removed", tone: "good" });
-      onDone();
-      await queryClient.invalidateQueries({ queryKey: ["own-security"] });
     },
   });
 }

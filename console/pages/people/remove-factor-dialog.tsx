@@ -1,9 +1,10 @@
 import { Button } from "@mantine/core";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import type { Factor } from "../../api/own-security.ts";
+import { removeFactor, type Factor } from "../../api/own-security.ts";
 import { Dialog, DialogActs } from "../../parts/dialog.tsx";
 import { FormProblem } from "../../parts/form-problem.tsx";
-import { useRemoval } from "./factors.tsx";
+import { notify } from "../../parts/notify.tsx";
 
 interface Props {
   readonly factor: Factor;
@@ -34,4 +35,16 @@ export default function RemoveFactorDialog({ factor, last, onClose }: Props): Re
       </div>
     </Dialog>
   );
+}
+
+function useRemoval(onDone: () => void) {
+  const queryClient = useQueryClient();
+  return useMutation({
+    mutationFn: removeFactor,
+    onSuccess: async () => {
+      notify({ title: "Removed", tone: "good" });
+      onDone();
+      await queryClient.invalidateQueries({ queryKey: ["own-security"] });
+    },
+  });
 }

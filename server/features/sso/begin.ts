@@ -5,6 +5,8 @@ import type { SsoClient } from "./sso-client.ts";
 /** Binds a sign-in to the browser that began it: what comes back in another one is refused (RFC 6819 section 4.4.1.8). */
 export const browserCookie = "__Host-sso";
 const browserSeconds = 600;
+/** The same where the answer comes by a form of the provider's own page: a browser sends no other cookie with that. */
+export const postedCookie = "__Host-sso-post";
 
 /** What a kind of connection needs in order to send a browser to its provider. */
 export interface Beginning {
@@ -35,6 +37,7 @@ export function browserOf(request: Asked, respond: Respond): string {
   const kept = request.cookie(browserCookie);
   const browser = kept !== null && /^[A-Za-z0-9_-]{43}$/.test(kept) ? kept : newToken();
   respond.keepCookie(browserCookie, browser, browserSeconds);
+  respond.keepCookie(postedCookie, browser, browserSeconds, "any-site");
   return browser;
 }
 

@@ -1,4 +1,4 @@
-import type { Pool } from "../../foundation/database/index.ts";
+import type { Pool, Statement } from "../../foundation/database/index.ts";
 import { newToken, sha256 } from "../../foundation/ids/index.ts";
 import type { Asked, Respond } from "../../http/index.ts";
 import { returnPath } from "./begin.ts";
@@ -16,17 +16,20 @@ export interface Landing {
   readonly proof: Buffer;
   readonly claims: object;
   readonly returnTo: string | undefined;
+  /** Statements that must go well in the same transaction, before it is said who came. */
+  readonly first?: readonly Statement[];
 }
 
 /** Has the database decide whom the provider's word stands for, and sends the browser on: in, to the second factor, or back. */
 export async function land(
   auth: Pool,
-  { connection, wanted, state, proof, claims, returnTo }: Landing,
+  { connection, wanted, state, proof, claims, returnTo, first = [] }: Landing,
   request: Asked,
   respond: Respond,
 ): Promise<void> {
   const token = newToken();
-  const [judged] = await auth.batch([
+  const results = await auth.batch([
+    ...first,
     {
       text: "select kernel.sso_finish($1, $2, $3, $4, $5::jsonb, $6, $7, $8, $9) as verdict",
       values: [
@@ -40,11 +43,30 @@ export async function land(
       ],
     },
   ]);
-  const verdict = verdictOf(judged?.rows[0]?.["verdict"]);
+  enter(results.at(-1)?.rows[0]?.["verdict"], { token, tested: connection, returnTo }, request, respond);
+}
+
+/** What the browser gets when it is let in, and where it goes then. */
+export interface Entry {
+  /** The token whose hash the verdict was asked with. */
+  readonly token: string;
+  /** The connection that somebody may be trying out. */
+  readonly tested: string | null;
+  readonly returnTo: string | undefined;
+}
+
+/** Sends the browser on by what kernel.sso_signed_in said: in, to the second factor, or back. */
+export function enter(
+  said: unknown,
+  { token, tested, returnTo }: Entry,
+  request: Asked,
+  respond: Respond,
+): void {
+  const verdict = verdictOf(said);
   if (verdict === null) {
     refuseUniformly(request, respond);
   } else if (verdict.tested) {
-    respond.redirect(`/o/${verdict.organization}/settings/sso?tested=${connection}`);
+    respond.redirect(`/o/${verdict.organization}/security?tested=${tested ?? ""}`);
   } else if (verdict.next === "second-factor") {
     respond.keepCookie(stepCookie, token, stepSeconds);
     respond.redirect("/sign-in?step=second-factor");

@@ -3,6 +3,7 @@ import { Value } from "@sinclair/typebox/value";
 import { Problem } from "../../foundation/problem/index.ts";
 import { newClientKey } from "./oidc/client-key.ts";
 import { oidcInput, type OidcSettings } from "./oidc/settings.ts";
+import { enteredOf, resettled, samlInput, type SamlInput } from "./saml/settings.ts";
 
 type Settings = Readonly<Record<string, unknown>>;
 
@@ -20,13 +21,19 @@ export interface Wanted {
 }
 
 /** Settings of each kind as they are entered. */
-const inputs: Readonly<Record<"oidc", TSchema>> = { oidc: oidcInput };
+const inputs: Readonly<Record<string, TSchema>> = { oidc: oidcInput, saml: samlInput };
 
 /** Checks what was entered for a connection of this kind; throws Problem("not-valid") with what does not fit. */
 export async function readSettings(kind: string, before: Settings, wanted: Wanted): Promise<Resettled> {
-  const schema = kind === "oidc" ? inputs.oidc : undefined;
+  const schema = inputs[kind];
   if (schema === undefined)
     throw new Problem("not-valid", { detail: "This kind of connection has no settings here." });
+  if (kind === "saml") {
+    const given = wanted.settings ?? enteredOf(before);
+    demandFit(schema, given);
+    // The schema was just held against it.
+    return resettled(before, given as SamlInput, wanted);
+  }
   const { publicKeys: _, ...kept } = before;
   const entered = wanted.settings ?? kept;
   demandFit(schema, entered);
