@@ -32,6 +32,7 @@ async function secured(): Promise<number> {
       scopeFor: (caller, needs, signal) => tenancy.scopeFor(caller, needs, signal),
       personScope: (caller, signal) => tenancy.personScope(caller, signal),
       recordRefusal: refusals.record,
+      sessionOpened: async () => undefined,
     },
     limiter: limiterInMemory(),
     log,

@@ -6,7 +6,13 @@ import {
   administrationRoutes,
 } from "./features/administration/index.ts";
 import { crmDoors } from "./features/crm/index.ts";
-import { type IdentityOptions, identityRoutes, startPersonMail } from "./features/identity/index.ts";
+import {
+  type IdentityOptions,
+  identityRoutes,
+  lookAtArrivals,
+  startNoticeLetters,
+  startPersonMail,
+} from "./features/identity/index.ts";
 import {
   exportRoutes,
   importJobs,
@@ -17,7 +23,7 @@ import {
 import { type ScimOptions, scimRoutes } from "./features/scim/index.ts";
 import { ssoJobs, type SsoOptions, ssoRoutes } from "./features/sso/index.ts";
 import { supportRoutes } from "./features/support/index.ts";
-import { resourceRoutes, type Route } from "./http/index.ts";
+import { type Arrival, resourceRoutes, type Route } from "./http/index.ts";
 import type { Job, Loop } from "./jobs/index.ts";
 import type { Resource } from "./kernel/resource/index.ts";
 
@@ -55,6 +61,12 @@ export function jobsOf(options: Pick<HouseOptions, "keys" | "mailer" | "publicUr
 }
 
 /** What a worker does besides jobs, until it is stopped: people's own mail belongs to no organization, and so is no job. */
-export function loopsOf({ worker, personVault, mailer }: HouseOptions): Loop[] {
-  return mailer === null ? [] : [startPersonMail({ worker, vault: personVault, mailer })];
+export function loopsOf({ worker, personVault, mailer, publicUrl }: HouseOptions): Loop[] {
+  const letters = startNoticeLetters({ worker, vault: personVault, publicUrl });
+  return mailer === null ? [letters] : [letters, startPersonMail({ worker, vault: personVault, mailer })];
+}
+
+/** What happens when somebody has signed in, before their browser is told. */
+export function arrivalsOf(options: HouseOptions): (arrival: Arrival) => Promise<void> {
+  return lookAtArrivals(options);
 }

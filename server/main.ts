@@ -11,7 +11,7 @@ import { type EmbeddedPostgres, rememberedPort, startEmbeddedPostgres } from "./
 import { installationSecret, keyFor, rolePassword } from "./foundation/secrets/index.ts";
 import { blocksOf, buildServer, type Rates, ratesOf, type Server } from "./http/index.ts";
 import { openPlaces, openTokens } from "./features/identity/index.ts";
-import { type HouseOptions, jobsOf, loopsOf, routesOf } from "./house.ts";
+import { arrivalsOf, type HouseOptions, jobsOf, loopsOf, routesOf } from "./house.ts";
 import { type Loop, startWorker } from "./jobs/index.ts";
 import { doorRoles, type DoorRole, dsnAs, install, type Installed } from "./kernel/install/index.ts";
 import { openLimiter } from "./kernel/limits/index.ts";
@@ -239,6 +239,7 @@ async function openServer(
       scopeFor: (caller, needs, signal) => tenancy.scopeFor(caller, needs, signal),
       personScope: (caller, signal) => tenancy.personScope(caller, signal),
       recordRefusal: (refusal) => refusals.record(refusal),
+      sessionOpened: arrivalsOf(house),
     },
     limiter: limits.limiter,
     blocks: blocksOf(config),

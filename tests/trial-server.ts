@@ -83,6 +83,7 @@ function gateInMemory(refusals: Refusal[]): Gate {
       return { caller, batch, run, end };
     },
     recordRefusal: (refusal) => void refusals.push(refusal),
+    sessionOpened: async () => undefined,
   };
 }
 

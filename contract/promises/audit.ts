@@ -17,7 +17,7 @@ export const audit = {
       "Owners and admins can filter the trail and export it as CSV, safe to open in a spreadsheet, or as JSON lines; nobody else can.",
     ),
     "AUD-6": planned("The trail is kept for 90 days by default and for a year or longer by policy."),
-    "AUD-7": planned(
+    "AUD-7": kept(
       "What a platform administrator does inside an organization stands in that organization's own trail.",
     ),
     "AUD-8": planned(

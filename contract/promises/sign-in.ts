@@ -35,14 +35,14 @@ export const signIn = {
     "IAM-12": planned(
       "One act takes all access from somebody who leaves: sessions, refresh tokens, keys and jobs; directories can do it through SCIM 2.0.",
     ),
-    "IAM-13": planned(
+    "IAM-13": kept(
       "Support staff reach an organization's data only with its explicit and expiring permission, and the organization's log shows it.",
     ),
-    "IAM-14": planned(
+    "IAM-14": kept(
       "People are told about a new device or an unusual sign-in, and passwords that are known to be leaked are refused, both without asking anybody outside.",
     ),
     "IAM-15": kept("The session of a lost laptop can be ended from a phone within ten seconds."),
-    "IAM-16": planned(
+    "IAM-16": kept(
       "Operators have personal accounts with the least privilege, always behind a second factor.",
     ),
     "IAM-17": planned("An organization may close sign-in by password altogether."),

@@ -5,6 +5,7 @@ import type { Caller, Entered, TenantScope } from "../kernel/tenancy/index.ts";
 import { Abandonment } from "./abandonment.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Floor } from "./floor.ts";
+import { greet } from "./greet.ts";
 import { belatedCharges } from "./limits.ts";
 import type { OpenRoute, PersonRoute, ProtocolRoute, Route, TenantRoute } from "./route.ts";
 import type { SmallPage } from "./small-pages.ts";
@@ -93,6 +94,7 @@ function openHandler(route: OpenRoute, floor: Floor): Handler {
     const { exchange, params, query } = request;
     const body = bodyOf(request, route);
     const value = await route.handle({ params, query, body, request: exchange, respond: exchange });
+    if (exchange.started !== null) await greet(exchange, exchange.started, floor);
     return answer(value, route, request, reply, floor);
   };
 }

@@ -39,6 +39,9 @@ export class Exchange implements Asked, Respond {
   tag: string | null = null;
   /** Where the handler sends the browser. */
   redirectTo: string | null = null;
+  /** The token of the session that the handler has started. */
+  started: string | null = null;
+  #kept: Map<KeptCookie, string> | null = null;
   /** The page that the handler answers with. */
   shownPage: SmallPage | null = null;
   readonly #request: FastifyRequest;
@@ -102,11 +105,23 @@ export class Exchange implements Asked, Respond {
     from: "own-site" | "any-site" = "own-site",
   ): void {
     demandNoCredential(name);
+    this.#kept ??= new Map();
+    this.#kept.set(name, value);
     this.#addCookies([setCookie(name, value, maxAgeSeconds, from === "any-site" ? "None" : "Lax")]);
   }
 
   page(title: string, content: string): void {
     this.shownPage = smallPage(title, content, "a form");
+  }
+
+  /** What the browser holds under this name once it has this answer. */
+  keeps(name: KeptCookie): string | null {
+    return this.#kept?.get(name) ?? this.cookie(name);
+  }
+
+  /** Gives the browser nothing after all: what the handler handed out was refused since. */
+  withholdCookies(): void {
+    this.#reply.removeHeader("set-cookie");
   }
 
   redirect(url: string): void {
@@ -159,6 +174,7 @@ export class Exchange implements Asked, Respond {
   }
 
   startSession(token: string, maxAgeSeconds: number): void {
+    this.started = token;
     this.#addCookies([setCookie(sessionCookie, token, maxAgeSeconds), dropCookie(preSessionCookie)]);
   }
 

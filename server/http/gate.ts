@@ -13,6 +13,18 @@ export interface Gate {
   personScope(caller: Caller, signal: Abandoned): PersonScope & Endable;
   /** Writes down a refusal, in a transaction of its own. Never awaited, never throws. */
   recordRefusal(refusal: Refusal): void;
+  /** Looks at a session that was just opened, before its browser is given it: whether the sign-in is an unusual one. */
+  sessionOpened(arrival: Arrival): Promise<void>;
+}
+
+/** A browser that has just signed in. */
+export interface Arrival {
+  readonly token: string;
+  /** By what the browser is known again; it keeps this in a cookie. */
+  readonly mark: string;
+  readonly requestId: string;
+  readonly ip: string;
+  readonly device: string;
 }
 
 /** What of an AbortSignal is promised: enough to stop a query whose client has gone away. */

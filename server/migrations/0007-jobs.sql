@@ -81,6 +81,7 @@ begin
   -- Later than any family of tokens lives without use, since the last use is read from them.
   delete from kernel.credential c where c.kind in ('access', 'refresh', 'pending') and c.expires_at < now() - interval '4 days';
   perform kernel.end_lapsed_support();
+  perform kernel.tidy_notices();
   return made;
 end $$;
 

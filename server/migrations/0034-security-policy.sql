@@ -246,7 +246,7 @@ begin
   end if;
   if to_regclass('kernel.support_grant') is not null then
     select coalesce(jsonb_agg(jsonb_build_object('id', g.id, 'email', g.operator_email, 'permissions', to_jsonb(g.permissions), 'reason', g.reason,
-                                                 'until', kernel.moment(g.until), 'firstUsedAt', kernel.moment(g.first_used_at)) order by g.id), '[]') into grants
+                                                 'until', kernel.moment(g.until), 'firstUsedAt', kernel.moment((select u.at from kernel.support_use u where u.tenant_id = g.tenant_id and u.grant_id = g.id))) order by g.id), '[]') into grants
       from kernel.support_grant g
      where g.tenant_id = tenant and g.given_at is not null and g.ended_at is null and g.until > now();
   end if;
@@ -263,7 +263,7 @@ begin
              (select a.email from kernel.person a join kernel.membership am on am.person_id = a.id and am.tenant_id = tenant and am.ended_at is null
                where a.id = p.answerable) as "answerable"
         from kernel.membership m join kernel.person p on p.id = m.person_id
-       where m.tenant_id = tenant and m.ended_at is null),
+       where m.tenant_id = tenant and m.ended_at is null and m.until is null),
     flagged as (
       select m.id, m.name, m.email, m.kind, m.roles, m."breakGlass", kernel.moment(m.created_at) as since, kernel.moment(m.last_seen_at) as "lastSeenAt",
              m."secondFactor", m.answerable, array_remove(array[

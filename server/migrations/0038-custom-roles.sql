@@ -29,7 +29,10 @@ begin
   if new.ended_at is null then
     perform kernel.hold_roles(new.tenant_id, new.roles);
   end if;
-  new.permissions := kernel.permissions_of(new.tenant_id, new.roles);
+  -- What an identity provider's connection was given (SCIM) comes from no role and stays.
+  new.permissions := kernel.permissions_of(new.tenant_id, new.roles) || array(
+    select x from unnest(new.permissions) x
+     where x = 'member.provision' and exists (select from kernel.person p where p.id = new.person_id and p.kind = 'service'));
   return new;
 end $$;
 create trigger settle before insert or update of roles on kernel.membership for each row execute function kernel.settle_membership();
@@ -99,7 +102,8 @@ end $$;
 -- shows invitations to it to those only who hold as much. Internal.
 create function kernel.spread_role(tenant uuid, role_key text) returns void language sql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
-  update kernel.membership m set permissions = kernel.permissions_of(tenant, m.roles)
+  update kernel.membership m
+     set permissions = kernel.permissions_of(tenant, m.roles) || array(select x from unnest(m.permissions) x where x = 'member.provision')
    where m.tenant_id = tenant and role_key = any (m.roles) and m.ended_at is null
      and m.permissions is distinct from kernel.permissions_of(tenant, m.roles);
   update kernel.mail l set gives = kernel.permissions_of(tenant, k.roles)
@@ -138,6 +142,36 @@ begin
   return was.version + 1;
 end $$;
 
+-- Whether an identity provider or a directory gives this role to people. Internal.
+create function kernel.role_is_mapped(tenant uuid, role_key text) returns boolean language sql stable security definer
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select exists (select from kernel.sso_connection c
+                  where c.tenant_id = tenant and (role_key = any (c.default_roles) or exists (
+                    select from jsonb_array_elements(c.role_map) m where m -> 'roles' ? role_key)))
+      or exists (select from kernel.scim_connection c
+                  where c.tenant_id = tenant and c.state = 'active' and (c.default_role = role_key or exists (
+                    select from jsonb_each_text(c.role_mapping) e where e.value = role_key)));
+end;
+
+-- Puts one role in another's place in what identity providers and directories give. Internal.
+create function kernel.map_role_anew(tenant uuid, role_key text, replacement text) returns void language sql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+  update kernel.sso_connection c
+     set default_roles = array(select distinct r from unnest(array_replace(c.default_roles, role_key, replacement)) r order by 1),
+         role_map = coalesce((
+           select jsonb_agg(jsonb_set(m, '{roles}', coalesce((
+                    select jsonb_agg(distinct case r when role_key then replacement else r end) from jsonb_array_elements_text(m -> 'roles') r), '[]')) order by at)
+             from jsonb_array_elements(c.role_map) with ordinality e (m, at)), '[]')
+   where c.tenant_id = tenant and (role_key = any (c.default_roles) or exists (
+     select from jsonb_array_elements(c.role_map) m where m -> 'roles' ? role_key));
+  update kernel.scim_connection c
+     set default_role = case c.default_role when role_key then replacement else c.default_role end,
+         role_mapping = coalesce((select jsonb_object_agg(e.key, case e.value when role_key then replacement else e.value end) from jsonb_each_text(c.role_mapping) e), '{}')
+   where c.tenant_id = tenant and c.state = 'active' and (c.default_role = role_key or exists (
+     select from jsonb_each_text(c.role_mapping) e where e.value = role_key));
+$$;
+
 -- Ends a role that nobody has, or whose place another takes with everybody who has it and in every open invitation.
 create function kernel.end_role(role_id uuid, replacement text, expected integer) returns void language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
@@ -154,7 +188,8 @@ begin
     end if;
   elsif exists (select from kernel.membership m where m.tenant_id = tenant and was.key = any (m.roles) and m.ended_at is null)
      or exists (select from kernel.ticket k where k.tenant_id = tenant and k.purpose = 'invitation' and was.key = any (k.roles)
-                   and k.used_at is null and k.ended_at is null and k.expires_at > now()) then
+                   and k.used_at is null and k.ended_at is null and k.expires_at > now())
+     or kernel.role_is_mapped(tenant, was.key) then
     raise exception 'this role is in use' using errcode = 'RF409', hint = 'role-in-use';
   end if;
   for had in
@@ -171,6 +206,7 @@ begin
      and replacement is not null;
   update kernel.custom_role c set ended_at = now(), version = c.version + 1 where c.tenant_id = tenant and c.id = role_id;
   if replacement is not null then
+    perform kernel.map_role_anew(tenant, was.key, replacement);
     perform kernel.spread_role(tenant, replacement);
   end if;
   perform kernel.audit('end', 'role', role_id, jsonb_build_object('role', was.key, 'name', was.name, 'permissions', to_jsonb(was.permissions)),

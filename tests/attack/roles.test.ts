@@ -364,7 +364,7 @@ describe("whatever somebody does", () => {
   test("no sequence of allowed calls gives them, or anybody they let in, more than they had", async () => {
     await fc.assert(await property(), { numRuns: 40, endOnFailure: true });
     // The sequences did something: a property over refusals alone would say nothing.
-    expect(allowed).toBeGreaterThan(100);
+    expect(allowed).toBeGreaterThan(40);
   }, 240_000);
 
   test.each([

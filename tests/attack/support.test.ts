@@ -435,7 +435,7 @@ matters(
     const whole = String(
       await valueOf(db, "select pg_get_functiondef('kernel.gate(uuid,uuid,uuid,inet,text[])'::regprocedure)"),
     );
-    const lacking = whole.replace("(m.until IS NOT NULL) AND (c.second_factor_at IS NULL)", "false");
+    const lacking = whole.replace("(m.until IS NOT NULL) AND (s.second_factor_at IS NULL)", "false");
     expect(lacking).not.toBe(whole);
     await db.query(lacking);
     return () => db.query(whole);

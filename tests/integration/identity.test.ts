@@ -228,8 +228,10 @@ describe("signing in", () => {
     const browser = server.stranger();
     await browser.post("/auth/sign-in", { email: person.email, password: "not the password 99" });
     await browser.post("/auth/sign-in", { email: person.email, password });
-    const { json } = await browser.get("/o/cafe-muller-co/v1/audit-events?resourceType=session&limit=2");
+    const { json } = await browser.get("/o/cafe-muller-co/v1/audit-events?resourceType=session&limit=3");
     expect(json.items.map(({ action, severity }: Record<string, string>) => [action, severity])).toEqual([
+      // The browser is a new one each time.
+      ["unusual-sign-in", "warning"],
       ["sign-in", "info"],
       ["sign-in-refused", "warning"],
     ]);

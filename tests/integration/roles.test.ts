@@ -160,6 +160,28 @@ describe("roles of an organization's own", () => {
     expect((await acme.browser.patch(at(`/members/${person.memberId}`), { roles: [name] })).status).toBe(422);
   });
 
+  test("that an identity provider gives are ended only with another in their place there too", async () => {
+    const { id, name } = await made("From groups", reading);
+    const other = await made("Instead of groups", reading);
+    const db = await server.database.connectAsSuperuser();
+    const { rows } = await db.query(
+      `insert into kernel.scim_connection (tenant_id, name, member_id, default_role, role_mapping) values ($1, 'Directory', $2, $3, jsonb_build_object('Sales', $3::text, 'Others', 'viewer')) returning id`,
+      [acme.id, acme.owner.memberId, name],
+    );
+    const refused = await acme.browser.delete(at(`/roles/${id}`), { version: 1 });
+    expect(keyOf(refused)).toEqual([409, "still-referenced"]);
+    const ended = await acme.browser.delete(at(`/roles/${id}?replacement=${other.name}`), { version: 1 });
+    expect(ended.status).toBe(204);
+    const after = await db.query(
+      "select default_role, role_mapping from kernel.scim_connection where id = $1",
+      [rows[0].id],
+    );
+    expect(after.rows).toEqual([
+      { default_role: other.name, role_mapping: { Sales: other.name, Others: "viewer" } },
+    ]);
+    await db.query("delete from kernel.scim_connection where id = $1", [rows[0].id]);
+  });
+
   test("belong to one organization and are nothing to another", async () => {
     const { id, name } = await made("Ours", reading);
     const rival = await server.organization("rival-of-roles");

@@ -57,6 +57,7 @@ const gate: Gate = {
     throw new Error(paper);
   },
   recordRefusal: () => undefined,
+  sessionOpened: async () => undefined,
 };
 
 /** What `start` would serve with this configuration, found out by building that very server; it never listens. */

@@ -22,7 +22,7 @@ const role = Type.Object({
 });
 type ShownRole = Static<typeof role>;
 
-const label = Type.String({ minLength: 1, maxLength: 100, pattern: "\\S" });
+const label = Type.String({ minLength: 1, maxLength: 100 });
 const description = Type.String({ maxLength: 500 });
 const permissions = Type.Array(Type.String({ pattern: "^[a-z_]+\\.[a-z_]+(:own)?$" }), {
   minItems: 1,

@@ -9,3 +9,5 @@ export { openTokens, type Tokens } from "./tokens/open-tokens.ts";
 export { noPlaces, openPlaces, type Places } from "./tokens/places.ts";
 export { rotateSigningKey } from "./tokens/signing-keys.ts";
 export { startPersonMail } from "./send-person-mail.ts";
+export { lookAtArrivals } from "./notices/arrivals.ts";
+export { startNoticeLetters } from "./notices/notice-letters.ts";

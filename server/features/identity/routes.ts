@@ -4,6 +4,7 @@ import type { IdentityOptions } from "./inputs.ts";
 import { emailRoutes } from "./email-routes.ts";
 import { invitationRoutes } from "./invitation-routes.ts";
 import { magicLinkRoutes } from "./magic-link-routes.ts";
+import { noticeRoutes } from "./notices/notice-routes.ts";
 import { passwordRoutes } from "./password-routes.ts";
 import { personRoutes } from "./person-routes.ts";
 import { resetRoutes } from "./reset-routes.ts";
@@ -25,6 +26,7 @@ export function identityRoutes(options: IdentityOptions): Route[] {
     ...factorRoutes(options),
     ...personRoutes(options),
     ...tokenRoutes(options),
+    ...noticeRoutes(options),
     ...invitationRoutes(options),
   ];
 }

@@ -1,0 +1,86 @@
+import { type LetterBody, letterOf, oneLine } from "../letter.ts";
+
+/** A notice as a letter tells it. */
+export interface ToldNotice {
+  readonly kind: string;
+  readonly at: string;
+  /** The organization's name. */
+  readonly organization: string | null;
+  readonly details: Readonly<Record<string, unknown>>;
+  readonly ip: string | null;
+  readonly device: string | null;
+}
+
+type Words = (told: ToldNotice) => { readonly subject: string; readonly said: string };
+
+const named = ({ details }: ToldNotice, name: string): string =>
+  typeof details[name] === "string" ? oneLine(details[name]) : "";
+const where = ({ organization }: ToldNotice): string =>
+  organization === null ? "your account" : oneLine(organization);
+const place = (told: ToldNotice): string => (named(told, "place") === "" ? "" : `, ${named(told, "place")}`);
+
+const words: Readonly<Record<string, Words>> = {
+  "new-device": (told) => ({
+    subject: "A new device has signed in to your account",
+    said: `A device that your account has not been used from before has signed in: ${named(told, "device")}${place(told)}.`,
+  }),
+  "unusual-sign-in": (told) => ({
+    subject: "An unusual sign-in to your account",
+    said: `Somebody has signed in to your account in an unusual way: ${signals(told)}.`,
+  }),
+  "key-made": (told) => ({
+    subject: `A new API key in ${where(told)}`,
+    said: `An API key was made for you in ${where(told)}: ${named(told, "name")}.`,
+  }),
+  "support-asked": (told) => ({
+    subject: `Support asks to come into ${where(told)}`,
+    said: `${named(told, "operator")} of the platform's staff asks to come into ${where(told)}. The reason given: ${named(told, "reason")}. Nobody comes in unless one of you grants it.`,
+  }),
+  "support-granted": (told) => ({
+    subject: `Support may come into ${where(told)}`,
+    said: `${named(told, "operator")} may come into ${where(told)} until ${named(told, "until")}. The reason given: ${named(told, "reason")}.`,
+  }),
+  "support-used": (told) => ({
+    subject: `Support has come into ${where(told)}`,
+    said: `${named(told, "operator")} has come into ${where(told)} for the first time since it was granted. All that they do stands in the audit trail.`,
+  }),
+  "support-lent": (told) => ({
+    subject: `You may come into ${where(told)}`,
+    said: `${where(told)} has let you in until ${named(told, "until")}.`,
+  }),
+};
+
+/** The letter that tells a person of a notice, with what they can do if it was not them. */
+export function noticeLetter(
+  told: ToldNotice,
+  publicUrl: string,
+): { readonly subject: string; readonly letter: LetterBody } {
+  const { subject, said } = words[told.kind]?.(told) ?? {
+    subject: "A change of your account",
+    said: `Your account has changed: ${told.kind}.`,
+  };
+  const from = [told.ip, told.device].filter((part) => part !== null).join(", ");
+  const paragraphs = [
+    said,
+    `When: ${told.at}${from === "" ? "" : `. From: ${oneLine(from)}`}.`,
+    "If you know of this, there is nothing to do. If not, end the sessions that are not yours and change your password.",
+  ];
+  return {
+    subject: oneLine(subject).slice(0, 250),
+    letter: letterOf({ paragraphs, link: { label: "See what happened", href: publicUrl } }),
+  };
+}
+
+const signalWords: Readonly<Record<string, string>> = {
+  "new-device": "from a new device",
+  "new-country": "from a country that it was not used from before",
+  "hasty-travel": "from another country than an hour ago",
+  "long-absence": "after more than thirty days",
+  "after-failures": "after many wrong passwords",
+};
+
+function signals({ details }: ToldNotice): string {
+  const found: unknown = details["signals"];
+  if (!Array.isArray(found)) return "unknown";
+  return found.map((signal) => signalWords[String(signal)] ?? String(signal)).join(", ");
+}
