@@ -1720,6 +1720,18 @@ export interface Operations {
       readonly key: string;
     };
   };
+  /** Exchange the key that asks for a token of an hour at most, that may as much or less and ends with the key. Needs organization.read. */
+  readonly postKeysExchange: {
+    readonly body: {
+      readonly seconds?: number | undefined;
+      readonly permissions?: readonly string[] | null | undefined;
+    };
+    readonly answer: {
+      readonly accessToken: string;
+      readonly tokenType: "Bearer";
+      readonly expiresAt: string;
+    };
+  };
   /** Take the second factor away from a member who has lost it, and who belongs to this organization alone. Needs member.change. */
   readonly postMembersByIdResetFactors: {
     readonly params: {
@@ -2268,6 +2280,7 @@ export const doors = {
   postInvitations: { method: "POST", path: "/v1/invitations" },
   postKeys: { method: "POST", path: "/v1/keys" },
   postKeysByIdReroll: { method: "POST", path: "/v1/keys/{id}/reroll" },
+  postKeysExchange: { method: "POST", path: "/v1/keys/exchange" },
   postMembersByIdResetFactors: { method: "POST", path: "/v1/members/{id}/reset-factors" },
   postRoles: { method: "POST", path: "/v1/roles" },
   postScimConnections: { method: "POST", path: "/v1/scim-connections" },
