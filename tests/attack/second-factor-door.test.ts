@@ -20,6 +20,7 @@ import {
   waitingMany,
   wordFor,
 } from "./second-factor-ground.ts";
+import { everythingTold } from "./everything-told.ts";
 
 // Whoever holds the password of the door that signs people in, and everything that passes through it but the installation's
 // secret, tries to get past the second factor; and every way in which codes could be used twice or guessed at leisure.
@@ -169,6 +170,40 @@ attack(
     for (const [text, values] of calls) seen.push(await outcome(auth, text, values));
     return summed(seen);
   },
+);
+
+attack(
+  {
+    id: "SF-plans",
+    title: "have the keys of a factor printed with the plans that compare with them, as rf_auth",
+    expected: "plans, and no key in them",
+  },
+  async () => {
+    const who = await another();
+    const pending = await waiting(auth, who);
+    const { rows } = await superuser.query<{ pad: Buffer }>(
+      "select pad from kernel.factor f, unnest(array[f.inner_pad, f.outer_pad]) pad where f.id = $1",
+      [who.factor],
+    );
+    const hex = (bytes: Buffer): string => `'\\x${bytes.toString("hex")}'`;
+    const call = `select kernel.pass_second_factor(${hex(sha256(pending))}, 'totp', '${who.factor}', ${stepNow()}, 'wrong', null, 'x', '${someLetters()}', null, null, 'x')`;
+    for (const mode of ["auto", "force_custom_plan", "force_generic_plan"]) {
+      const told = await everythingTold(ground.db, "auth", [
+        `set plan_cache_mode = ${mode}`,
+        "set client_min_messages = log",
+        "set debug_print_plan = on",
+        call,
+      ]);
+      expect(told.includes("outer_pad")).toBe(true);
+      for (const { pad } of rows) {
+        const some = pad.subarray(0, 12);
+        expect(told.includes(some.toString("hex"))).toBe(false);
+        expect(told.includes([...some].map((byte) => (byte > 127 ? byte - 256 : byte)).join(""))).toBe(false);
+      }
+    }
+    return "plans without the keys";
+  },
+  60_000,
 );
 
 describe("a pending sign-in", () => {
