@@ -124,8 +124,8 @@ create function kernel.backup_codes_left(person uuid) returns integer language s
 set search_path = pg_catalog, pg_temp
 return (select count(*)::integer from kernel.backup_code b where b.person_id = person and b.used_at is null);
 
--- Judges one proof and counts it: `passed`, `wrong`, `regressed` (a passkey that was copied) or `locked`. The caller holds the
--- person's lock, so that of parallel tries each finds what the one before has counted.
+-- Judges one proof and counts it: `passed`, `wrong`, `tenth` (wrong, and codes are locked now), `regressed` (a passkey that was
+-- copied) or `locked`. The caller holds the person's lock, so that of parallel tries each finds what the one before has counted.
 --
 -- `anchor` is what the proof was given for: the credential's token hash, or for a passkey the challenge. After ten wrong
 -- ones in a row nothing that can be guessed is looked at for a quarter of an hour; a signature cannot be guessed, and so is
@@ -137,7 +137,7 @@ set search_path = pg_catalog, pg_temp as $$
 declare
   payload constant text := format('%s|%s|%s|%s|%s', use, method, encode(anchor, 'hex'), factor, number);
   passed  boolean;
-  judged  text;
+  judged  text := 'wrong';
 begin
   if method <> 'passkey' and exists (select from kernel.factor_tally t where t.person_id = person and t.locked_until > now()) then
     return 'locked';
@@ -177,9 +177,10 @@ begin
   if use <> 'passkey-sign-in' then
     insert into kernel.factor_tally as t (person_id, failures) values (person, 1)
     on conflict (person_id) do update
-      set failures = t.failures + 1, locked_until = case when (t.failures + 1) % 10 = 0 then now() + interval '15 min' else t.locked_until end;
+      set failures = t.failures + 1, locked_until = case when (t.failures + 1) % 10 = 0 then now() + interval '15 min' else t.locked_until end
+    returning case when t.failures % 10 = 0 and judged = 'wrong' then 'tenth' else judged end into judged;
   end if;
-  return coalesce(judged, 'wrong');
+  return judged;
 end $$;
 
 -- Records a proof that was refused, and tells the person when it was the one too many. Internal.
@@ -192,9 +193,9 @@ begin
   values (case judged when 'locked' then 'factors-locked' else 'wrong-code' end, 'second-factor', person,
           note_refused_proof.request_id, note_refused_proof.ip, left(note_refused_proof.device, 500));
   perform kernel.audit_factor(person, credential, case judged when 'regressed' then 'passkey-regressed' else 'proof-refused' end, factor,
-                              case judged when 'regressed' then 'critical' else 'warning' end, jsonb_build_object('method', method, 'judged', judged),
+                              case judged when 'regressed' then 'critical' else 'warning' end, jsonb_build_object('method', method),
                               note_refused_proof.request_id, note_refused_proof.ip, note_refused_proof.device);
-  if judged <> 'locked' and exists (select from kernel.factor_tally t where t.person_id = person and t.failures > 0 and t.failures % 10 = 0 and t.locked_until > now()) then
+  if judged = 'tenth' then
     perform kernel.audit_factor(person, credential, 'factors-locked', null, 'critical', null,
                                 note_refused_proof.request_id, note_refused_proof.ip, note_refused_proof.device);
     perform kernel.notify_person(person, letters, 'factors-locked');
@@ -378,6 +379,10 @@ declare
   anchor  bytea := token_hash;
   judged  text;
 begin
+  -- What an organization's identity provider vouched for is proven anew there: a password must not stand in for it.
+  if session.sso_tenant_id is not null and method = 'password' then
+    raise exception 'sign in again' using errcode = 'RF403';
+  end if;
   if method = 'passkey' then
     anchor := secret_hash;
     if not kernel.use_challenge(secret_hash, 'passkey-proof', token_hash, session.person_id) then

@@ -1,11 +1,13 @@
 import type { Client } from "pg";
 import { beforeAll } from "vitest";
 import { newToken, sha256, uuidv7 } from "../../server/foundation/ids/index.ts";
+import { padsOf } from "../../server/features/identity/factors/factor-proof.ts";
 import { enter } from "../installed-database.ts";
 import { proves } from "../proves.ts";
 import { attackGround, codeOf, outcome, undone, valueOf } from "./attack-ground.ts";
 import {
   challenged,
+  factorKey,
   guarded,
   type Guarded,
   macOf,
@@ -85,6 +87,26 @@ matters(
     });
   },
   less(judge, ["f.person_id = person and f.kind = 'totp'", "f.kind = 'totp'"]),
+);
+
+matters(
+  "factor-confirmed",
+  "whether an app was ever confirmed: one whose secret somebody saw on the screen",
+  ["wrong", "signed in"],
+  async () => {
+    const who = await another();
+    const factor = uuidv7();
+    const { inner, outer } = padsOf(factorKey, who.personId, factor);
+    await auth.query("select kernel.begin_totp($1, $2, 'sealed', $3, $4)", [
+      sha256(who.token),
+      factor,
+      inner,
+      outer,
+    ]);
+    const pending = await waiting(auth, who);
+    return tryFactor(auth, pending, rightTry({ ...who, factor }, pending));
+  },
+  less(judge, ["and f.confirmed_at is not null", ""]),
 );
 
 matters(
