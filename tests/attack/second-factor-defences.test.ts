@@ -1,7 +1,7 @@
 import type { Client } from "pg";
 import { beforeAll } from "vitest";
 import { newToken, sha256, uuidv7 } from "../../server/foundation/ids/index.ts";
-import { padsOf } from "../../server/features/identity/factors/factor-proof.ts";
+import { keptKeysOf } from "../../server/features/identity/factors/factor-proof.ts";
 import { enter } from "../installed-database.ts";
 import { proves } from "../proves.ts";
 import { attackGround, codeOf, outcome, undone, valueOf } from "./attack-ground.ts";
@@ -40,7 +40,8 @@ const judge = "kernel.judge_factor(uuid,text,text,bytea,uuid,bigint,bytea,bytea)
 const pass = "kernel.pass_second_factor(bytea,text,uuid,bigint,bytea,bytea,bytea,jsonb,uuid,inet,text)";
 const ownPending = "kernel.own_pending(bytea)";
 const another = (): Promise<Guarded> => guarded(ground, auth);
-const mac = "sha256(mac) = sha256(kernel.factor_mac(f.inner_pad, f.outer_pad, payload))";
+const mac = "kernel.vouched(mac, f.inner_pad, f.outer_digest, payload)";
+const vouched = "kernel.vouched(bytea,bytea,bytea,text)";
 
 matters(
   "factor-mac",
@@ -55,6 +56,30 @@ matters(
     });
   },
   less(judge, [mac, "true"]),
+);
+
+matters(
+  "factor-outer",
+  "the key that is kept outside: whoever has a backup of the rows, and the password of the door",
+  ["refused", "signed in"],
+  async () => {
+    const who = await withPasskey(auth, await another());
+    const challenge = await challenged(auth, "passkey-sign-in", null);
+    const inner = await valueOf(superuser, "select inner_pad from kernel.factor where id = $1", [who.factor]);
+    if (!Buffer.isBuffer(inner)) throw new Error("the backup lacks the row");
+    const outer = Buffer.alloc(64, 7);
+    const payload = `passkey-sign-in|passkey|${sha256(challenge).toString("hex")}|${who.factor}|6`;
+    const word = sha256(Buffer.concat([outer, sha256(Buffer.concat([inner, Buffer.from(payload)]))]));
+    const judged = await valueOf(auth, "select kernel.passkey_sign_in($1, $2, 6, $3, $4, $5, $6, $7)", [
+      sha256(challenge),
+      who.factor,
+      Buffer.concat([word, outer]),
+      sha256(newToken()),
+      ...somewhere,
+    ]);
+    return judged === null ? "refused" : "signed in";
+  },
+  less(vouched, [/\(?sha256\(SUBSTRING\(word FROM 33\)\) = outer_digest\)?/g, "true"]),
 );
 
 matters(
@@ -96,12 +121,12 @@ matters(
   async () => {
     const who = await another();
     const factor = uuidv7();
-    const { inner, outer } = padsOf(factorKey, who.personId, factor);
+    const { inner, outerDigest } = keptKeysOf(factorKey, who.personId, factor);
     await auth.query("select kernel.begin_totp($1, $2, 'sealed', $3, $4)", [
       sha256(who.token),
       factor,
       inner,
-      outer,
+      outerDigest,
     ]);
     const pending = await waiting(auth, who);
     return tryFactor(auth, pending, rightTry({ ...who, factor }, pending));
@@ -327,7 +352,7 @@ matters(
       "update kernel.credential set second_factor_at = now() - interval '11 min', proved_at = now() where digest = sha256($1)",
       [sha256(who.token)],
     );
-    return outcome(auth, "select kernel.begin_totp($1, $2, 'sealed', $3, $3)", [
+    return outcome(auth, "select kernel.begin_totp($1, $2, 'sealed', $3::bytea, sha256($3::bytea))", [
       sha256(who.token),
       uuidv7(),
       Buffer.alloc(64),
@@ -349,7 +374,7 @@ matters(
       "update kernel.credential set proved_at = now() - interval '11 min' where digest = sha256($1)",
       [sha256(member.token)],
     );
-    return outcome(auth, "select kernel.begin_totp($1, $2, 'sealed', $3, $3)", [
+    return outcome(auth, "select kernel.begin_totp($1, $2, 'sealed', $3::bytea, sha256($3::bytea))", [
       sha256(member.token),
       uuidv7(),
       Buffer.alloc(64),
@@ -374,10 +399,16 @@ matters(
     ]);
     const session = sha256(member.token);
     const pads = Buffer.alloc(64, 3);
-    await auth.query("select kernel.begin_totp($1, $2, 'sealed', $3, $3)", [session, factor, pads]);
+    await auth.query("select kernel.begin_totp($1, $2, 'sealed', $3, $4)", [
+      session,
+      factor,
+      pads,
+      sha256(pads),
+    ]);
     const number = stepNow();
     const payload = ["enrolment", "totp", session.toString("hex"), factor, number].join("|");
-    const word = sha256(Buffer.concat([pads, sha256(Buffer.concat([pads, Buffer.from(payload)]))]));
+    const mac = sha256(Buffer.concat([pads, sha256(Buffer.concat([pads, Buffer.from(payload)]))]));
+    const word = Buffer.concat([mac, pads]);
     const codes = Array.from({ length: 10 }, () => sha256(newToken()));
     await auth.query("select kernel.confirm_totp($1, $2, 'App', $3, $4, $5, $6, $7, $8, $9, $10)", [
       session,

@@ -1,7 +1,7 @@
 import type { Client } from "pg";
 import { newToken, sha256, uuidv7 } from "../../server/foundation/ids/index.ts";
 import { backupCodeHash, newBackupCodes } from "../../server/features/identity/factors/backup-codes.ts";
-import { padsOf, type ProofUse, vouchFor } from "../../server/features/identity/factors/factor-proof.ts";
+import { keptKeysOf, type ProofUse, vouchFor } from "../../server/features/identity/factors/factor-proof.ts";
 import type { Member } from "../installed-database.ts";
 import { type AttackGround, valueOf } from "./attack-ground.ts";
 
@@ -36,9 +36,14 @@ export const stepNow = (): number => Math.floor(Date.now() / 30_000);
 export async function guarded(ground: AttackGround, auth: Client): Promise<Guarded> {
   const member = await ground.db.member(ground.acme, "member");
   const [factor, token, codes] = [uuidv7(), newToken(), newBackupCodes()];
-  const { inner, outer } = padsOf(factorKey, member.personId, factor);
+  const { inner, outerDigest } = keptKeysOf(factorKey, member.personId, factor);
   const session = sha256(member.token);
-  await auth.query("select kernel.begin_totp($1, $2, 'sealed', $3, $4)", [session, factor, inner, outer]);
+  await auth.query("select kernel.begin_totp($1, $2, 'sealed', $3, $4)", [
+    session,
+    factor,
+    inner,
+    outerDigest,
+  ]);
   // The step before, so that the present one is still to be used.
   const number = stepNow() - 1;
   const mac = macOf({ personId: member.personId, factor }, "enrolment", session, number);
@@ -151,7 +156,7 @@ export function wordFor(judged: unknown): string {
 export async function withPasskey(auth: Client, who: Guarded): Promise<Guarded> {
   const [factor, token] = [uuidv7(), newToken()];
   const challenge = await challenged(auth, "passkey-registration", who.token);
-  const { inner, outer } = padsOf(factorKey, who.personId, factor);
+  const { inner, outerDigest } = keptKeysOf(factorKey, who.personId, factor);
   await auth.query(
     "select kernel.add_passkey($1, $2, $3, 'Key', $4, 'public', 5, '{}', $5, $6, null, $7, $8, $9, $10, $11)",
     [
@@ -160,7 +165,7 @@ export async function withPasskey(auth: Client, who: Guarded): Promise<Guarded> 
       factor,
       sha256(factor),
       inner,
-      outer,
+      outerDigest,
       sha256(token),
       someLetters(),
       ...somewhere,

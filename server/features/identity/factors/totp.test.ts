@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { backupCodeHash, newBackupCodes } from "./backup-codes.ts";
-import { padsOf, vouchFor } from "./factor-proof.ts";
+import { keptKeysOf, vouchFor } from "./factor-proof.ts";
 import { newTotpSecret, shownTotp, stepOf } from "./totp.ts";
 
 const secret = Buffer.from("12345678901234567890");
@@ -67,6 +67,10 @@ test("a word for one use, sign-in, factor, person or number is none for another"
   ].map((vouched) => vouchFor(key, vouched).toString("hex"));
   words.push(vouchFor(Buffer.alloc(32, 2), base).toString("hex"));
   expect(new Set(words).size).toBe(words.length);
-  const { inner, outer } = padsOf(key, "p", "f");
-  expect([inner.length, outer.length, inner.equals(outer)]).toEqual([64, 64, false]);
+  const { inner, outerDigest } = keptKeysOf(key, "p", "f");
+  const kept = Buffer.concat([inner, outerDigest]).toString("hex");
+  expect([inner.length, outerDigest.length]).toEqual([64, 32]);
+  // What is sent is not what is kept.
+  expect(vouchFor(key, { ...base, person: "p" }).length).toBe(96);
+  expect(kept).not.toContain(vouchFor(key, base).subarray(32).toString("hex"));
 });
