@@ -407,8 +407,8 @@ matters(
     ]);
     const number = stepNow();
     const payload = ["enrolment", "totp", session.toString("hex"), factor, number].join("|");
-    const mac = sha256(Buffer.concat([pads, sha256(Buffer.concat([pads, Buffer.from(payload)]))]));
-    const word = Buffer.concat([mac, pads]);
+    const sum = sha256(Buffer.concat([pads, sha256(Buffer.concat([pads, Buffer.from(payload)]))]));
+    const word = Buffer.concat([sum, pads]);
     const codes = Array.from({ length: 10 }, () => sha256(newToken()));
     await auth.query("select kernel.confirm_totp($1, $2, 'App', $3, $4, $5, $6, $7, $8, $9, $10)", [
       session,
