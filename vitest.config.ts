@@ -66,7 +66,6 @@ export default defineConfig({
           retry,
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
           ...withCluster,
         },
       },

@@ -10,6 +10,7 @@ import {
 import { fetchClaimed } from "./api/auth.ts";
 import { isProblem } from "./api/problem-error.ts";
 import { auditSearch } from "./pages/trust/audit-search.ts";
+import { signInSearch } from "./pages/door/sign-in-search.ts";
 import { recordsSearch } from "./pages/records/records-search.ts";
 import { meQuery } from "./frame/queries.ts";
 import { Nowhere, NowhereInside, RouteProblem } from "./frame/route-states.tsx";
@@ -42,11 +43,59 @@ const setup = createRoute({
 const signIn = createRoute({
   getParentRoute: () => root,
   path: "/sign-in",
-  validateSearch: (search): { to?: string; ended?: boolean } => ({
-    ...(typeof search["to"] === "string" ? { to: search["to"] } : {}),
-    ...(search["ended"] === true ? { ended: true } : {}),
-  }),
+  validateSearch: signInSearch,
   component: lazyRouteComponent(() => import("./pages/door/sign-in-page.tsx"), "SignInPage"),
+});
+
+const passwordReset = createRoute({
+  getParentRoute: () => root,
+  path: "/reset-password",
+  component: lazyRouteComponent(() => import("./pages/door/password-reset-page.tsx"), "PasswordResetPage"),
+});
+
+const magicLink = createRoute({
+  getParentRoute: () => root,
+  path: "/magic-link",
+  component: lazyRouteComponent(() => import("./pages/door/mailed-link-page.tsx"), "MagicLinkPage"),
+});
+
+const confirmEmail = createRoute({
+  getParentRoute: () => root,
+  path: "/confirm-email",
+  component: lazyRouteComponent(() => import("./pages/door/mailed-link-page.tsx"), "ConfirmEmailPage"),
+});
+
+const unlock = createRoute({
+  getParentRoute: () => root,
+  path: "/unlock",
+  component: lazyRouteComponent(() => import("./pages/door/mailed-link-page.tsx"), "UnlockPage"),
+});
+
+const restore = createRoute({
+  getParentRoute: () => root,
+  path: "/restore",
+  component: lazyRouteComponent(() => import("./pages/door/restore-page.tsx"), "RestorePage"),
+});
+
+const ssoSetup = createRoute({
+  getParentRoute: () => root,
+  path: "/sso-setup",
+  component: lazyRouteComponent(() => import("./pages/door/sso-setup-page.tsx"), "SsoSetupPage"),
+});
+
+/** Where mails about one's own account lead; it is the same in every organization. */
+const toOwnSecurity = createRoute({
+  getParentRoute: () => root,
+  path: "/security",
+  beforeLoad: async ({ context, location }) => {
+    const me = await context.queryClient.fetchQuery(meQuery).catch((error: unknown) => {
+      if (!isProblem(error, "not-signed-in")) throw error;
+      throw redirect({ to: "/sign-in", search: { to: location.href } });
+    });
+    const first = me.organizations[0];
+    if (first === undefined) throw redirect({ to: "/organizations/new" });
+    throw redirect({ to: "/o/$organization/own-security", params: { organization: first.slug } });
+  },
 });
 
 const invitation = createRoute({
@@ -143,10 +192,30 @@ const sessions = createRoute({
   component: lazyRouteComponent(() => import("./pages/people/sessions-page.tsx"), "SessionsPage"),
 });
 
+const ownSecurity = createRoute({
+  getParentRoute: () => organization,
+  path: "/own-security",
+  component: lazyRouteComponent(() => import("./pages/people/own-security-page.tsx"), "OwnSecurityPage"),
+});
+
 const roles = createRoute({
   getParentRoute: () => organization,
   path: "/roles",
   component: lazyRouteComponent(() => import("./pages/trust/roles-page.tsx"), "RolesPage"),
+});
+
+const security = createRoute({
+  getParentRoute: () => organization,
+  path: "/security",
+  validateSearch: (search): { tested?: string } =>
+    typeof search["tested"] === "string" ? { tested: search["tested"] } : {},
+  component: lazyRouteComponent(() => import("./pages/security/security-page.tsx"), "SecurityPage"),
+});
+
+const support = createRoute({
+  getParentRoute: () => organization,
+  path: "/support",
+  component: lazyRouteComponent(() => import("./pages/trust/support-page.tsx"), "SupportPage"),
 });
 
 const audit = createRoute({
@@ -178,6 +247,13 @@ const tree = root.addChildren([
   start,
   setup,
   signIn,
+  passwordReset,
+  magicLink,
+  confirmEmail,
+  unlock,
+  restore,
+  ssoSetup,
+  toOwnSecurity,
   invitation,
   newOrganization,
   organization.addChildren([
@@ -191,7 +267,10 @@ const tree = root.addChildren([
     oneImport,
     members,
     sessions,
+    ownSecurity,
     roles,
+    security,
+    support,
     audit,
     outbox,
     keys,

@@ -1,4 +1,5 @@
 import type { Pool } from "./foundation/database/index.ts";
+import { accessJobs, type AccessOptions, accessRoutes } from "./features/access/index.ts";
 import {
   administrationJobs,
   type AdministrationOptions,
@@ -13,6 +14,9 @@ import {
   importRoutes,
   importRun,
 } from "./features/imports/index.ts";
+import { type ScimOptions, scimRoutes } from "./features/scim/index.ts";
+import { ssoJobs, type SsoOptions, ssoRoutes } from "./features/sso/index.ts";
+import { supportRoutes } from "./features/support/index.ts";
 import { resourceRoutes, type Route } from "./http/index.ts";
 import type { Job, Loop } from "./jobs/index.ts";
 import type { Resource } from "./kernel/resource/index.ts";
@@ -20,7 +24,8 @@ import type { Resource } from "./kernel/resource/index.ts";
 /** Every declared resource: tables, permissions, documents and attack tests follow from this list. */
 export const resources: readonly Resource[] = [...crmDoors.map(({ resource }) => resource), importRun];
 
-export interface HouseOptions extends IdentityOptions, AdministrationOptions, ImportOptions {
+export interface HouseOptions
+  extends IdentityOptions, AdministrationOptions, AccessOptions, ImportOptions, SsoOptions, ScimOptions {
   readonly worker: Pool;
 }
 
@@ -29,15 +34,24 @@ export function routesOf(options: HouseOptions): Route[] {
   return [
     ...identityRoutes(options),
     ...administrationRoutes(options),
+    ...accessRoutes(options),
+    ...supportRoutes(),
+    ...ssoRoutes(options),
     ...crmDoors.flatMap((doors) => resourceRoutes({ ...doors, keys: options.keys })),
     ...importRoutes(options),
     ...exportRoutes(),
+    ...scimRoutes(options),
   ];
 }
 
 /** Every kind of work for later. */
-export function jobsOf(options: Pick<HouseOptions, "keys" | "mailer">): Job[] {
-  return [...administrationJobs(options, resources), ...importJobs()];
+export function jobsOf(options: Pick<HouseOptions, "keys" | "mailer" | "publicUrl">): Job[] {
+  return [
+    ...administrationJobs(options, resources),
+    ...accessJobs(options),
+    ...importJobs(),
+    ...ssoJobs(options),
+  ];
 }
 
 /** What a worker does besides jobs, until it is stopped: people's own mail belongs to no organization, and so is no job. */

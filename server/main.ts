@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import { monotonicMs, now } from "./foundation/clock/index.ts";
 import type { Config } from "./foundation/config/index.ts";
 import { openAdministration, openPool, type Pool } from "./foundation/database/index.ts";
+import { guardedFetch, textRecords } from "./foundation/egress/index.ts";
 import { hmacSha256, newToken, sha256 } from "./foundation/ids/index.ts";
 import { createMailer } from "./foundation/mail/index.ts";
 import { configureLog, log } from "./foundation/log/index.ts";
@@ -9,6 +10,7 @@ import { Problem } from "./foundation/problem/index.ts";
 import { type EmbeddedPostgres, rememberedPort, startEmbeddedPostgres } from "./foundation/postgres/index.ts";
 import { installationSecret, keyFor, rolePassword } from "./foundation/secrets/index.ts";
 import { blocksOf, buildServer, type Rates, ratesOf, type Server } from "./http/index.ts";
+import { openPlaces, openTokens } from "./features/identity/index.ts";
 import { type HouseOptions, jobsOf, loopsOf, routesOf } from "./house.ts";
 import { type Loop, startWorker } from "./jobs/index.ts";
 import { doorRoles, type DoorRole, dsnAs, install, type Installed } from "./kernel/install/index.ts";
@@ -161,9 +163,20 @@ export async function serve(base: Base, version: string, rates = ratesOf(base.co
     decoyKey: hmacSha256(base.secret, "decoy recipes"),
     factorKey: hmacSha256(base.secret, "factor proofs"),
     personVault: installationVault(base.secret),
+    magicLinkMinutes: config.magicLinkMinutes,
+    tokens: openTokens({
+      auth: pools.auth,
+      secret: base.secret,
+      publicUrl: () => url,
+      graceSeconds: config.refreshGraceSeconds,
+    }),
+    places: await openPlaces(config.geoIpFile),
     bytesMax: config.importBytesMax,
     nudge: () => worker?.nudge(),
     provenAt: base.provenAt,
+    egress: guardedFetch({ allowed: config.egressNetworks }),
+    textRecords: textRecords(config.dnsServers),
+    ssoKey: keyFor(base.secret, "sso"),
   };
   const tenancy = openTenancy(pools);
   const server = config.doors.includes("api")
@@ -232,6 +245,7 @@ async function openServer(
     version,
     secret: base.secret,
     trustedProxies: config.trustedProxies,
+    isAccessToken: (token, tokenHash) => house.tokens.access.check(token, tokenHash),
     rates,
     probes: [
       { name: "database", check: () => pools.api.batch([{ text: "select 1", values: [] }]) },

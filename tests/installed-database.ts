@@ -1,5 +1,5 @@
 import { Client } from "pg";
-import { hmacSha256, newToken, sha256, uuidv7 } from "../server/foundation/ids/index.ts";
+import { hmacSha256, newApiKey, newToken, sha256, uuidv7 } from "../server/foundation/ids/index.ts";
 import { rolePassword } from "../server/foundation/secrets/index.ts";
 import {
   doorRoles,
@@ -294,11 +294,11 @@ async function makeKey(
   member: Member,
   permissions?: readonly string[],
 ): Promise<string> {
-  const token = newToken();
+  const { token, id } = newApiKey("personal");
   await doors.api(
     { token: member.token, slug, needs: ["key.create"] },
     "select kernel.create_key('a key', $1, $2, $3, null)",
-    [sha256(token), token.slice(-4), permissions ?? null],
+    [sha256(token), id, permissions ?? null],
   );
   return token;
 }

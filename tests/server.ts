@@ -46,6 +46,7 @@ const generousRates: Rates = {
   person: plenty,
   secretKey: plenty,
   publicKey: plenty,
+  provisioningKey: plenty,
   tenant: plenty,
   bursts: { "sign-in": plenty, import: plenty, export: plenty, bulk: plenty, send: plenty },
 };

@@ -25,7 +25,7 @@ export interface Trial {
 export const publicUrl = "https://crm.example.com";
 /** A session of somebody who may read contacts of `acme`. */
 export const sessionToken = "s".repeat(43);
-export const keyToken = "sec_live_0123456789abcdef0123456789abcdef";
+export const keyToken = "sec_live_0123456789ab_0123456789abcdefghijABCDEFGHIJ0123456789abc43BTAP";
 export const cookie = `__Host-sid=${sessionToken}`;
 export const bearer = `Bearer ${keyToken}`;
 export const contactId = "0198c0de-0000-7000-8000-000000000001";

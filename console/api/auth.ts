@@ -13,6 +13,8 @@ export interface Organization {
   readonly timeZone: string;
   readonly currency: string;
   readonly demo: boolean;
+  /** Set when the person is here as the platform's support, by the organization's leave. */
+  readonly support?: { readonly grant: string; readonly until: string; readonly reason: string } | null;
 }
 
 export interface Me {
@@ -68,11 +70,6 @@ export function fetchClaimed(): Promise<{ readonly claimed: boolean }> {
   return send("GET", "/auth/setup");
 }
 
-/** Signs in; the session travels in a cookie that scripts cannot read. */
-export function signIn(credentials: { email: string; password: string }): Promise<unknown> {
-  return afterwardsForgetCsrf(send("POST", "/auth/sign-in", { body: credentials }));
-}
-
 /** Ends this session on the server and forgets what was bound to it. */
 export function signOut(): Promise<unknown> {
   return afterwardsForgetCsrf(send("POST", "/auth/sign-out"));
@@ -123,7 +120,8 @@ export function endSession(id: string): Promise<unknown> {
   return send("DELETE", `/auth/sessions/${id}`);
 }
 
-async function afterwardsForgetCsrf<T>(work: Promise<T>): Promise<T> {
+/** For whatever changes the session: the CSRF token is bound to it. */
+export async function afterwardsForgetCsrf<T>(work: Promise<T>): Promise<T> {
   const result = await work;
   forgetCsrf();
   return result;

@@ -8,7 +8,11 @@ export interface Key {
   /** Its last characters, to tell it apart by. */
   readonly hint?: string | null;
   readonly personName?: string | null;
+  readonly class?: string;
   readonly permissions?: readonly string[] | null;
+  readonly networks?: readonly string[] | null;
+  /** The key that takes its place. */
+  readonly replacedBy?: string | null;
   readonly createdAt: string;
   readonly expiresAt: string | null;
   readonly lastSeenAt?: string | null;
@@ -18,6 +22,9 @@ export interface NewKey {
   readonly name: string;
   /** What the key may do at most; null for whatever its maker may. */
   readonly permissions: readonly string[] | null;
+  readonly class?: string;
+  /** The only networks that it is taken from; null for any. */
+  readonly networks?: readonly string[] | null;
   readonly expiresAt: string | null;
 }
 
@@ -37,4 +44,13 @@ export function createKey(
 /** Ends a key; it is refused from its next request. */
 export function endKey(organization: string, id: string): Promise<unknown> {
   return send("DELETE", door(organization, `/keys/${id}`));
+}
+
+/** Makes a key like this one in its place; the old one goes on for so long. */
+export function rerollKey(
+  organization: string,
+  id: string,
+  overlapSeconds: number,
+): Promise<{ readonly key: string }> {
+  return send("POST", door(organization, `/keys/${id}/reroll`), { body: { overlapSeconds } });
 }

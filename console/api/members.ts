@@ -1,5 +1,5 @@
 import type { Page } from "./page.ts";
-import { send } from "./send.ts";
+import { send, withQuery } from "./send.ts";
 import { door } from "./tenant.ts";
 
 export interface Member {
@@ -25,7 +25,13 @@ export interface Invitation {
 }
 
 export interface Role {
+  /** Null for a role of the product, which nobody changes. */
+  readonly id?: string | null;
   readonly name: string;
+  /** What people call it. */
+  readonly label?: string;
+  readonly members?: number;
+  readonly version?: number | null;
   readonly description: string;
   readonly permissions: readonly string[];
 }
@@ -33,7 +39,23 @@ export interface Role {
 export interface Roles {
   readonly items: readonly Role[];
   /** Every permission there is, with a sentence for people. */
-  readonly permissions: readonly { readonly key: string; readonly description: string }[];
+  readonly permissions: readonly Permission[];
+}
+
+export interface Permission {
+  readonly key: string;
+  readonly description: string;
+  /** Whether it may stand in a role of the organization's own. */
+  readonly composable?: boolean;
+  /** Whether it may be given for one's own records only. */
+  readonly own?: boolean;
+}
+
+/** What a role of the organization's own says of itself. */
+export interface RoleWish {
+  readonly label: string;
+  readonly description: string;
+  readonly permissions: readonly string[];
 }
 
 /** Everybody who belongs to the organization. */
@@ -79,4 +101,23 @@ export function withdrawInvitation(organization: string, id: string): Promise<un
 /** What each role may do. */
 export function fetchRoles(organization: string): Promise<Roles> {
   return send("GET", door(organization, "/roles"));
+}
+
+/** Makes a role of the organization's own, or changes one; it holds from the next request of everybody who has it. */
+export function saveRole(
+  organization: string,
+  was: Pick<Role, "id" | "version"> | null,
+  wish: RoleWish,
+): Promise<Role> {
+  if (was === null) return send("POST", door(organization, "/roles"), { body: wish });
+  const version = was.version ?? undefined;
+  return send("PATCH", door(organization, `/roles/${was.id}`), {
+    body: wish,
+    ...(version === undefined ? {} : { version }),
+  });
+}
+
+/** Ends a role; whoever has it gets the replacement. */
+export function endRole(organization: string, id: string, replacement: string): Promise<unknown> {
+  return send("DELETE", withQuery(door(organization, `/roles/${id}`), { replacement }));
 }

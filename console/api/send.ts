@@ -1,4 +1,5 @@
 import { csrfToken, forgetCsrf } from "./csrf.ts";
+import { freshProof } from "./fresh-proof.ts";
 import { isProblem, ProblemError, problemFrom } from "./problem-error.ts";
 
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
@@ -11,19 +12,24 @@ interface Sending {
   readonly signal?: AbortSignal | undefined;
 }
 
-type Method = "GET" | "POST" | "PATCH" | "DELETE";
+type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 /**
  * Sends one request and answers with its parsed body.
  *
- * Rejects with a ProblemError and nothing else. The CSRF token is fetched when first needed and renewed once if refused.
+ * Rejects with a ProblemError and nothing else. The CSRF token is fetched when first needed and renewed once if refused. What
+ * wants a fresh proof of who the person is waits until they gave it, and is then sent again.
  * The type parameter is the caller's statement about this door's answer; the server serialises through a declared shape.
  */
 export async function send<T>(method: Method, path: string, sending: Sending = {}): Promise<T> {
   try {
     return await once<T>(method, path, sending);
   } catch (error) {
-    if (!isProblem(error, "csrf-refused")) throw error;
+    if (isProblem(error, "fresh-proof-needed")) {
+      if (!(await freshProof())) throw error;
+    } else if (!isProblem(error, "csrf-refused")) {
+      throw error;
+    }
     forgetCsrf();
     return once<T>(method, path, sending);
   }

@@ -5,8 +5,10 @@ import { useKeys, type Keys } from "../parts/use-keys.ts";
 import { MobileRail } from "./mobile-rail.tsx";
 import { useHere } from "./here.tsx";
 import { OfflineNotice } from "./offline-notice.tsx";
+import { ProofHost } from "./proof-host.tsx";
 import { Rail } from "./rail.tsx";
 import { rooms } from "./rooms.ts";
+import { SupportBanner } from "./support-banner.tsx";
 import { TopBar } from "./top-bar.tsx";
 
 const KeySheet = lazy(() => import("./key-sheet.tsx"));
@@ -39,6 +41,8 @@ export function Frame(): ReactNode {
       />
       <Main />
       <OfflineNotice />
+      <ProofHost />
+      <SupportBanner />
       <MobileRail open={sheet === "rooms"} onClose={close} />
       <Suspense fallback={null}>
         {sheet === "palette" && <Palette onClose={close} onKeys={() => setSheet("keys")} />}

@@ -6,6 +6,7 @@ import {
   IconKeyboard,
   IconMoon,
   IconPlus,
+  IconShieldLock,
   IconUser,
 } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
@@ -112,6 +113,12 @@ function useDoing(onKeys: () => void): readonly PaletteAction[] {
       label: "Your sessions: end one",
       icon: <IconDevices size={17} />,
       run: () => void navigate({ to: "/o/$organization/sessions", params }),
+    },
+    {
+      id: "own-security",
+      label: "Your sign-in: password, passkeys, second factor",
+      icon: <IconShieldLock size={17} />,
+      run: () => void navigate({ to: "/o/$organization/own-security", params }),
     },
     { id: "dark", label: "Dark colours", icon: <IconMoon size={17} />, run: () => setColorScheme("dark") },
     { id: "light", label: "Light colours", icon: <IconMoon size={17} />, run: () => setColorScheme("light") },

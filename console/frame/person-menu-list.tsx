@@ -5,6 +5,7 @@ import {
   IconDeviceDesktop,
   IconLogout,
   IconMoon,
+  IconShieldLock,
   IconSun,
 } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
@@ -48,6 +49,14 @@ export default function PersonMenuList(): ReactNode {
           onClick={() => void navigate({ to: "/o/$organization/sessions", params: { organization: slug } })}
         >
           Your sessions
+        </Menu.Item>
+        <Menu.Item
+          leftSection={<IconShieldLock size={16} />}
+          onClick={() =>
+            void navigate({ to: "/o/$organization/own-security", params: { organization: slug } })
+          }
+        >
+          Your sign-in
         </Menu.Item>
         <Menu.Divider />
         <SchemeItems />

@@ -1,8 +1,10 @@
 import {
   IconBuilding,
+  IconDoorEnter,
   IconFileImport,
   IconHistory,
   IconKey,
+  IconLifebuoy,
   IconMailForward,
   IconSettings,
   IconShieldCheck,
@@ -18,6 +20,8 @@ export type RoomPath =
   | "/o/$organization/audit"
   | "/o/$organization/outbox"
   | "/o/$organization/roles"
+  | "/o/$organization/security"
+  | "/o/$organization/support"
   | "/o/$organization/members"
   | "/o/$organization/keys"
   | "/o/$organization/settings";
@@ -75,6 +79,20 @@ export const rooms: readonly { readonly title: string; readonly rooms: readonly 
         icon: IconShieldCheck,
         needs: "member.read",
         key: "g r",
+      },
+      {
+        label: "Who gets in",
+        to: "/o/$organization/security",
+        icon: IconDoorEnter,
+        needs: "security.read",
+        key: "g w",
+      },
+      {
+        label: "Support access",
+        to: "/o/$organization/support",
+        icon: IconLifebuoy,
+        needs: "support.read",
+        key: "g u",
       },
       {
         label: "Outbox",

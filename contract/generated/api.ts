@@ -513,6 +513,13 @@ export interface Operations {
     readonly body: NewOwnField;
     readonly answer: OwnField;
   };
+  /** End a domain; identity providers speak for its addresses no longer. Needs security.change. */
+  readonly deleteDomainsById: {
+    readonly params: {
+      readonly id: string;
+    };
+    readonly answer: void;
+  };
   /** Take an invitation back; its link stops working at once. Needs member.invite. */
   readonly deleteInvitationsById: {
     readonly params: {
@@ -532,6 +539,56 @@ export interface Operations {
     readonly params: {
       readonly id: string;
     };
+    readonly answer: void;
+  };
+  /** End a public key of a service account, with every token that was given for it. Needs key.end. */
+  readonly deletePublicKeysById: {
+    readonly params: {
+      readonly id: string;
+    };
+    readonly answer: void;
+  };
+  /** End a role that nobody has, or give everybody who has it another in its place. Needs role.change. */
+  readonly deleteRolesById: {
+    readonly params: {
+      readonly id: string;
+    };
+    readonly query?: {
+      readonly replacement?: string | undefined;
+    };
+    readonly answer: void;
+  };
+  /** End a connection and its tokens at once; members stay as they are. Needs security.change. */
+  readonly deleteScimConnectionsById: {
+    readonly params: {
+      readonly id: string;
+    };
+    readonly answer: void;
+  };
+  /** End a service account with all its keys; when this has answered, nothing of it works. Needs member.change. */
+  readonly deleteServiceAccountsById: {
+    readonly params: {
+      readonly id: string;
+    };
+    readonly answer: void;
+  };
+  /** Forget which account at the provider a member has, so that another can take its place. Needs security.change. */
+  readonly deleteSsoConnectionsByIdPeopleByMemberId: {
+    readonly params: {
+      readonly id: string;
+      readonly memberId: string;
+    };
+    readonly answer: void;
+  };
+  /** End a grant, or refuse one; when this has answered, nothing of it answers any more. Needs support.grant. */
+  readonly deleteSupportGrantsById: {
+    readonly params: {
+      readonly id: string;
+    };
+    readonly answer: void;
+  };
+  /** The same as CSV, safe to open in a spreadsheet. Needs security.read, member.read, key.read. */
+  readonly exportAccessReviewCsv: {
     readonly answer: void;
   };
   /** All accounts that fit the search and the filters of the list, as a CSV file that can be imported again. Needs account.read, account.export, own_field.read, member.read. */
@@ -591,6 +648,107 @@ export interface Operations {
     };
     readonly answer: void;
   };
+  /** What you can do here, and which of your roles give it. Needs role.read. */
+  readonly getAccess: {
+    readonly answer: {
+      readonly items: readonly {
+        readonly permission: string;
+        readonly may: "all" | "own" | "no";
+        readonly roles: readonly string[];
+        readonly dangerous: boolean;
+      }[];
+    };
+  };
+  /** Whether a member can do one thing, by each of their sessions and keys, and what keeps them from it. Needs role.read, member.read, security.read. */
+  readonly getAccessExplain: {
+    readonly query: {
+      readonly member: string;
+      readonly permission: string;
+      readonly ip?: string | undefined;
+    };
+    readonly answer: {
+      readonly permission: string;
+      readonly may: "all" | "own" | "no";
+      readonly roles: readonly string[];
+      readonly dangerous: boolean;
+      readonly ways: readonly {
+        readonly kind: string;
+        readonly name: string | null;
+        readonly keyId: string | null;
+        readonly lastSeenAt: string | null;
+        readonly ceiling: readonly string[] | null;
+        readonly may: "all" | "own" | "no";
+        readonly problem: string | null;
+      }[];
+    };
+  };
+  /** Everybody and everything with access: members, keys, service accounts, grants, and what deserves a second look. Needs security.read, member.read, key.read. */
+  readonly getAccessReview: {
+    readonly answer: {
+      readonly members: readonly {
+        readonly id: string;
+        readonly name: string;
+        readonly email: string;
+        readonly kind: string;
+        readonly roles: readonly string[];
+        readonly since: string;
+        readonly lastSeenAt: string | null;
+        readonly secondFactor: boolean;
+        readonly breakGlass: boolean;
+        readonly answerable: string | null;
+        readonly flags: readonly string[];
+      }[];
+      readonly keys: readonly {
+        readonly id: string;
+        readonly name: string | null;
+        readonly hint: string | null;
+        readonly class: string;
+        readonly owner: string;
+        readonly madeBy: string | null;
+        readonly permissions: readonly string[] | null;
+        readonly networks: readonly string[] | null;
+        readonly createdAt: string;
+        readonly lastSeenAt: string | null;
+        readonly expiresAt: string | null;
+        readonly flags: readonly string[];
+      }[];
+      readonly publicKeys: readonly {
+        readonly id: string;
+        readonly name: string;
+        readonly thumbprint: string;
+        readonly alg: string;
+        readonly owner: string;
+        readonly madeBy: string | null;
+        readonly createdAt: string;
+        readonly lastSeenAt: string | null;
+        readonly expiresAt: string | null;
+      }[];
+      readonly invitations: readonly {
+        readonly id: string;
+        readonly email: string;
+        readonly roles: readonly string[];
+        readonly expiresAt: string;
+      }[];
+      readonly supportGrants: readonly {
+        readonly id: string;
+        readonly email: string;
+        readonly permissions: readonly string[];
+        readonly reason: string;
+        readonly until: string | null;
+        readonly firstUsedAt: string | null;
+      }[];
+      readonly lastSignOff: {
+        readonly at: string;
+        readonly email: string;
+        readonly note: string | null;
+        readonly counts: {
+          readonly members: number;
+          readonly keys: number;
+          readonly supportGrants: number;
+        };
+      } | null;
+    };
+  };
   /** The audit trail, the newest first. Needs audit.read. */
   readonly getAuditEvents: {
     readonly query?: {
@@ -625,6 +783,23 @@ export interface Operations {
       readonly next: string | null;
     };
   };
+  /** The organization's domains. Needs security.read. */
+  readonly getDomains: {
+    readonly answer: {
+      readonly items: readonly {
+        readonly id: string;
+        readonly name: string;
+        readonly verifiedAt: string | null;
+        readonly checkedAt: string | null;
+        readonly createdAt: string;
+        readonly record: {
+          readonly name: string;
+          readonly type: "TXT";
+          readonly value: string;
+        };
+      }[];
+    };
+  };
   /** Invitations that nobody has accepted yet. Needs member.read. */
   readonly getInvitations: {
     readonly query?: {
@@ -654,10 +829,15 @@ export interface Operations {
         readonly id: string;
         readonly name: string | null;
         readonly hint: string | null;
+        readonly class: string;
         readonly permissions: readonly string[] | null;
+        readonly networks: readonly string[] | null;
+        readonly sites: readonly string[] | null;
         readonly memberId: string;
         readonly personName: string;
         readonly personEmail: string;
+        readonly madeBy: string | null;
+        readonly replacedBy: string | null;
         readonly ip: string | null;
         readonly createdAt: string;
         readonly lastSeenAt: string | null;
@@ -681,12 +861,27 @@ export interface Operations {
         readonly email: string;
         readonly roles: readonly string[];
         readonly state: string;
+        readonly kind: string;
         readonly version: number;
         readonly createdAt: string;
         readonly lastSeenAt: string | null;
         readonly endedAt: string | null;
       }[];
       readonly next: string | null;
+    };
+  };
+  /** What a member can do, and which of their roles give it. Needs role.read, member.read, security.read. */
+  readonly getMembersByIdAccess: {
+    readonly params: {
+      readonly id: string;
+    };
+    readonly answer: {
+      readonly items: readonly {
+        readonly permission: string;
+        readonly may: "all" | "own" | "no";
+        readonly roles: readonly string[];
+        readonly dangerous: boolean;
+      }[];
     };
   };
   /** The organization's name, language, time zone and currency. Needs organization.read. */
@@ -732,17 +927,310 @@ export interface Operations {
       readonly provenAt: string;
     };
   };
-  /** What each role may do. Needs member.read. */
+  /** The roles of the product and of the organization, and all permissions that there are. Needs role.read. */
   readonly getRoles: {
     readonly answer: {
       readonly items: readonly {
+        readonly id: string | null;
         readonly name: string;
+        readonly label: string;
         readonly description: string;
         readonly permissions: readonly string[];
+        readonly members: number;
+        readonly version: number | null;
       }[];
       readonly permissions: readonly {
         readonly key: string;
         readonly description: string;
+        readonly composable: boolean;
+        readonly own: boolean;
+      }[];
+    };
+  };
+  /** A role of the organization's own. Needs role.read. */
+  readonly getRolesById: {
+    readonly params: {
+      readonly id: string;
+    };
+    readonly answer: {
+      readonly id: string | null;
+      readonly name: string;
+      readonly label: string;
+      readonly description: string;
+      readonly permissions: readonly string[];
+      readonly members: number;
+      readonly version: number | null;
+    };
+  };
+  /** Directories that provision members (SCIM), with their mapping and their last sync. Needs security.read. */
+  readonly getScimConnections: {
+    readonly answer: {
+      readonly items: readonly {
+        readonly id: string;
+        readonly name: string;
+        readonly defaultRole: string | null;
+        readonly roleMapping: Readonly<Record<string, string>>;
+        readonly domains: readonly string[];
+        readonly state: string;
+        readonly version: number;
+        readonly answerableName: string;
+        readonly answerableEmail: string;
+        readonly outOfReach: readonly string[];
+        readonly users: number;
+        readonly groups: number;
+        readonly keys: readonly {
+          readonly id: string;
+          readonly hint: string;
+          readonly createdAt: string;
+          readonly expiresAt: string | null;
+        }[];
+        readonly createdAt: string;
+        readonly lastChangeAt: string | null;
+        readonly lastSyncAt: string | null;
+        readonly endedAt: string | null;
+      }[];
+    };
+  };
+  /** The last things that went wrong with a directory: refused requests, members left out. Needs security.read. */
+  readonly getScimConnectionsByIdFaults: {
+    readonly params: {
+      readonly id: string;
+    };
+    readonly answer: {
+      readonly items: readonly {
+        readonly id: string;
+        readonly at: string;
+        readonly operation: string;
+        readonly status: number;
+        readonly detail: string;
+      }[];
+    };
+  };
+  /** The groups that a directory has pushed, to be mapped to roles. Needs security.read. */
+  readonly getScimConnectionsByIdGroups: {
+    readonly params: {
+      readonly id: string;
+    };
+    readonly answer: {
+      readonly items: readonly {
+        readonly id: string;
+        readonly displayName: string;
+        readonly members: number;
+      }[];
+    };
+  };
+  /** What the organization asks of whoever comes in. Needs security.read. */
+  readonly getSecurity: {
+    readonly answer: {
+      readonly mfaGraceDays: number;
+      readonly mfaRoles: readonly string[] | null;
+      readonly networks: readonly string[] | null;
+      readonly sessionIdleSeconds: number | null;
+      readonly sessionMaxSeconds: number | null;
+      readonly sessionBound: "none" | "network" | "address";
+      readonly mfaFrom: string;
+      readonly ssoEnforced: boolean;
+      readonly version: number;
+    };
+  };
+  /** Service accounts, with who answers for each. Needs member.read. */
+  readonly getServiceAccounts: {
+    readonly query?: {
+      readonly limit?: number | undefined;
+      readonly after?: string | undefined;
+    };
+    readonly answer: {
+      readonly items: readonly {
+        readonly id: string;
+        readonly name: string;
+        readonly email: string;
+        readonly roles: readonly string[];
+        readonly permissions: readonly string[];
+        readonly version: number;
+        readonly answerableId: string | null;
+        readonly answerableName: string;
+        readonly answerableEmail: string;
+        readonly createdAt: string;
+        readonly lastSeenAt: string | null;
+      }[];
+      readonly next: string | null;
+    };
+  };
+  /** A service account. Needs member.read. */
+  readonly getServiceAccountsById: {
+    readonly params: {
+      readonly id: string;
+    };
+    readonly answer: {
+      readonly id: string;
+      readonly name: string;
+      readonly email: string;
+      readonly roles: readonly string[];
+      readonly permissions: readonly string[];
+      readonly version: number;
+      readonly answerableId: string | null;
+      readonly answerableName: string;
+      readonly answerableEmail: string;
+      readonly createdAt: string;
+      readonly lastSeenAt: string | null;
+    };
+  };
+  /** The public keys that a service account's assertions are checked by. Needs key.read. */
+  readonly getServiceAccountsByIdPublicKeys: {
+    readonly params: {
+      readonly id: string;
+    };
+    readonly answer: {
+      readonly items: readonly {
+        readonly id: string;
+        readonly accountId: string;
+        readonly name: string;
+        readonly alg: string;
+        readonly thumbprint: string;
+        readonly permissions: readonly string[] | null;
+        readonly networks: readonly string[] | null;
+        readonly madeBy: string | null;
+        readonly createdAt: string;
+        readonly usedAt: string | null;
+        readonly expiresAt: string | null;
+      }[];
+    };
+  };
+  /** The organization's identity providers. Needs security.read. */
+  readonly getSsoConnections: {
+    readonly answer: {
+      readonly items: readonly {
+        readonly id: string;
+        readonly kind: "oidc" | "saml";
+        readonly name: string;
+        readonly state: "draft" | "enabled" | "disabled";
+        readonly settings: Readonly<Record<string, unknown>>;
+        readonly hasSecret: boolean;
+        readonly formerSecretUntil: string | null;
+        readonly domains: readonly string[];
+        readonly provisions: boolean;
+        readonly defaultRoles: readonly string[];
+        readonly roleMap: readonly {
+          readonly group: string;
+          readonly roles: readonly string[];
+        }[];
+        readonly followsGroups: boolean;
+        readonly answers: string;
+        readonly people: number;
+        readonly lastSignInAt: string | null;
+        readonly setupLinkUntil: string | null;
+        readonly callbackUrl: string;
+        readonly version: number;
+        readonly createdAt: string;
+        readonly changedAt: string;
+      }[];
+    };
+  };
+  /** One identity provider. Needs security.read. */
+  readonly getSsoConnectionsById: {
+    readonly params: {
+      readonly id: string;
+    };
+    readonly answer: {
+      readonly id: string;
+      readonly kind: "oidc" | "saml";
+      readonly name: string;
+      readonly state: "draft" | "enabled" | "disabled";
+      readonly settings: Readonly<Record<string, unknown>>;
+      readonly hasSecret: boolean;
+      readonly formerSecretUntil: string | null;
+      readonly domains: readonly string[];
+      readonly provisions: boolean;
+      readonly defaultRoles: readonly string[];
+      readonly roleMap: readonly {
+        readonly group: string;
+        readonly roles: readonly string[];
+      }[];
+      readonly followsGroups: boolean;
+      readonly answers: string;
+      readonly people: number;
+      readonly lastSignInAt: string | null;
+      readonly setupLinkUntil: string | null;
+      readonly callbackUrl: string;
+      readonly version: number;
+      readonly createdAt: string;
+      readonly changedAt: string;
+    };
+  };
+  /** Who came by this identity provider. Needs security.read. */
+  readonly getSsoConnectionsByIdPeople: {
+    readonly params: {
+      readonly id: string;
+    };
+    readonly answer: {
+      readonly items: readonly {
+        readonly memberId: string;
+        readonly name: string;
+        readonly email: string;
+        readonly asserted: string | null;
+        readonly subject: string;
+        readonly provisioned: boolean;
+        readonly signedInAt: string;
+      }[];
+    };
+  };
+  /** Whether single sign-on is demanded, who gets in without it, and which API keys stay. Needs security.read. */
+  readonly getSsoEnforcement: {
+    readonly answer: {
+      readonly enforced: boolean;
+      readonly breakGlass: readonly {
+        readonly memberId: string;
+        readonly name: string;
+        readonly email: string;
+        readonly secondFactor: boolean;
+      }[];
+      readonly keys: readonly {
+        readonly id: string;
+        readonly name: string | null;
+        readonly hint: string | null;
+        readonly owner: string;
+      }[];
+    };
+  };
+  /** Who of the platform's staff may come in, has asked to, or was in before. Needs support.read. */
+  readonly getSupportGrants: {
+    readonly query?: {
+      readonly state?: "asked" | "live" | "past" | "all" | undefined;
+      readonly limit?: number | undefined;
+      readonly after?: string | undefined;
+    };
+    readonly answer: {
+      readonly items: readonly {
+        readonly id: string;
+        readonly operatorEmail: string;
+        readonly operatorName: string | null;
+        readonly state: string;
+        readonly permissions: readonly string[];
+        readonly reason: string;
+        readonly reference: string | null;
+        readonly hours: number;
+        readonly askedAt: string | null;
+        readonly givenAt: string | null;
+        readonly givenBy: string | null;
+        readonly until: string | null;
+        readonly firstUsedAt: string | null;
+        readonly endedAt: string | null;
+        readonly endedBy: string | null;
+        readonly endedWhy: string | null;
+      }[];
+      readonly next: string | null;
+    };
+  };
+  /** The public keys of access tokens (RFC 7517) */
+  readonly getWellKnownJwksJson: {
+    readonly answer: {
+      readonly keys: readonly {
+        readonly kty: string;
+        readonly crv: string;
+        readonly x: string;
+        readonly kid: string;
+        readonly alg: string;
+        readonly use: string;
       }[];
     };
   };
@@ -895,6 +1383,34 @@ export interface Operations {
       readonly next: string | null;
     };
   };
+  /** Give an API key another name, or limit it to other networks. Needs key.create, key.read. */
+  readonly patchKeysById: {
+    readonly params: {
+      readonly id: string;
+    };
+    readonly body: {
+      readonly name?: string | undefined;
+      readonly networks?: readonly string[] | null | undefined;
+    };
+    readonly answer: {
+      readonly id: string;
+      readonly name: string | null;
+      readonly hint: string | null;
+      readonly class: string;
+      readonly permissions: readonly string[] | null;
+      readonly networks: readonly string[] | null;
+      readonly sites: readonly string[] | null;
+      readonly memberId: string;
+      readonly personName: string;
+      readonly personEmail: string;
+      readonly madeBy: string | null;
+      readonly replacedBy: string | null;
+      readonly ip: string | null;
+      readonly createdAt: string;
+      readonly lastSeenAt: string | null;
+      readonly expiresAt: string | null;
+    };
+  };
   /** Give a member other roles; holds from that person's next request. Needs member.read, member.change. */
   readonly patchMembersById: {
     readonly params: {
@@ -910,6 +1426,7 @@ export interface Operations {
       readonly email: string;
       readonly roles: readonly string[];
       readonly state: string;
+      readonly kind: string;
       readonly version: number;
       readonly createdAt: string;
       readonly lastSeenAt: string | null;
@@ -938,6 +1455,198 @@ export interface Operations {
       readonly createdAt: string;
     };
   };
+  /** Rename a role or change what it gives; holds for everybody who has it from their next request. Needs role.read, role.change. */
+  readonly patchRolesById: {
+    readonly params: {
+      readonly id: string;
+    };
+    readonly body: {
+      readonly label?: string | undefined;
+      readonly description?: string | undefined;
+      readonly permissions?: readonly string[] | undefined;
+    };
+    readonly answer: {
+      readonly id: string | null;
+      readonly name: string;
+      readonly label: string;
+      readonly description: string;
+      readonly permissions: readonly string[];
+      readonly members: number;
+      readonly version: number | null;
+    };
+  };
+  /** Change what a directory gives; whoever does answers for it from then on. Needs security.change, security.read. */
+  readonly patchScimConnectionsById: {
+    readonly params: {
+      readonly id: string;
+    };
+    readonly body: {
+      readonly name?: string | undefined;
+      readonly defaultRole?: string | null | undefined;
+      readonly roleMapping?: Readonly<Record<string, string>> | undefined;
+      readonly domains?: readonly string[] | undefined;
+    };
+    readonly answer: {
+      readonly id: string;
+      readonly name: string;
+      readonly defaultRole: string | null;
+      readonly roleMapping: Readonly<Record<string, string>>;
+      readonly domains: readonly string[];
+      readonly state: string;
+      readonly version: number;
+      readonly answerableName: string;
+      readonly answerableEmail: string;
+      readonly outOfReach: readonly string[];
+      readonly users: number;
+      readonly groups: number;
+      readonly keys: readonly {
+        readonly id: string;
+        readonly hint: string;
+        readonly createdAt: string;
+        readonly expiresAt: string | null;
+      }[];
+      readonly createdAt: string;
+      readonly lastChangeAt: string | null;
+      readonly lastSyncAt: string | null;
+      readonly endedAt: string | null;
+    };
+  };
+  /** Change what the organization asks of whoever comes in; refused when it would lock out whoever changes it. Needs security.read, security.change. */
+  readonly patchSecurity: {
+    readonly body: {
+      readonly mfaGraceDays?: number | undefined;
+      readonly mfaRoles?: readonly string[] | null | undefined;
+      readonly networks?: readonly string[] | null | undefined;
+      readonly sessionIdleSeconds?: number | null | undefined;
+      readonly sessionMaxSeconds?: number | null | undefined;
+      readonly sessionBound?: "none" | "network" | "address" | undefined;
+    };
+    readonly answer: {
+      readonly mfaGraceDays: number;
+      readonly mfaRoles: readonly string[] | null;
+      readonly networks: readonly string[] | null;
+      readonly sessionIdleSeconds: number | null;
+      readonly sessionMaxSeconds: number | null;
+      readonly sessionBound: "none" | "network" | "address";
+      readonly mfaFrom: string;
+      readonly ssoEnforced: boolean;
+      readonly version: number;
+    };
+  };
+  /** Give a service account another name, other roles, or somebody else who answers for it. Needs member.read, member.change. */
+  readonly patchServiceAccountsById: {
+    readonly params: {
+      readonly id: string;
+    };
+    readonly body: {
+      readonly name?: string | undefined;
+      readonly roles?: readonly string[] | undefined;
+      readonly answerableId?: string | undefined;
+    };
+    readonly answer: {
+      readonly id: string;
+      readonly name: string;
+      readonly email: string;
+      readonly roles: readonly string[];
+      readonly permissions: readonly string[];
+      readonly version: number;
+      readonly answerableId: string | null;
+      readonly answerableName: string;
+      readonly answerableEmail: string;
+      readonly createdAt: string;
+      readonly lastSeenAt: string | null;
+    };
+  };
+  /** Change an identity provider; a new secret leaves the former one good for a day. Needs security.read, security.change. */
+  readonly patchSsoConnectionsById: {
+    readonly params: {
+      readonly id: string;
+    };
+    readonly body: {
+      readonly name?: string | undefined;
+      readonly settings?: Readonly<Record<string, unknown>> | undefined;
+      readonly secret?: string | undefined;
+      readonly newKey?: boolean | undefined;
+      readonly domains?: readonly string[] | undefined;
+      readonly provisions?: boolean | undefined;
+      readonly defaultRoles?: readonly string[] | undefined;
+      readonly roleMap?: readonly {
+        readonly group: string;
+        readonly roles: readonly string[];
+      }[] | undefined;
+      readonly followsGroups?: boolean | undefined;
+    };
+    readonly answer: {
+      readonly id: string;
+      readonly kind: "oidc" | "saml";
+      readonly name: string;
+      readonly state: "draft" | "enabled" | "disabled";
+      readonly settings: Readonly<Record<string, unknown>>;
+      readonly hasSecret: boolean;
+      readonly formerSecretUntil: string | null;
+      readonly domains: readonly string[];
+      readonly provisions: boolean;
+      readonly defaultRoles: readonly string[];
+      readonly roleMap: readonly {
+        readonly group: string;
+        readonly roles: readonly string[];
+      }[];
+      readonly followsGroups: boolean;
+      readonly answers: string;
+      readonly people: number;
+      readonly lastSignInAt: string | null;
+      readonly setupLinkUntil: string | null;
+      readonly callbackUrl: string;
+      readonly version: number;
+      readonly createdAt: string;
+      readonly changedAt: string;
+    };
+  };
+  /** Say that everybody with access was gone over; the trail keeps who said so, and how much there was. Needs security.read, member.read, key.read, security.change. */
+  readonly postAccessReviewSignOffs: {
+    readonly body: {
+      readonly note?: string | undefined;
+    };
+    readonly answer: {
+      readonly id: string;
+    };
+  };
+  /** Add a domain; it counts once its TXT record was found. Needs security.read, security.change. */
+  readonly postDomains: {
+    readonly body: {
+      readonly name: string;
+    };
+    readonly answer: {
+      readonly id: string;
+      readonly name: string;
+      readonly verifiedAt: string | null;
+      readonly checkedAt: string | null;
+      readonly createdAt: string;
+      readonly record: {
+        readonly name: string;
+        readonly type: "TXT";
+        readonly value: string;
+      };
+    };
+  };
+  /** Look for the domain's TXT record now. Needs security.read, security.change. */
+  readonly postDomainsByIdCheck: {
+    readonly params: {
+      readonly id: string;
+    };
+    readonly answer: {
+      readonly id: string;
+      readonly name: string;
+      readonly verifiedAt: string | null;
+      readonly checkedAt: string | null;
+      readonly createdAt: string;
+      readonly record: {
+        readonly name: string;
+        readonly type: "TXT";
+        readonly value: string;
+      };
+    };
+  };
   /** Invite somebody by mail; a newer invitation replaces the older. Needs member.read, member.invite, organization.read. */
   readonly postInvitations: {
     readonly body: {
@@ -953,27 +1662,455 @@ export interface Operations {
       readonly expiresAt: string;
     };
   };
-  /** Make an API key for oneself; the answer is the only place where it is ever shown. Needs key.create, key.read. */
+  /** Make an API key; the answer is the only place where it is ever shown. Needs key.create, key.read. */
   readonly postKeys: {
     readonly body: {
       readonly name: string;
+      readonly class?: "personal" | "secret" | "publishable" | undefined;
       readonly permissions?: readonly string[] | null | undefined;
+      readonly networks?: readonly string[] | null | undefined;
+      readonly sites?: readonly string[] | null | undefined;
       readonly expiresAt?: string | null | undefined;
     };
     readonly answer: {
       readonly id: string;
       readonly name: string | null;
       readonly hint: string | null;
+      readonly class: string;
       readonly permissions: readonly string[] | null;
+      readonly networks: readonly string[] | null;
+      readonly sites: readonly string[] | null;
       readonly memberId: string;
       readonly personName: string;
       readonly personEmail: string;
+      readonly madeBy: string | null;
+      readonly replacedBy: string | null;
       readonly ip: string | null;
       readonly createdAt: string;
       readonly lastSeenAt: string | null;
       readonly expiresAt: string | null;
       readonly key: string;
     };
+  };
+  /** Make a key like this one in its place; the old one goes on for the overlap, and then ends by itself. Needs key.create, key.read, key.end. */
+  readonly postKeysByIdReroll: {
+    readonly params: {
+      readonly id: string;
+    };
+    readonly body: {
+      readonly overlapSeconds: 0 | 900 | 3600 | 21600 | 86400;
+    };
+    readonly answer: {
+      readonly id: string;
+      readonly name: string | null;
+      readonly hint: string | null;
+      readonly class: string;
+      readonly permissions: readonly string[] | null;
+      readonly networks: readonly string[] | null;
+      readonly sites: readonly string[] | null;
+      readonly memberId: string;
+      readonly personName: string;
+      readonly personEmail: string;
+      readonly madeBy: string | null;
+      readonly replacedBy: string | null;
+      readonly ip: string | null;
+      readonly createdAt: string;
+      readonly lastSeenAt: string | null;
+      readonly expiresAt: string | null;
+      readonly key: string;
+    };
+  };
+  /** Take the second factor away from a member who has lost it, and who belongs to this organization alone. Needs member.change. */
+  readonly postMembersByIdResetFactors: {
+    readonly params: {
+      readonly id: string;
+    };
+    readonly answer: void;
+  };
+  /** Make a role of the organization's own, out of permissions that you hold. Needs role.read, role.change. */
+  readonly postRoles: {
+    readonly body: {
+      readonly label: string;
+      readonly description?: string | undefined;
+      readonly permissions: readonly string[];
+    };
+    readonly answer: {
+      readonly id: string | null;
+      readonly name: string;
+      readonly label: string;
+      readonly description: string;
+      readonly permissions: readonly string[];
+      readonly members: number;
+      readonly version: number | null;
+    };
+  };
+  /** Connect a directory (SCIM); the answer is the only place where its token is ever shown. Needs security.change, security.read. */
+  readonly postScimConnections: {
+    readonly body: {
+      readonly name: string;
+      readonly defaultRole: string | null;
+      readonly roleMapping: Readonly<Record<string, string>>;
+      readonly domains: readonly string[];
+      readonly expiresAt?: string | null | undefined;
+    };
+    readonly answer: {
+      readonly id: string;
+      readonly name: string;
+      readonly defaultRole: string | null;
+      readonly roleMapping: Readonly<Record<string, string>>;
+      readonly domains: readonly string[];
+      readonly state: string;
+      readonly version: number;
+      readonly answerableName: string;
+      readonly answerableEmail: string;
+      readonly outOfReach: readonly string[];
+      readonly users: number;
+      readonly groups: number;
+      readonly keys: readonly {
+        readonly id: string;
+        readonly hint: string;
+        readonly createdAt: string;
+        readonly expiresAt: string | null;
+      }[];
+      readonly createdAt: string;
+      readonly lastChangeAt: string | null;
+      readonly lastSyncAt: string | null;
+      readonly endedAt: string | null;
+      readonly token: string;
+      readonly scimUrl: string;
+    };
+  };
+  /** Give a directory a new token; the older ones live on for a while, or end at once. Needs security.change, security.read. */
+  readonly postScimConnectionsByIdReroll: {
+    readonly params: {
+      readonly id: string;
+    };
+    readonly body: {
+      readonly overlapSeconds: 0 | 900 | 3600 | 21600 | 86400;
+      readonly expiresAt?: string | null | undefined;
+    };
+    readonly answer: {
+      readonly id: string;
+      readonly name: string;
+      readonly defaultRole: string | null;
+      readonly roleMapping: Readonly<Record<string, string>>;
+      readonly domains: readonly string[];
+      readonly state: string;
+      readonly version: number;
+      readonly answerableName: string;
+      readonly answerableEmail: string;
+      readonly outOfReach: readonly string[];
+      readonly users: number;
+      readonly groups: number;
+      readonly keys: readonly {
+        readonly id: string;
+        readonly hint: string;
+        readonly createdAt: string;
+        readonly expiresAt: string | null;
+      }[];
+      readonly createdAt: string;
+      readonly lastChangeAt: string | null;
+      readonly lastSyncAt: string | null;
+      readonly endedAt: string | null;
+      readonly token: string;
+      readonly scimUrl: string;
+    };
+  };
+  /** What a change of these rules would do, and to whom, without making it. Needs security.read, member.read. */
+  readonly postSecurityPreview: {
+    readonly body: {
+      readonly mfaGraceDays?: number | undefined;
+      readonly mfaRoles?: readonly string[] | null | undefined;
+      readonly networks?: readonly string[] | null | undefined;
+      readonly sessionIdleSeconds?: number | null | undefined;
+      readonly sessionMaxSeconds?: number | null | undefined;
+      readonly sessionBound?: "none" | "network" | "address" | undefined;
+    };
+    readonly answer: {
+      readonly wouldBe: {
+        readonly mfaGraceDays: number;
+        readonly mfaRoles: readonly string[] | null;
+        readonly networks: readonly string[] | null;
+        readonly sessionIdleSeconds: number | null;
+        readonly sessionMaxSeconds: number | null;
+        readonly sessionBound: "none" | "network" | "address";
+      };
+      readonly withoutSecondFactor: {
+        readonly count: number;
+        readonly people: readonly {
+          readonly id: string;
+          readonly name: string;
+          readonly email: string;
+          readonly outFrom: string;
+        }[];
+      };
+      readonly outsideNetworks: {
+        readonly count: number;
+        readonly people: readonly {
+          readonly id: string;
+          readonly name: string;
+          readonly email: string;
+        }[];
+      };
+      readonly keysOutsideNetworks: {
+        readonly count: number;
+        readonly keys: readonly {
+          readonly id: string;
+          readonly name: string | null;
+          readonly hint: string | null;
+        }[];
+      };
+      readonly endingSessions: {
+        readonly count: number;
+        readonly people: readonly {
+          readonly id: string;
+          readonly name: string;
+          readonly email: string;
+        }[];
+      };
+      readonly locksYouOut: string | null;
+    };
+  };
+  /** Make a service account; it may do nothing that its maker may not. Needs member.read, member.change. */
+  readonly postServiceAccounts: {
+    readonly body: {
+      readonly name: string;
+      readonly roles: readonly string[];
+      readonly answerableId?: string | undefined;
+    };
+    readonly answer: {
+      readonly id: string;
+      readonly name: string;
+      readonly email: string;
+      readonly roles: readonly string[];
+      readonly permissions: readonly string[];
+      readonly version: number;
+      readonly answerableId: string | null;
+      readonly answerableName: string;
+      readonly answerableEmail: string;
+      readonly createdAt: string;
+      readonly lastSeenAt: string | null;
+    };
+  };
+  /** Make a key for a service account; it may no more than its maker may, now and later. Needs key.create, key.read, member.change. */
+  readonly postServiceAccountsByIdKeys: {
+    readonly params: {
+      readonly id: string;
+    };
+    readonly body: {
+      readonly name: string;
+      readonly permissions?: readonly string[] | null | undefined;
+      readonly networks?: readonly string[] | null | undefined;
+      readonly expiresAt?: string | null | undefined;
+    };
+    readonly answer: {
+      readonly id: string;
+      readonly name: string | null;
+      readonly hint: string | null;
+      readonly class: string;
+      readonly permissions: readonly string[] | null;
+      readonly networks: readonly string[] | null;
+      readonly sites: readonly string[] | null;
+      readonly memberId: string;
+      readonly personName: string;
+      readonly personEmail: string;
+      readonly madeBy: string | null;
+      readonly replacedBy: string | null;
+      readonly ip: string | null;
+      readonly createdAt: string;
+      readonly lastSeenAt: string | null;
+      readonly expiresAt: string | null;
+      readonly key: string;
+    };
+  };
+  /** Register a public key (JWK) that a service account signs assertions with: ES256, EdDSA or RS256. Needs key.create, key.read, member.change. */
+  readonly postServiceAccountsByIdPublicKeys: {
+    readonly params: {
+      readonly id: string;
+    };
+    readonly body: {
+      readonly name: string;
+      readonly permissions?: readonly string[] | null | undefined;
+      readonly networks?: readonly string[] | null | undefined;
+      readonly expiresAt?: string | null | undefined;
+      readonly jwk: {
+        readonly kty: string;
+        readonly crv?: string | undefined;
+        readonly x?: string | undefined;
+        readonly y?: string | undefined;
+        readonly n?: string | undefined;
+        readonly e?: string | undefined;
+        readonly alg?: string | undefined;
+        readonly use?: string | undefined;
+        readonly kid?: string | undefined;
+      };
+    };
+    readonly answer: {
+      readonly id: string;
+      readonly accountId: string;
+      readonly name: string;
+      readonly alg: string;
+      readonly thumbprint: string;
+      readonly permissions: readonly string[] | null;
+      readonly networks: readonly string[] | null;
+      readonly madeBy: string | null;
+      readonly createdAt: string;
+      readonly usedAt: string | null;
+      readonly expiresAt: string | null;
+    };
+  };
+  /** Add an identity provider, as a draft that lets nobody in yet. Needs security.read, security.change. */
+  readonly postSsoConnections: {
+    readonly body: {
+      readonly kind: "oidc" | "saml";
+      readonly name: string;
+    };
+    readonly answer: {
+      readonly id: string;
+      readonly kind: "oidc" | "saml";
+      readonly name: string;
+      readonly state: "draft" | "enabled" | "disabled";
+      readonly settings: Readonly<Record<string, unknown>>;
+      readonly hasSecret: boolean;
+      readonly formerSecretUntil: string | null;
+      readonly domains: readonly string[];
+      readonly provisions: boolean;
+      readonly defaultRoles: readonly string[];
+      readonly roleMap: readonly {
+        readonly group: string;
+        readonly roles: readonly string[];
+      }[];
+      readonly followsGroups: boolean;
+      readonly answers: string;
+      readonly people: number;
+      readonly lastSignInAt: string | null;
+      readonly setupLinkUntil: string | null;
+      readonly callbackUrl: string;
+      readonly version: number;
+      readonly createdAt: string;
+      readonly changedAt: string;
+    };
+  };
+  /** Let nobody in by it any more; the sessions that it opened end at once. Needs security.change. */
+  readonly postSsoConnectionsByIdDisable: {
+    readonly params: {
+      readonly id: string;
+    };
+    readonly answer: void;
+  };
+  /** Let people in by this identity provider. Needs security.change. */
+  readonly postSsoConnectionsByIdEnable: {
+    readonly params: {
+      readonly id: string;
+    };
+    readonly answer: void;
+  };
+  /** End a connection for good, and where that is wanted the memberships that it made. Needs security.change, member.change. */
+  readonly postSsoConnectionsByIdEnd: {
+    readonly params: {
+      readonly id: string;
+    };
+    readonly body: {
+      readonly offBoard: boolean;
+    };
+    readonly answer: {
+      readonly offBoarded: number;
+    };
+  };
+  /** Try a connection out oneself: where to go, in this browser; it opens no session. Needs security.read, security.change. */
+  readonly postSsoConnectionsByIdTest: {
+    readonly params: {
+      readonly id: string;
+    };
+    readonly answer: {
+      readonly location: string;
+    };
+  };
+  /** Make a link by which somebody sets a connection up without an account; an older one of the same draft dies. Needs security.read, security.change. */
+  readonly postSsoSetupLinks: {
+    readonly body: {
+      readonly connectionId?: string | undefined;
+      readonly kind?: "oidc" | "saml" | undefined;
+      readonly name?: string | undefined;
+    };
+    readonly answer: {
+      readonly connectionId: string;
+      readonly link: string;
+      readonly expiresAt: string;
+    };
+  };
+  /** Let one of the platform's staff in; the answer does not tell whether anybody has the address. Needs support.read, support.grant. */
+  readonly postSupportGrants: {
+    readonly body: {
+      readonly operator: string;
+      readonly reason: string;
+      readonly hours: number;
+      readonly reference?: string | undefined;
+      readonly permissions?: readonly string[] | undefined;
+    };
+    readonly answer: {
+      readonly id: string;
+      readonly operatorEmail: string;
+      readonly operatorName: string | null;
+      readonly state: string;
+      readonly permissions: readonly string[];
+      readonly reason: string;
+      readonly reference: string | null;
+      readonly hours: number;
+      readonly askedAt: string | null;
+      readonly givenAt: string | null;
+      readonly givenBy: string | null;
+      readonly until: string | null;
+      readonly firstUsedAt: string | null;
+      readonly endedAt: string | null;
+      readonly endedBy: string | null;
+      readonly endedWhy: string | null;
+    };
+  };
+  /** Give what an operator has asked for, or less of it. Needs support.read, support.grant. */
+  readonly postSupportGrantsByIdApprove: {
+    readonly params: {
+      readonly id: string;
+    };
+    readonly body: {
+      readonly hours?: number | undefined;
+      readonly permissions?: readonly string[] | undefined;
+    };
+    readonly answer: {
+      readonly id: string;
+      readonly operatorEmail: string;
+      readonly operatorName: string | null;
+      readonly state: string;
+      readonly permissions: readonly string[];
+      readonly reason: string;
+      readonly reference: string | null;
+      readonly hours: number;
+      readonly askedAt: string | null;
+      readonly givenAt: string | null;
+      readonly givenBy: string | null;
+      readonly until: string | null;
+      readonly firstUsedAt: string | null;
+      readonly endedAt: string | null;
+      readonly endedBy: string | null;
+      readonly endedWhy: string | null;
+    };
+  };
+  /** Let an owner with a second factor in without single sign-on, or no longer. Needs security.change. */
+  readonly putMembersByIdBreakGlass: {
+    readonly params: {
+      readonly id: string;
+    };
+    readonly body: {
+      readonly breakGlass: boolean;
+    };
+    readonly answer: void;
+  };
+  /** Demand single sign-on of everybody, after having tried it out; every other session loses access at once. Needs security.change. */
+  readonly putSsoEnforcement: {
+    readonly body: {
+      readonly enforced: boolean;
+    };
+    readonly answer: void;
   };
   /** Read one of the accounts. Needs account.read. */
   readonly readAccount: {
@@ -1067,21 +2204,48 @@ export const doors = {
   createContact: { method: "POST", path: "/v1/contacts" },
   createImport: { method: "POST", path: "/v1/imports", sends: "text/csv" },
   createOwnField: { method: "POST", path: "/v1/fields" },
+  deleteDomainsById: { method: "DELETE", path: "/v1/domains/{id}" },
   deleteInvitationsById: { method: "DELETE", path: "/v1/invitations/{id}" },
   deleteKeysById: { method: "DELETE", path: "/v1/keys/{id}" },
   deleteMembersById: { method: "DELETE", path: "/v1/members/{id}" },
+  deletePublicKeysById: { method: "DELETE", path: "/v1/public-keys/{id}" },
+  deleteRolesById: { method: "DELETE", path: "/v1/roles/{id}" },
+  deleteScimConnectionsById: { method: "DELETE", path: "/v1/scim-connections/{id}" },
+  deleteServiceAccountsById: { method: "DELETE", path: "/v1/service-accounts/{id}" },
+  deleteSsoConnectionsByIdPeopleByMemberId: { method: "DELETE", path: "/v1/sso-connections/{id}/people/{memberId}" },
+  deleteSupportGrantsById: { method: "DELETE", path: "/v1/support-grants/{id}" },
+  exportAccessReviewCsv: { method: "GET", path: "/v1/access-review/export.csv" },
   exportAccounts: { method: "GET", path: "/v1/accounts/export.csv" },
   exportAuditEventsCsv: { method: "GET", path: "/v1/audit-events/export.csv" },
   exportAuditEventsJsonl: { method: "GET", path: "/v1/audit-events/export.jsonl" },
   exportContacts: { method: "GET", path: "/v1/contacts/export.csv" },
+  getAccess: { method: "GET", path: "/v1/access" },
+  getAccessExplain: { method: "GET", path: "/v1/access/explain" },
+  getAccessReview: { method: "GET", path: "/v1/access-review" },
   getAuditEvents: { method: "GET", path: "/v1/audit-events" },
+  getDomains: { method: "GET", path: "/v1/domains" },
   getInvitations: { method: "GET", path: "/v1/invitations" },
   getKeys: { method: "GET", path: "/v1/keys" },
   getMembers: { method: "GET", path: "/v1/members" },
+  getMembersByIdAccess: { method: "GET", path: "/v1/members/{id}/access" },
   getOrganization: { method: "GET", path: "/v1/organization" },
   getOutbox: { method: "GET", path: "/v1/outbox" },
   getProtection: { method: "GET", path: "/v1/protection" },
   getRoles: { method: "GET", path: "/v1/roles" },
+  getRolesById: { method: "GET", path: "/v1/roles/{id}" },
+  getScimConnections: { method: "GET", path: "/v1/scim-connections" },
+  getScimConnectionsByIdFaults: { method: "GET", path: "/v1/scim-connections/{id}/faults" },
+  getScimConnectionsByIdGroups: { method: "GET", path: "/v1/scim-connections/{id}/groups" },
+  getSecurity: { method: "GET", path: "/v1/security" },
+  getServiceAccounts: { method: "GET", path: "/v1/service-accounts" },
+  getServiceAccountsById: { method: "GET", path: "/v1/service-accounts/{id}" },
+  getServiceAccountsByIdPublicKeys: { method: "GET", path: "/v1/service-accounts/{id}/public-keys" },
+  getSsoConnections: { method: "GET", path: "/v1/sso-connections" },
+  getSsoConnectionsById: { method: "GET", path: "/v1/sso-connections/{id}" },
+  getSsoConnectionsByIdPeople: { method: "GET", path: "/v1/sso-connections/{id}/people" },
+  getSsoEnforcement: { method: "GET", path: "/v1/sso-enforcement" },
+  getSupportGrants: { method: "GET", path: "/v1/support-grants" },
+  getWellKnownJwksJson: { method: "GET", path: "/.well-known/jwks.json" },
   historyOfAccount: { method: "GET", path: "/v1/accounts/{id}/history" },
   historyOfContact: { method: "GET", path: "/v1/contacts/{id}/history" },
   historyOfOwnField: { method: "GET", path: "/v1/fields/{id}/history" },
@@ -1090,10 +2254,38 @@ export const doors = {
   listContacts: { method: "GET", path: "/v1/contacts" },
   listFields: { method: "GET", path: "/v1/fields" },
   listImports: { method: "GET", path: "/v1/imports" },
+  patchKeysById: { method: "PATCH", path: "/v1/keys/{id}" },
   patchMembersById: { method: "PATCH", path: "/v1/members/{id}" },
   patchOrganization: { method: "PATCH", path: "/v1/organization" },
+  patchRolesById: { method: "PATCH", path: "/v1/roles/{id}" },
+  patchScimConnectionsById: { method: "PATCH", path: "/v1/scim-connections/{id}" },
+  patchSecurity: { method: "PATCH", path: "/v1/security" },
+  patchServiceAccountsById: { method: "PATCH", path: "/v1/service-accounts/{id}" },
+  patchSsoConnectionsById: { method: "PATCH", path: "/v1/sso-connections/{id}" },
+  postAccessReviewSignOffs: { method: "POST", path: "/v1/access-review/sign-offs" },
+  postDomains: { method: "POST", path: "/v1/domains" },
+  postDomainsByIdCheck: { method: "POST", path: "/v1/domains/{id}/check" },
   postInvitations: { method: "POST", path: "/v1/invitations" },
   postKeys: { method: "POST", path: "/v1/keys" },
+  postKeysByIdReroll: { method: "POST", path: "/v1/keys/{id}/reroll" },
+  postMembersByIdResetFactors: { method: "POST", path: "/v1/members/{id}/reset-factors" },
+  postRoles: { method: "POST", path: "/v1/roles" },
+  postScimConnections: { method: "POST", path: "/v1/scim-connections" },
+  postScimConnectionsByIdReroll: { method: "POST", path: "/v1/scim-connections/{id}/reroll" },
+  postSecurityPreview: { method: "POST", path: "/v1/security/preview" },
+  postServiceAccounts: { method: "POST", path: "/v1/service-accounts" },
+  postServiceAccountsByIdKeys: { method: "POST", path: "/v1/service-accounts/{id}/keys" },
+  postServiceAccountsByIdPublicKeys: { method: "POST", path: "/v1/service-accounts/{id}/public-keys" },
+  postSsoConnections: { method: "POST", path: "/v1/sso-connections" },
+  postSsoConnectionsByIdDisable: { method: "POST", path: "/v1/sso-connections/{id}/disable" },
+  postSsoConnectionsByIdEnable: { method: "POST", path: "/v1/sso-connections/{id}/enable" },
+  postSsoConnectionsByIdEnd: { method: "POST", path: "/v1/sso-connections/{id}/end" },
+  postSsoConnectionsByIdTest: { method: "POST", path: "/v1/sso-connections/{id}/test" },
+  postSsoSetupLinks: { method: "POST", path: "/v1/sso-setup-links" },
+  postSupportGrants: { method: "POST", path: "/v1/support-grants" },
+  postSupportGrantsByIdApprove: { method: "POST", path: "/v1/support-grants/{id}/approve" },
+  putMembersByIdBreakGlass: { method: "PUT", path: "/v1/members/{id}/break-glass" },
+  putSsoEnforcement: { method: "PUT", path: "/v1/sso-enforcement" },
   readAccount: { method: "GET", path: "/v1/accounts/{id}" },
   readContact: { method: "GET", path: "/v1/contacts/{id}" },
   readImport: { method: "GET", path: "/v1/imports/{id}" },

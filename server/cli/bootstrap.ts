@@ -3,7 +3,7 @@ import { type Static, Type } from "@sinclair/typebox";
 import { organizationOf, keptPassword } from "../features/identity/index.ts";
 import type { Config } from "../foundation/config/index.ts";
 import { DatabaseError } from "../foundation/database/index.ts";
-import { newToken, sha256, uuidv7 } from "../foundation/ids/index.ts";
+import { newApiKey, newToken, sha256, uuidv7 } from "../foundation/ids/index.ts";
 import { Problem } from "../foundation/problem/index.ts";
 import { argon2idByDefault, bcryptByDefault } from "../kernel/passwords/index.ts";
 import { command, json } from "./command.ts";
@@ -72,7 +72,7 @@ async function claim(reached: Reached, settings: Config, given: Options): Promis
   const email = given.email.trim().toLowerCase();
   const [before = email] = email.split("@");
   const name = given.name?.trim() ?? before;
-  const [ticket, session, password, apiKey] = [newToken(), newToken(), newToken(), `rf_key_${newToken()}`];
+  const [ticket, session, password] = [newToken(), newToken(), newToken()];
   const kept = await keptPassword(password, {
     words: [],
     config: settings.passwordHash === "bcrypt" ? bcryptByDefault : argon2idByDefault,
@@ -104,7 +104,7 @@ async function claim(reached: Reached, settings: Config, given: Options): Promis
     throw error instanceof DatabaseError && error.code === "RF403" ? taken() : error;
   });
   const slug = String(organization["slug"]);
-  await makeKey(reached, session, slug, apiKey);
+  const apiKey = await makeKey(reached, session, slug);
   await auth.batch([
     {
       text: "select kernel.sign_out($1, $2, null, 'ringfence bootstrap')",
@@ -116,7 +116,8 @@ async function claim(reached: Reached, settings: Config, given: Options): Promis
 }
 
 /** Through the door that the API uses, as the owner that was just made: with the permission for this, and no other. */
-async function makeKey(reached: Reached, session: string, slug: string, apiKey: string): Promise<void> {
+async function makeKey(reached: Reached, session: string, slug: string): Promise<string> {
+  const { token, id } = newApiKey("personal");
   await reached.door("api").batch([
     {
       text: "select kernel.enter($1, $2, $3, $4, null, 'ringfence bootstrap')",
@@ -124,9 +125,10 @@ async function makeKey(reached: Reached, session: string, slug: string, apiKey: 
     },
     {
       text: "select kernel.create_key('bootstrap', $1, $2, null, null)",
-      values: [sha256(apiKey), apiKey.slice(-4)],
+      values: [sha256(token), id],
     },
   ]);
+  return token;
 }
 
 function taken(): Problem {

@@ -5,7 +5,11 @@ import { databaseUrl } from "./database-url.ts";
 import { demoRemove, demoSeed } from "./demo.ts";
 import { doctor } from "./doctor.ts";
 import { edgeRules } from "./edge-rules.ts";
+import { networksClear } from "./networks.ts";
+import { operatorAdd, operatorList, operatorRemove } from "./operator.ts";
 import { outbox } from "./outbox.ts";
+import { rotateSigning } from "./rotate-signing.ts";
+import { ownerRestore } from "./owner.ts";
 import { start } from "./start.ts";
 import { version } from "./version.ts";
 
@@ -16,6 +20,12 @@ export const commands: readonly Command[] = [
   doctor,
   edgeRules,
   outbox,
+  rotateSigning,
+  networksClear,
+  ownerRestore,
+  operatorAdd,
+  operatorRemove,
+  operatorList,
   demoSeed,
   demoRemove,
   configExplain,

@@ -6,7 +6,8 @@ import { Abandonment } from "./abandonment.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Floor } from "./floor.ts";
 import { belatedCharges } from "./limits.ts";
-import type { OpenRoute, PersonRoute, Route, TenantRoute } from "./route.ts";
+import type { OpenRoute, PersonRoute, ProtocolRoute, Route, TenantRoute } from "./route.ts";
+import type { SmallPage } from "./small-pages.ts";
 import { attachment, emptyStream, Streaming } from "./streaming.ts";
 
 type Handler = (request: Request, reply: FastifyReply) => Promise<unknown>;
@@ -40,10 +41,12 @@ export function handlerOf(route: Route, floor: Floor): Handler {
       return personHandler(route, floor);
     case "open":
       return openHandler(route, floor);
+    case "protocol":
+      return tenantHandler(route, floor);
   }
 }
 
-function tenantHandler(route: TenantRoute, floor: Floor): Handler {
+function tenantHandler(route: TenantRoute | ProtocolRoute, floor: Floor): Handler {
   return async (request, reply) => {
     const { exchange, params, query } = request;
     const slug = params["organization"] ?? null;
@@ -154,14 +157,23 @@ function answer(
 ): unknown {
   if (isClosing()) reply.header("connection", "close");
   const status = statusOf(route);
+  if (request.exchange.redirectTo !== null) return reply.code(303).send();
+  if (request.exchange.shownPage !== null) return show(request.exchange.shownPage, reply);
   if (value instanceof Streaming) return flowing(value, route, reply);
-  if (status === 204) return reply.code(204).send();
+  if (status === 204 || (route.kind === "protocol" && value === undefined)) return reply.code(204).send();
   if (value === undefined)
     throw new TypeError(`${request.routeOptions.url}: the handler answered with nothing`);
   const { tag } = request.exchange;
   if (tag !== null && isHeld(request.headers["if-none-match"], tag)) return reply.code(304).send();
   reply.code(status);
+  if (route.kind === "protocol")
+    reply.header("content-type", `${route.dialect.mediaTypes[0]}; charset=utf-8`);
   return value;
+}
+
+function show({ html, policy }: SmallPage, reply: FastifyReply): unknown {
+  reply.code(200).header("content-security-policy", policy).type("text/html; charset=utf-8");
+  return reply.send(html);
 }
 
 function flowing(

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from "fastify";
 import { Problem } from "../foundation/problem/index.ts";
 import type { Charge } from "../kernel/limits/index.ts";
-import { readCredential, refuseTwoCredentials } from "./credential.ts";
+import { looksGenuine, readCredential, refuseTwoCredentials } from "./credential.ts";
 import { asError, charge, type Door } from "./door.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Floor } from "./floor.ts";
@@ -23,6 +23,8 @@ export function admissionTo(route: Route, floor: Floor): Door {
     const { exchange, headers } = request;
     try {
       if (guarded) identify(exchange, headers);
+      if (route.kind === "protocol" && exchange.credential?.kind === "session")
+        throw new Problem("not-signed-in", { detail: "Send the key as: Authorization: Bearer <key>" });
       else refuseTwoCredentials(headers);
       exchange.open = !guarded;
       if (tokenised && (!guarded || exchange.credential?.kind === "session")) floor.csrf.verify(headers);
@@ -31,15 +33,38 @@ export function admissionTo(route: Route, floor: Floor): Door {
       done(asError(thrown));
       return;
     }
-    charge(floor, request, reply, chargesOf(request, route, floor), theHandlerIsNext, done);
+    const goOn = (): void =>
+      charge(floor, request, reply, chargesOf(request, route, floor), theHandlerIsNext, done);
+    const { credential } = exchange;
+    const genuine = credential === null || looksGenuine(headers, credential, floor.isAccessToken);
+    if (typeof genuine !== "boolean") void onceJudged(genuine, goOn, done);
+    else if (genuine) goOn();
+    else done(new Problem("not-signed-in"));
   };
+}
+
+/** Goes on with what was found genuine; nobody who waits for it learns more of what was not than that. */
+async function onceJudged(
+  judging: Promise<boolean>,
+  goOn: () => void,
+  done: (error: Error) => void,
+): Promise<void> {
+  let fault: Error | null = null;
+  try {
+    if (!(await judging)) fault = new Problem("not-signed-in");
+  } catch (thrown) {
+    fault = asError(thrown);
+  }
+  if (fault === null) goOn();
+  else done(fault);
 }
 
 /** What a route takes as its body, for the check before it is read. */
 export function acceptedBy(route: Route): Accepts {
   if (route.method === "GET") return "nothing";
   if (route.stream === true) return route.accepts ?? ["text/csv"];
-  return route.body === undefined ? "nothing" : "json";
+  if (route.body === undefined) return "nothing";
+  return route.kind === "protocol" ? route.dialect.mediaTypes : "json";
 }
 
 function identify(exchange: Exchange, headers: Parameters<typeof readCredential>[0]): void {
@@ -53,7 +78,10 @@ function chargesOf({ exchange, params }: FastifyRequest, route: Route, floor: Fl
   const { credential, digest } = exchange;
   const { networkKey } = exchange.client;
   const personId = credential === null ? null : floor.known.personOf(digest);
-  const tenantId = route.kind === "tenant" ? floor.known.tenantOf(digest, slugIn(params)) : null;
+  const tenantId =
+    route.kind === "tenant" || route.kind === "protocol"
+      ? floor.known.tenantOf(digest, slugIn(params))
+      : null;
   exchange.counted = { personId, tenantId };
   return callerCharges(floor.rates, { credential, digest, personId, tenantId, networkKey }, route.limit);
 }

@@ -4,6 +4,8 @@ export interface Asked {
   readonly id: string;
   /** The client's address as far as configured proxies vouch for it. */
   readonly ip: string;
+  /** Stands for the client's network (its /64 in IPv6): for taking turns, never for showing. */
+  readonly network: string;
   /** What the client calls itself: printable, at most 200 characters, and worth nothing as evidence. */
   readonly device: string;
   /** Aborted when the client goes away before the answer. */
@@ -33,10 +35,19 @@ export interface Respond {
   location(path: `/${string}`): void;
   /** Hands the browser its session; any session or sign-in token from before is replaced. */
   startSession(token: string, maxAgeSeconds: number): void;
+  /**
+   * Has the browser keep a value, out of reach of scripts and sibling domains; 0 seconds takes it away. `any-site` is for what a form of another site must
+   * bring along, such as a SAML response; it proves only that this is the browser, and never that its owner acts.
+   */
+  keepCookie(name: KeptCookie, value: string, maxAgeSeconds: number, from?: "own-site" | "any-site"): void;
+  /** Answers with a small page in place of the answer; `content` is HTML that is safe already. */
+  page(title: string, content: string): void;
+  /** Sends the browser elsewhere in place of the answer (303). The caller has decided that it may go there. */
+  redirect(url: string): void;
   /** Takes the session away from the browser and tells it to forget what it cached; a chosen theme or column stays. */
   endSession(): void;
-  /** Has the browser keep a value, which scripts, other sites and sibling domains cannot reach; 0 seconds takes it away. */
-  keepCookie(name: KeptCookie, value: string, maxAgeSeconds: number): void;
+  /** Lets anybody keep this answer for so long; nothing that a credential was needed for may say so. */
+  cacheFor(seconds: number): void;
   /** A CSRF token bound to this browser's session, or before sign-in to a cookie that is set with it. */
   csrfToken(): string;
 }

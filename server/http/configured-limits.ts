@@ -12,6 +12,7 @@ export function ratesOf(config: Config): Rates {
     person: { limit: config.limitPerPersonPerMinute, periodMs: minute },
     publicKey: { limit: config.limitPublicPerHour, periodMs: 60 * minute },
     secretKey: { limit: config.limitSecretPerHour, periodMs: 60 * minute },
+    provisioningKey: { limit: config.limitProvisioningPerMinute, periodMs: minute },
     tenant: { limit: config.limitPerTenantPerMinute, periodMs: minute },
     bursts: {
       "sign-in": { limit: config.limitSignInPerMinute, periodMs: minute },

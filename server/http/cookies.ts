@@ -21,8 +21,13 @@ export function cookieValue(header: string | undefined, name: string): string | 
 }
 
 /** A `Set-Cookie` value with all that ASVS 3.3 asks for; `__Host-` has browsers refuse it from a sibling domain. */
-export function setCookie(name: string, value: string, maxAgeSeconds: number): string {
-  return `${name}=${value}; Path=/; Max-Age=${maxAgeSeconds}; Secure; HttpOnly; SameSite=Lax`;
+export function setCookie(
+  name: string,
+  value: string,
+  maxAgeSeconds: number,
+  sameSite: "Lax" | "None" = "Lax",
+): string {
+  return `${name}=${value}; Path=/; Max-Age=${maxAgeSeconds}; Secure; HttpOnly; SameSite=${sameSite}`;
 }
 
 /** A `Set-Cookie` value that takes the cookie away. */

@@ -10,10 +10,12 @@ import { cookieValue, dropCookie, preSessionCookie, sessionCookie, setCookie } f
 import type { Credential } from "./credential.ts";
 import { bindingOf, preSessionBinding, type CsrfGuard } from "./csrf.ts";
 import type { ConditionHeader } from "./route.ts";
+import { type SmallPage, smallPage } from "./small-pages.ts";
 
 const nobody = { personId: null, tenantId: null } as const;
 const withheld = new Set(["cookie", "x-csrf-token"]);
 const preSessionSeconds = 3600;
+const credentialCookies = new Set<string>([sessionCookie, preSessionCookie]);
 
 /**
  * One request and its answer on their way through the stages, and what the handler sees of them.
@@ -35,6 +37,10 @@ export class Exchange implements Asked, Respond {
   refusedAs: Problem | null = null;
   /** The `ETag` that the handler set. */
   tag: string | null = null;
+  /** Where the handler sends the browser. */
+  redirectTo: string | null = null;
+  /** The page that the handler answers with. */
+  shownPage: SmallPage | null = null;
   readonly #request: FastifyRequest;
   readonly #reply: FastifyReply;
   readonly #csrf: CsrfGuard;
@@ -49,6 +55,10 @@ export class Exchange implements Asked, Respond {
 
   get ip(): string {
     return this.client.ip;
+  }
+
+  get network(): string {
+    return this.client.networkKey;
   }
 
   get id(): string {
@@ -81,8 +91,34 @@ export class Exchange implements Asked, Respond {
   }
 
   cookie(name: KeptCookie): string | null {
-    if (name === sessionCookie || name === preSessionCookie) return null;
+    demandNoCredential(name);
     return cookieValue(this.#request.headers.cookie, name);
+  }
+
+  keepCookie(
+    name: KeptCookie,
+    value: string,
+    maxAgeSeconds: number,
+    from: "own-site" | "any-site" = "own-site",
+  ): void {
+    demandNoCredential(name);
+    this.#addCookies([setCookie(name, value, maxAgeSeconds, from === "any-site" ? "None" : "Lax")]);
+  }
+
+  page(title: string, content: string): void {
+    this.shownPage = smallPage(title, content, "a form");
+  }
+
+  redirect(url: string): void {
+    this.redirectTo = url;
+    this.#reply.header("location", url);
+  }
+
+  #addCookies(lines: readonly string[]): void {
+    const before = [this.#reply.getHeader("set-cookie") ?? []].flat().map(String);
+    const names = new Set(lines.map((line) => line.split("=")[0]));
+    this.#reply.removeHeader("set-cookie");
+    this.#reply.header("set-cookie", [...before.filter((line) => !names.has(line.split("=")[0])), ...lines]);
   }
 
   ifMatch(): number {
@@ -123,10 +159,7 @@ export class Exchange implements Asked, Respond {
   }
 
   startSession(token: string, maxAgeSeconds: number): void {
-    this.#reply.header("set-cookie", [
-      setCookie(sessionCookie, token, maxAgeSeconds),
-      dropCookie(preSessionCookie),
-    ]);
+    this.#addCookies([setCookie(sessionCookie, token, maxAgeSeconds), dropCookie(preSessionCookie)]);
   }
 
   endSession(): void {
@@ -134,9 +167,10 @@ export class Exchange implements Asked, Respond {
     this.#reply.header("clear-site-data", '"cache"');
   }
 
-  keepCookie(name: KeptCookie, value: string, maxAgeSeconds: number): void {
-    // Each call adds a line of its own.
-    this.#reply.header("set-cookie", setCookie(name, value, maxAgeSeconds));
+  cacheFor(seconds: number): void {
+    if (!this.open)
+      throw new Error(`${this.#request.routeOptions.url}: what is guarded is not kept by others`);
+    this.#reply.header("cache-control", `public, max-age=${seconds}`);
   }
 
   csrfToken(): string {
@@ -153,6 +187,10 @@ export class Exchange implements Asked, Respond {
     const { tokenHash } = this.credential;
     return { tokenHash, organization, requestId: this.id, ip: this.ip, device: this.device };
   }
+}
+
+function demandNoCredential(name: string): void {
+  if (credentialCookies.has(name)) throw new Error(`${name} is not a handler's to touch`);
 }
 
 declare module "fastify" {

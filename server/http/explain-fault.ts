@@ -52,6 +52,7 @@ const verdictsInWords: Readonly<Record<string, ProblemKey>> = {
   "RF403 sign in again": "sign-in-again",
   "RF409 taken": "already-exists",
   "RF409 a member already": "already-exists",
+  "RF409 this role is in use": "still-referenced",
   "RF422 used for a different request": "idempotency-mismatch",
 };
 

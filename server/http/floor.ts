@@ -4,7 +4,9 @@ import type { Log } from "../foundation/log/index.ts";
 import type { Limiter } from "../kernel/limits/index.ts";
 import type { Blockade } from "./blockade.ts";
 import type { ClientOf } from "./clients.ts";
+import type { AccessCheck } from "./credential.ts";
 import type { CsrfGuard } from "./csrf.ts";
+import type { Dialect } from "./dialect.ts";
 import type { Gate } from "./gate.ts";
 import type { KnownDigests } from "./known-digests.ts";
 import type { Rates } from "./limits.ts";
@@ -20,6 +22,7 @@ export interface Floor {
   readonly rates: Rates;
   readonly log: Log;
   readonly csrf: CsrfGuard;
+  readonly isAccessToken: AccessCheck;
   readonly known: KnownDigests;
   readonly clientOf: ClientOf;
   readonly blockade: Blockade;
@@ -32,4 +35,6 @@ export interface Floor {
   readonly isClaimed: IsClaimed;
   /** Whether the server has been told to stop. */
   readonly isClosing: () => boolean;
+  /** Standards in whose way some addresses are answered. */
+  readonly dialects: readonly Dialect[];
 }

@@ -1,4 +1,6 @@
 export type { Asked, KeptCookie, Respond } from "./asked.ts";
+export type { Dialect } from "./dialect.ts";
+export { explainFault } from "./explain-fault.ts";
 export type { Gate, Refusal } from "./gate.ts";
 export type { Probe } from "./health.ts";
 export { blocksOf, ratesOf } from "./configured-limits.ts";
@@ -18,6 +20,8 @@ export {
   type PersonContext,
   type PersonRoute,
   personRoute,
+  type ProtocolRoute,
+  protocolRoute,
   type Route,
   route,
   type TenantContext,

@@ -19,6 +19,8 @@ export interface Rates {
   readonly person: Rate;
   readonly secretKey: Rate;
   readonly publicKey: Rate;
+  /** A directory's key: Entra wants 25 requests a second for a whole organization's people. */
+  readonly provisioningKey: Rate;
   /** One organization, with everybody in it: none takes the others' share. */
   readonly tenant: Rate;
   readonly bursts: Readonly<Record<BurstClass, Rate>>;
@@ -36,6 +38,7 @@ export const promisedRates: Rates = Object.freeze({
   person: { limit: 100, periodMs: minute },
   secretKey: { limit: 1000, periodMs: hour },
   publicKey: { limit: 10_000, periodMs: hour },
+  provisioningKey: { limit: 1800, periodMs: minute },
   tenant: { limit: 10_000, periodMs: minute },
   bursts: {
     "sign-in": { limit: 30, periodMs: minute },
@@ -79,6 +82,8 @@ export function callerCharges(rates: Rates, counted: Counted, burstClass: BurstC
   const { credential, digest, personId, tenantId } = counted;
   const charges: Charge[] = [];
   if (credential?.kind === "public-key") charges.push(chargeOf("key", rates.publicKey, digest));
+  if (credential?.kind === "provisioning-key")
+    charges.push(chargeOf("directory", rates.provisioningKey, digest));
   if (credential?.kind === "secret-key") charges.push(chargeOf("key", rates.secretKey, digest));
   const personal = credential === null ? null : personalRate(rates, credential);
   if (personal !== null) {
@@ -112,7 +117,7 @@ export function belatedCharges(
 }
 
 function personalRate(rates: Rates, { kind }: Credential): [name: string, rate: Rate] | null {
-  if (kind === "public-key") return null;
+  if (kind === "public-key" || kind === "provisioning-key") return null;
   return kind === "session" ? ["console", rates.console] : ["person", rates.person];
 }
 

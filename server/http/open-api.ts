@@ -82,6 +82,8 @@ function authorityOf(route: Route): Json {
       };
     case "person":
       return { security: [{ session: [] }, { key: [] }] };
+    case "protocol":
+      return { security: [{ key: [] }], "x-needs": route.needs };
     case "open":
       return { security: [], "x-open-because": route.openBecause };
   }
@@ -107,7 +109,7 @@ const conditions = {
 
 function headersOf(route: Route): Json[] {
   const declared = (route.conditions ?? []).map((header) => conditions[header]);
-  if (route.method === "GET") return declared;
+  if (route.method === "GET" || route.kind === "protocol") return declared;
   return [named("X-CSRF-Token", "From GET /auth/csrf; needed with a cookie, not with a key"), ...declared];
 }
 
@@ -118,6 +120,12 @@ function named(name: string, description: string): Json {
 function bodyOf(route: Route): Json {
   const accepts = acceptedBy(route);
   if (accepts === "nothing") return {};
+  if (route.kind === "protocol" && route.body !== undefined) {
+    const schema = closedSchema(route.body);
+    return {
+      requestBody: { required: true, content: { [route.dialect.mediaTypes[0]]: { schema } } },
+    };
+  }
   if (accepts !== "json") {
     const content = accepts.map((type) => [type, { schema: { type: "string", format: "binary" } }]);
     return { requestBody: { required: true, content: Object.fromEntries(content) } };
@@ -139,6 +147,8 @@ function responsesOf(route: Route): Json {
 }
 
 function contentOf(route: Route): Json {
+  if (route.kind === "protocol")
+    return { [route.dialect.mediaTypes[0]]: { schema: answerSchema(route.answer) } };
   if (route.stream !== true || route.method !== "GET")
     return { "application/json": { schema: answerSchema(route.answer) } };
   return Object.fromEntries(streamedBy(route).map((type) => [type, { schema: { type: "string" } }]));

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Problem } from "../foundation/problem/index.ts";
 import { explainFault } from "./explain-fault.ts";
+import { dialectOf } from "./dialect.ts";
 import type { Floor } from "./floor.ts";
 import { problemType, retryAfterOf } from "./problem-answer.ts";
 
@@ -16,6 +17,7 @@ export function refusalOf(floor: Floor): Refuse {
     const { exchange } = request;
     exchange.refusedAs = problem;
     for (const name of ["etag", "location", "content-disposition"]) reply.removeHeader(name);
+    reply.header("cache-control", "no-store");
     if (isWrongCredential(problem, request)) {
       const { rates, limiter } = floor;
       const charges = exchange.client.charges.map((one) => ({ ...one, cost: rates.failureCost }));
@@ -28,7 +30,13 @@ export function refusalOf(floor: Floor): Refuse {
     const wait = retryAfterOf(problem);
     if (wait !== null) reply.header("retry-after", String(wait));
     if (problem.key === "not-signed-in") reply.header("www-authenticate", 'Bearer realm="ringfence"');
-    reply.code(problem.status).header("content-type", problemType).send(floor.write(problem, request.id));
+    const dialect = dialectOf(floor.dialects, request.raw.url);
+    if (dialect === null) {
+      reply.code(problem.status).header("content-type", problemType).send(floor.write(problem, request.id));
+      return;
+    }
+    const { status, body } = dialect.refusal(problem);
+    reply.code(status).header("content-type", `${dialect.mediaTypes[0]}; charset=utf-8`).send(body);
   };
 }
 

@@ -2,6 +2,7 @@ import type { Readable } from "node:stream";
 import type { Static, TObject, TSchema, TUndefined } from "@sinclair/typebox";
 import type { PersonScope, TenantScope } from "../kernel/tenancy/index.ts";
 import type { Asked, Respond } from "./asked.ts";
+import type { Dialect } from "./dialect.ts";
 import type { Streaming } from "./streaming.ts";
 
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -108,7 +109,19 @@ export interface OpenRoute extends RouteBase {
   handle(context: OpenContext): unknown;
 }
 
-export type Route = TenantRoute | PersonRoute | OpenRoute;
+/**
+ * A door into one organization for programs that speak a standard: at an address of the standard's own, with its media
+ * type and its way of saying no. It takes a bearer key and never a cookie, so no other site can make a browser ask.
+ */
+export interface ProtocolRoute extends RouteBase {
+  readonly kind: "protocol";
+  readonly needs: Needs;
+  readonly dialect: Dialect;
+  /** Answers 204 when this comes to nothing. */
+  handle(context: TenantContext): unknown;
+}
+
+export type Route = TenantRoute | PersonRoute | OpenRoute | ProtocolRoute;
 
 /**
  * A door into one organization. The handler gets a scope that holds exactly `needs`, also for an owner, so that a
@@ -128,6 +141,24 @@ export function route<
   },
 ): TenantRoute {
   return { kind: "tenant", ...declaration };
+}
+
+/** A door as `ProtocolRoute` describes it; what its bodies hold is the standard's business, and the handler's to judge. */
+export function protocolRoute<
+  const Path extends `/${string}`,
+  A extends TSchema,
+  Q extends TObject = TObject<Record<never, never>>,
+  B extends TSchema = TUndefined,
+>(
+  declaration: Declared<Path, undefined, Q, B, A, false> & {
+    readonly needs: Needs;
+    readonly dialect: Dialect;
+    handle(context: TenantContext<ParamsOf<Path, undefined>, Static<Q>, BodyOf<B, false>>): unknown;
+  },
+): ProtocolRoute {
+  if (!declaration.path.startsWith(`${declaration.dialect.prefix}/`))
+    throw new Error(`${declaration.path} is not below ${declaration.dialect.prefix}`);
+  return { kind: "protocol", ...declaration };
 }
 
 /** A door for a signed-in person outside of any organization: own sessions, own organizations. */

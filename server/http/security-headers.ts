@@ -40,6 +40,6 @@ export function consolePolicy(nonce: string): string {
 }
 
 /** The policy of the small pages that need no script: their one style sheet carries the nonce. */
-export function pagePolicy(nonce: string): string {
-  return `default-src 'none'; style-src 'nonce-${nonce}'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'`;
+export function pagePolicy(nonce: string, formsTo: "'none'" | "'self'" = "'none'"): string {
+  return `default-src 'none'; style-src 'nonce-${nonce}'; frame-ancestors 'none'; base-uri 'none'; form-action ${formsTo}`;
 }

@@ -9,7 +9,9 @@ import { blockadeOf } from "./blockade.ts";
 import { cappedBody } from "./capped-body.ts";
 import { clientFinder } from "./clients.ts";
 import { clientErrorAnswer } from "./client-error.ts";
+import type { Dialect } from "./dialect.ts";
 import { serveConsole } from "./console.ts";
+import type { AccessCheck } from "./credential.ts";
 import { csrfGuard } from "./csrf.ts";
 import { csrfRoute } from "./csrf-route.ts";
 import { doorOf } from "./door.ts";
@@ -51,6 +53,8 @@ export interface ServerOptions {
   /** Addresses or ranges that are never blocked, besides loopback and the trusted proxies. */
   readonly neverBlocked?: readonly string[];
   readonly probes?: readonly Probe[];
+  /** Whether a signed token is one of ours; none is unless given. */
+  readonly isAccessToken?: AccessCheck;
   /** Until it says yes, only setup is served; yes unless given. */
   readonly isClaimed?: IsClaimed;
   /** The built console; null serves the API alone. */
@@ -128,12 +132,18 @@ function floorOf(options: ServerOptions, busy: Set<Socket>, isClosing: () => boo
     limiter,
     rates,
     csrf: csrfGuard(deriveKey(secret, "csrf"), publicUrl),
+    isAccessToken: options.isAccessToken ?? (() => false),
     blockade: blockadeOf(options.blocks ?? null, base),
     report: reporterOf({ log }),
     busy,
     isClaimed: options.isClaimed ?? (() => true),
     isClosing,
+    dialects: dialectsOf(options.routes),
   };
+}
+
+function dialectsOf(routes: readonly Route[]): Dialect[] {
+  return [...new Set(routes.flatMap((route) => (route.kind === "protocol" ? [route.dialect] : [])))];
 }
 
 function appOf(floor: Floor): FastifyInstance {
@@ -180,7 +190,7 @@ function appOf(floor: Floor): FastifyInstance {
   app.setNotFoundHandler(() => {
     throw new Problem("not-found");
   });
-  takeBodies(app);
+  takeBodies(app, floor.dialects);
   return app;
 }
 
@@ -199,9 +209,10 @@ const strictly = {
 } as const;
 
 /** JSON is parsed strictly; whatever else a route was declared to take arrives as a stream with a cap. */
-function takeBodies(app: FastifyInstance): void {
+function takeBodies(app: FastifyInstance, dialects: readonly Dialect[]): void {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser("application/json", { parseAs: "buffer" }, (_request, bytes: Buffer, done) => {
+  const json = ["application/json", ...dialects.flatMap(({ mediaTypes }) => mediaTypes)];
+  app.addContentTypeParser([...new Set(json)], { parseAs: "buffer" }, (_request, bytes: Buffer, done) => {
     try {
       done(null, parseJson(bytes));
     } catch (thrown) {

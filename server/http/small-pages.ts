@@ -8,7 +8,7 @@ export interface SmallPage {
 }
 
 /** A small readable page without script, in light and dark; `content` is HTML that is safe already. */
-export function smallPage(title: string, content: string): SmallPage {
+export function smallPage(title: string, content: string, holding: "text" | "a form" = "text"): SmallPage {
   const nonce = newToken();
   const html = `<!doctype html>
 <html lang="en">
@@ -22,7 +22,7 @@ export function smallPage(title: string, content: string): SmallPage {
 <body><main>${content}</main></body>
 </html>
 `;
-  return { html, policy: pagePolicy(nonce) };
+  return { html, policy: pagePolicy(nonce, holding === "a form" ? "'self'" : "'none'") };
 }
 
 /** Text made harmless in HTML, in attributes too. */

@@ -88,6 +88,24 @@ create table kernel.tenant (
     or session_max_seconds is not null or session_bound <> 'none') stored
 );
 
+-- An organization's own roles. The key is for ever and is never given a second time, since memberships and invitations name
+-- it; what people read is the name, which may change.
+create table kernel.custom_role (
+  tenant_id   uuid not null references kernel.tenant,
+  id          uuid not null default kernel.uuidv7(),
+  key         text not null check (key ~ '^[a-z][a-z0-9_-]{0,40}$' and key not in ('viewer', 'member', 'manager', 'admin', 'owner', 'support')),
+  name        text not null check (length(name) between 1 and 100 and lower(btrim(name)) not in ('viewer', 'member', 'manager', 'admin', 'owner', 'support')),
+  description text not null default '' check (length(description) <= 500),
+  permissions text[] not null check (cardinality(permissions) between 1 and 500),
+  version     integer not null default 1,
+  created_at  timestamptz not null default now(),
+  updated_at  timestamptz not null default now(),
+  ended_at    timestamptz,
+  primary key (tenant_id, id),
+  unique (tenant_id, key)
+);
+create unique index custom_role_name on kernel.custom_role (tenant_id, (lower(name) collate "C")) where ended_at is null;
+
 create table kernel.person (
   id         uuid primary key default kernel.uuidv7(),
   email      text not null,
@@ -104,6 +122,7 @@ create table kernel.person (
   ended_at   timestamptz
 );
 create unique index person_email on kernel.person (lower(email) collate "C");
+create index person_answerable on kernel.person (answerable) where answerable is not null;
 
 create table kernel.membership (
   tenant_id   uuid not null references kernel.tenant,
@@ -114,10 +133,15 @@ create table kernel.membership (
   permissions text[] not null,
   -- May come in by password though single sign-on is enforced, for the day on which the identity provider is down.
   break_glass boolean not null default false,
+  -- Somebody who came back after off-boarding: sessions from before then do not open this organization.
+  sessions_from timestamptz,
   version     integer not null default 1,
   created_at  timestamptz not null default now(),
   ended_at    timestamptz,
+  -- One of the platform's staff, let in by a grant (0039) with the permissions that the grant names, until then.
+  until       timestamptz,
   primary key (tenant_id, id),
+  check ((until is not null) = (roles = '{support}')),
   unique (tenant_id, person_id)
 );
 create index membership_person on kernel.membership (person_id);
@@ -148,6 +172,16 @@ create table kernel.credential (
   opened_ip    inet,
   -- The only addresses that a key is taken from; null means any.
   networks     cidr[] check (cardinality(networks) between 1 and 100),
+  -- The sites that a publishable key sends events for; null means any.
+  sites        text[] check (cardinality(sites) between 1 and 50),
+  -- Who made a key, when that is not the person whose rights it has: a service account's keys are made by people.
+  made_by      uuid references kernel.person,
+  -- The key that this one was re-rolled into; it goes on beside it until it expires.
+  replaced_by  uuid references kernel.credential,
+  -- The registered public key (0033) whose assertion this short token of a service account was given for.
+  service_jwk_id uuid,
+  -- When its people were told that it is about to expire.
+  warned_at    timestamptz,
   name         text,
   hint         text,
   -- What a key may do at most; null means whatever its owner may do.
@@ -167,6 +201,7 @@ create table kernel.credential (
 create index credential_person on kernel.credential (person_id) where ended_at is null;
 create index credential_parent on kernel.credential (parent_id) where parent_id is not null;
 create index credential_tenant on kernel.credential (tenant_id) where tenant_id is not null;
+create index credential_made_by on kernel.credential (made_by) where made_by is not null;
 
 -- A binding for reading that outlives its transaction by minutes, so that the next request of the same credential need not
 -- be judged anew. Whatever it was judged by takes it away when it changes (0002). Only a digest of the handle is kept.
@@ -206,7 +241,7 @@ create table kernel.ticket (
   purpose    text not null check (purpose in (
     'setup', 'invitation', 'password-reset', 'magic-link', 'magic-code', 'email-change-old', 'email-change-new', 'unlock',
     'passkey-registration', 'passkey-second-factor', 'passkey-proof',
-    'passkey-sign-in', 'oidc-state', 'saml-request', 'sso-setup', 'assertion')),
+    'passkey-sign-in', 'oidc-state', 'saml-request', 'sso-setup', 'assertion', 'owner-restore')),
   tenant_id  uuid references kernel.tenant,
   person_id  uuid references kernel.person,
   -- Digest of what the browser that asked holds in a cookie; null for what any browser may use.

@@ -45,7 +45,8 @@ begin
       select length(field[1]) = 64 and c.ended_at is null
              and sha256(decode(field[1], 'hex')) = sha256(kernel.binding_mac(c.inner_pad, c.outer_pad, substr(binding, 66)))
              and clock_timestamp() < transaction_timestamp() + interval '15 s'
-             and (select m.ended_at is null from kernel.membership m where m.tenant_id = field[3]::uuid and m.id = field[4]::uuid)
+             and (select m.ended_at is null and coalesce(m.until > clock_timestamp(), true)
+                    from kernel.membership m where m.tenant_id = field[3]::uuid and m.id = field[4]::uuid)
         into genuine from kernel.credential c where c.id = field[6]::uuid;
     when 'job' then
       select length(field[1]) = 64 and j.state = 'running'
@@ -187,18 +188,50 @@ begin atomic
       when t.networks is not null and not exists (select from unnest(t.networks) n where gate.ip <<= n) then 'address not allowed'
       when c.networks is not null and not exists (select from unnest(c.networks) n where gate.ip <<= n) then 'address not allowed'
       when c.kind = 'key' then null
-      when c.created_at + make_interval(secs => t.session_max_seconds) < now()
+      when s.created_at + make_interval(secs => t.session_max_seconds) < now()
         or coalesce(c.last_seen_at, c.created_at) + make_interval(secs => t.session_idle_seconds) < now()
-        or t.session_bound = 'address' and gate.ip is distinct from c.opened_ip
+        or s.created_at < m.sessions_from
+        or t.session_bound = 'address' and gate.ip is distinct from s.opened_ip
         or t.session_bound = 'network' and not coalesce(
-             gate.ip <<= network(set_masklen(c.opened_ip, case family(c.opened_ip) when 4 then 24 else 48 end)), false) then 'sign in again'
-      when t.sso_enforced and c.sso_tenant_id is distinct from t.id and not m.break_glass then 'single sign-on needed'
-      when t.mfa_roles is not null and c.second_factor_at is null and (t.mfa_roles = '{*}' or t.mfa_roles && m.roles)
+             gate.ip <<= network(set_masklen(s.opened_ip, case family(s.opened_ip) when 4 then 24 else 48 end)), false) then 'sign in again'
+      -- The platform's staff cannot have the organization's own single sign-on; a second factor they have always.
+      when m.until is not null and s.second_factor_at is null then 'second factor needed'
+      when t.sso_enforced and s.sso_tenant_id is distinct from t.id and not m.break_glass and m.until is null then 'single sign-on needed'
+      -- Whoever gets in past it does so with two factors, whatever became of theirs since.
+      when t.sso_enforced and s.sso_tenant_id is distinct from t.id and s.second_factor_at is null then 'second factor needed'
+      when t.mfa_roles is not null and s.second_factor_at is null and (t.mfa_roles = '{*}' or t.mfa_roles && m.roles)
        and greatest(t.mfa_from, m.created_at) + make_interval(days => t.mfa_grace_days) < now() then 'second factor needed'
       when kernel.dangerous(needs) and (c.proved_at is null or c.proved_at < now() - interval '10 min') then 'fresh proof needed'
     end
-    from kernel.tenant t, kernel.membership m, kernel.credential c
+    -- A token of a program is held to what holds for the session behind it.
+    from kernel.tenant t, kernel.membership m, kernel.credential c join kernel.credential s on s.id = coalesce(c.parent_id, c.id)
    where t.id = gate.tenant and m.tenant_id = gate.tenant and m.id = gate.member and c.id = gate.credential;
+end;
+
+-- All that a secret key may ever do: it sends, reads a little, and neither changes nor removes anything (contract/api-key.ts).
+create function kernel.secret_ceiling() returns text[] language sql immutable parallel safe
+return '{account.create,account.read,contact.create,contact.read,organization.read,own_field.read}'::text[];
+
+-- What a key may do at most by its class, whatever it was given: null for no such limit. A key of a service account may no
+-- more than whoever made it may now. Internal.
+create function kernel.key_reach(credential uuid) returns text[] language sql stable
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select case c.class
+      when 'secret' then kernel.secret_ceiling()
+      when 'service' then coalesce((select m.permissions from kernel.membership m
+                                     where m.tenant_id = c.tenant_id and m.person_id = c.made_by and m.ended_at is null), '{}')
+    end
+    from kernel.credential c where c.id = key_reach.credential;
+end;
+
+-- What of `held` lies within `reach`; what is held for everybody's records, and reached for own ones only, shrinks to those.
+create function kernel.within(held text[], reach text[]) returns text[] language sql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select case when reach is null then held else (
+    select coalesce(array_agg(distinct case when x = any (reach) or split_part(x, ':', 1) = any (reach) then x else x || ':own' end), '{}')
+      from unnest(held) x where x = any (reach) or split_part(x, ':', 1) = any (reach) or x || ':own' = any (reach)) end;
 end;
 
 -- Lets a transaction act for whoever holds the token, in one organization, with exactly the permissions named and no
@@ -241,7 +274,8 @@ begin
              and (c.idle_seconds is null or coalesce(c.last_seen_at, c.created_at) + make_interval(secs => c.idle_seconds) > now()) as live,
              m.id is not null and m.ended_at is null and (c.tenant_id is null or c.tenant_id = t.id)
              and (c.sso_tenant_id is null or c.sso_tenant_id = t.id) as here,
-             t.gated or c.networks is not null or c.kind <> 'key' and kernel.dangerous(needs) as gated,
+             t.gated or c.networks is not null or m.until is not null or m.sessions_from is not null or c.class in ('secret', 'service')
+             or c.kind <> 'key' and kernel.dangerous(needs) as gated,
              kernel.binding_payload('credential', t.id, m.id, c.person_id, c.id, needs, enter.request_id, enter.ip, p.email, enter.device) as payload
         from kernel.credential c
         join kernel.person p on p.id = c.person_id
@@ -261,6 +295,15 @@ begin
   end if;
 end $$;
 
+-- Each need as it is held, within what the credential may do at most: in full, for one's own records only (`…:own`, to which
+-- the row policies then add the owner), or null where it is not held.
+create function kernel.granted(held text[], capped text[], needs text[]) returns text[] language sql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+return (select array_agg(case when capped is not null and n.need <> all (capped) then null
+                              when n.need = any (held) then n.need
+                              when n.need || ':own' = any (held) then n.need || ':own' end order by n.at)
+          from unnest(needs) with ordinality n (need, at));
+
 -- The rest of enter: says why not, or binds what is held for own records only.
 create function kernel.enter_otherwise(
   live boolean, here boolean, held text[], capped text[], needs text[],
@@ -270,26 +313,26 @@ set search_path = pg_catalog, pg_temp as $$
 declare
   granted text[];
   closed  text;
+  lent    timestamptz;
 begin
   if live is not true then
     raise exception 'not signed in' using errcode = 'RF401';
   end if;
-  if here is not true then
+  select m.until into lent from kernel.membership m where m.tenant_id = tenant and m.id = member;
+  if here is not true or lent <= clock_timestamp() then
     raise exception 'no such organization' using errcode = 'RF404';
   end if;
   closed := kernel.gate(tenant, member, credential, ip, needs);
   if closed is not null then
     raise exception '%', closed using errcode = 'RF403';
   end if;
-  if capped is not null then
-    select coalesce(array_agg(x), '{}') into held from unnest(held) x where split_part(x, ':', 1) = any (capped);
-  end if;
-  -- A permission may be held for one's own records only; the row policies then add the owner.
-  select array_agg(case when n = any (held) then n when n || ':own' = any (held) then n || ':own' end)
-    into granted from unnest(needs) n;
+  granted := kernel.granted(kernel.within(held, kernel.key_reach(credential)), capped, needs);
   if array_position(granted, null) is not null then
     raise exception 'not allowed' using errcode = 'RF403',
-      hint = (select string_agg(n, ', ') from unnest(needs) n where n <> all (held) and n || ':own' <> all (held));
+      hint = (select string_agg(n.need, ', ') from unnest(needs, granted) n (need, given) where n.given is null);
+  end if;
+  if lent is not null then
+    email := kernel.support_enters(tenant, member, credential, request, ip, email, device);
   end if;
   perform kernel.bind('credential', tenant, member, person, credential, granted, request, ip, email, device);
 end $$;
@@ -332,14 +375,17 @@ begin
   perform set_config('synchronous_commit', 'off', true);
   select t.id, t.slug, p.id, m.id, c.id, p.email, t.locale, t.time_zone, t.currency,
          least(now() + case when t.gated or c.networks is not null then interval '1 min' else interval '5 min' end, c.expires_at,
-               c.created_at + make_interval(secs => t.session_max_seconds), coalesce(c.last_seen_at, c.created_at) + make_interval(secs => c.idle_seconds))
+               coalesce((select s.created_at from kernel.credential s where s.id = c.parent_id), c.created_at) + make_interval(secs => t.session_max_seconds),
+               coalesce(c.last_seen_at, c.created_at) + make_interval(secs => c.idle_seconds))
     into tenant_id, slug, person_id, member_id, credential_id, email, locale, time_zone, currency, until
     from kernel.credential c
     join kernel.person p on p.id = c.person_id
     join kernel.tenant t on t.id = bound[3]::uuid
     join kernel.membership m on m.tenant_id = t.id and m.id = bound[4]::uuid and m.person_id = p.id
-   where c.id = bound[6]::uuid and num_nulls(c.ended_at, p.ended_at, m.ended_at) = 3 and t.state = 'active'
+   -- None for the platform's staff: each of their requests is judged, and written down.
+   where c.id = bound[6]::uuid and num_nulls(c.ended_at, p.ended_at, m.ended_at, m.until) = 4 and t.state = 'active'
      and needs <@ m.permissions and (c.permissions is null or needs <@ c.permissions)
+     and (c.class is null or c.class not in ('secret', 'service') or needs <@ kernel.within(m.permissions, kernel.key_reach(c.id)))
      and (not t.gated and c.networks is null or kernel.gate(t.id, m.id, c.id, nullif(bound[8], '')::inet, needs) is null);
   if found then
     pass := uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid());

@@ -61,11 +61,12 @@ begin
     join kernel.person p on p.id = c.person_id
     left join kernel.tenant t on t.slug = organization or organization is null and t.id = c.tenant_id
     left join kernel.membership m on m.tenant_id = t.id and m.person_id = c.person_id and m.ended_at is null
+                                 and (m.until is null or m.until > now())
    where c.digest = sha256(token_hash) and c.ended_at is null;
   if seen.tenant_id is not null then
     insert into kernel.audit_event (tenant_id, actor_id, actor_email, credential_id, request_id, ip, device,
                                     action, resource_type, severity, after)
-    values (seen.tenant_id, seen.person_id, seen.email, seen.credential_id, record_refusal.request_id, record_refusal.ip,
+    values (seen.tenant_id, seen.person_id, kernel.actor_label(seen.tenant_id, seen.person_id, seen.email), seen.credential_id, record_refusal.request_id, record_refusal.ip,
             left(record_refusal.device, 500), 'refused', 'door', 'warning', jsonb_build_object('reason', left(reason, 100), 'door', left(door, 200)));
   else
     insert into kernel.refusal (reason, door, person_id, request_id, ip, device)
@@ -74,12 +75,13 @@ begin
 end $$;
 grant execute on function kernel.record_refusal(bytea, text, text, text, uuid, inet, text) to rf_api, rf_auth;
 
--- One call for all that were seen since the last, about every half minute. Never moves a time backwards.
+-- One call for all that were seen since the last, about every half minute: at most two writes a minute for each credential,
+-- however many servers have seen it. Never moves a time backwards.
 create function kernel.touch_credentials(token_hashes bytea[], ips inet[]) returns void language sql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
   update kernel.credential c set last_seen_at = now(), ip = coalesce(seen.ip, c.ip)
     from (select distinct on (t.hash) sha256(t.hash) as digest, t.ip from unnest(token_hashes, ips) as t (hash, ip)) seen
-   where c.digest = seen.digest and c.ended_at is null
+   where c.digest = seen.digest and c.ended_at is null and (c.last_seen_at is null or c.last_seen_at <= now() - interval '30 seconds')
 $$;
 -- Not to the door of the API: in a transaction that it leaves open, the rows would be locked against a revoke.
 grant execute on function kernel.touch_credentials(bytea[], inet[]) to rf_auth;

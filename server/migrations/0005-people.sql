@@ -61,16 +61,26 @@ exception when insufficient_privilege then
   null;
 end $$;
 
--- Ends credentials, and returns only when no transaction of theirs can answer any more. Internal.
+-- Ends credentials with all that stands on them (the tokens of a session, or of a family of tokens), and returns only when no
+-- transaction of theirs can answer any more. Counts what was named, not what went with it. Internal.
 create function kernel.end_credentials(ids uuid[], why text) returns integer language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
-  ended integer;
+  wanted uuid[];
+  closed integer;
+  ended  integer := 0;
 begin
-  ids := ids || array(select c.id from kernel.credential c where c.parent_id = any (ids) and c.ended_at is null);
-  perform kernel.outwait(array(select kernel.credential_lock(c.digest) from kernel.credential c where c.id = any (ids) and c.ended_at is null));
-  update kernel.credential c set ended_at = now(), ended_why = why where c.id = any (ids) and c.ended_at is null;
-  get diagnostics ended = row_count;
+  -- More than once, since what was waited for may just have made another token of a session.
+  loop
+    wanted := array(select c.id from kernel.credential c
+                     where c.ended_at is null and (c.id = any (ids) or c.parent_id = any (ids) or c.family_id = any (ids)));
+    exit when cardinality(wanted) = 0;
+    perform kernel.outwait(array(select kernel.credential_lock(c.digest) from kernel.credential c where c.id = any (wanted)));
+    with gone as (
+      update kernel.credential c set ended_at = now(), ended_why = why where c.id = any (wanted) and c.ended_at is null returning c.id)
+    select count(*) filter (where g.id = any (ids)) into closed from gone g;
+    ended := ended + closed;
+  end loop;
   return ended;
 end $$;
 
@@ -81,7 +91,7 @@ set search_path = pg_catalog, pg_temp as $$
   insert into kernel.audit_event (tenant_id, actor_id, actor_email, credential_id, request_id, ip, device, action, resource_type, resource_id, severity)
   select m.tenant_id, p.id, p.email, credential, audit_person.request_id, audit_person.ip, audit_person.device, action, 'session', credential, severity
     from kernel.membership m join kernel.person p on p.id = m.person_id
-   where m.person_id = person and m.ended_at is null
+   where m.person_id = person and m.ended_at is null and m.until is null
 $$;
 
 -- A new session of a person whose proof was judged by the caller. At most 20 live ones; the oldest gives way. Internal.
@@ -100,37 +110,45 @@ begin
      order by coalesce(c.last_seen_at, c.created_at) desc offset 19) s;
   if surplus is not null then
     perform kernel.end_credentials(surplus, 'too many sessions');
+    perform kernel.audit_person(person, s.id, 'session-displaced', 'notice', null, mint_session.ip, mint_session.device) from unnest(surplus) s (id);
   end if;
   insert into kernel.credential (kind, digest, person_id, ip, opened_ip, device, factors, sso_tenant_id, proved_at, second_factor_at,
                                  last_seen_at, idle_seconds, expires_at)
   values ('session', sha256(session_hash), person, mint_session.ip, mint_session.ip, mint_session.device, mint_session.factors, sso_tenant, now(),
           case when mint_session.factors && '{totp,backup-code,passkey}' then now() end, now(), 12 * 3600, now() + interval '7 days')
   returning id into minted;
+  if sso_tenant is null then
+    perform kernel.note_break_glass(person, minted, mint_session.ip, mint_session.device);
+  end if;
   return minted;
 end $$;
 
 -- Where every first factor ends, whichever it was: at a session, or at the second factor when the person has one, or nowhere
 -- when all the person's organizations let in by single sign-on only. Answers {"next": null | "second-factor" | "single-sign-on"}. Internal.
-create function kernel.first_factor_passed(person uuid, method text, session_hash bytea, request_id uuid, ip inet, device text) returns jsonb
-language plpgsql volatile security definer
+-- What an organization's identity provider vouched for (`sso_tenant`) stays within that organization, its trail included.
+create function kernel.first_factor_passed(
+  person uuid, method text, session_hash bytea, request_id uuid, ip inet, device text, sso_tenant uuid default null
+) returns jsonb language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
   session uuid;
 begin
-  if exists (select from kernel.membership m where m.person_id = person and m.ended_at is null) and not exists (
+  if sso_tenant is null and exists (select from kernel.membership m where m.person_id = person and m.ended_at is null and m.until is null) and not exists (
        select from kernel.membership m join kernel.tenant t on t.id = m.tenant_id
-        where m.person_id = person and m.ended_at is null and (not t.sso_enforced or m.break_glass)) then
+        where m.person_id = person and m.ended_at is null and m.until is null and (not t.sso_enforced or m.break_glass)) then
     return '{"next": "single-sign-on"}';
   end if;
   -- A passkey that has verified its user is two factors at once.
   if method <> 'passkey' and (select p.second_factor_since is not null from kernel.person p where p.id = person) then
-    insert into kernel.credential (kind, digest, person_id, ip, opened_ip, device, factors, expires_at)
+    insert into kernel.credential (kind, digest, person_id, ip, opened_ip, device, factors, sso_tenant_id, expires_at)
     values ('pending', sha256(session_hash), person, first_factor_passed.ip, first_factor_passed.ip, first_factor_passed.device, array[method],
-            now() + interval '10 min');
+            sso_tenant, now() + interval '10 min');
     return '{"next": "second-factor"}';
   end if;
-  session := kernel.mint_session(person, session_hash, first_factor_passed.ip, first_factor_passed.device, array[method]);
-  perform kernel.audit_person(person, session, 'sign-in', 'info', first_factor_passed.request_id, first_factor_passed.ip, first_factor_passed.device);
+  session := kernel.mint_session(person, session_hash, first_factor_passed.ip, first_factor_passed.device, array[method], sso_tenant);
+  if sso_tenant is null then
+    perform kernel.audit_person(person, session, 'sign-in', 'info', first_factor_passed.request_id, first_factor_passed.ip, first_factor_passed.device);
+  end if;
   return '{"next": null}';
 end $$;
 
@@ -174,17 +192,21 @@ end $$;
 create function kernel.permissions_of(tenant uuid, roles text[]) returns text[] language sql stable security definer
 set search_path = pg_catalog, pg_temp
 begin atomic
-  select coalesce(array_agg(distinct x order by x), '{}')
-    from kernel.tenant t join kernel.role r on r.preset = t.preset and r.key = any (roles)
-   cross join lateral unnest(r.permissions) x
-   where t.id = tenant;
+  -- A role of the product that comes later under the key of an organization's own one gives nobody anything. A directory's
+  -- service account (0037) has a role that nobody is given by hand: no name of a role has a colon.
+  select coalesce(array_agg(distinct x order by x), '{}') || case when ':provisioner' = any (roles) then '{member.provision}' else '{}' end::text[]
+    from (select c.permissions from kernel.custom_role c where c.tenant_id = tenant and c.key = any (roles) and c.ended_at is null
+          union all
+          select r.permissions from kernel.tenant t join kernel.role r on r.preset = t.preset and r.key = any (roles)
+           where t.id = tenant and not exists (select from kernel.custom_role c where c.tenant_id = tenant and c.key = r.key)) g
+   cross join lateral unnest(g.permissions) x;
 end;
 
 -- Recomputes what members may do after the roles' permissions changed (a migration that adds a resource does).
 create procedure kernel.refresh_permissions() language sql security definer
 set search_path = pg_catalog, pg_temp as $$
   update kernel.membership m set permissions = kernel.permissions_of(m.tenant_id, m.roles)
-   where m.permissions is distinct from kernel.permissions_of(m.tenant_id, m.roles)
+   where m.until is null and m.permissions is distinct from kernel.permissions_of(m.tenant_id, m.roles)
 $$;
 grant execute on procedure kernel.refresh_permissions() to rf_migrate;
 
@@ -244,15 +266,23 @@ begin atomic
 end;
 
 -- Compares, and passes on what kernel.first_factor_passed says; null when the proof is wrong, which is recorded. A fresh recipe replaces the
--- stored one when the proof was right (rehash on sign-in).
+-- stored one when the proof was right (rehash on sign-in). The try is counted before it is judged, and not judged when it was one too many:
+-- {"wait": seconds} or {"locked": true} (kernel.begin_try, 0030).
 create function kernel.sign_in(
-  email text, derived bytea, session_hash bytea, request_id uuid, ip inet, device text, fresh_recipe jsonb, fresh_verifier bytea
+  email text, derived bytea, session_hash bytea, request_id uuid, ip inet, device text, fresh_recipe jsonb, fresh_verifier bytea,
+  device_hash bytea default null
 ) returns jsonb language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
+  pause   constant jsonb := kernel.begin_try(email, ip, device_hash);
   person  uuid;
   genuine boolean;
 begin
+  if pause is not null then
+    insert into kernel.refusal (reason, door, request_id, ip, device)
+    values ('too-many-tries', 'sign-in', sign_in.request_id, sign_in.ip, left(sign_in.device, 500));
+    return pause;
+  end if;
   -- The verifier stays a column of this query: a variable would be folded into plans, which debug_print_plan prints.
   select p.id, p.verifier is not null and sha256(p.verifier) = sha256(sha256(derived)) into person, genuine
     from kernel.person p
@@ -265,6 +295,7 @@ begin
     end if;
     return null;
   end if;
+  perform kernel.forget_tries(sign_in.email, sign_in.ip, sign_in.device_hash);
   if fresh_verifier is not null then
     update kernel.person p set recipe = fresh_recipe, verifier = fresh_verifier where p.id = person;
   end if;
@@ -278,17 +309,19 @@ declare
   session kernel.credential;
 begin
   select c.* into session from kernel.credential c
-   where c.digest = sha256(token_hash) and c.kind = 'session' and c.ended_at is null;
+   where c.digest = sha256(token_hash) and c.kind in ('session', 'access') and c.ended_at is null;
   if session.id is null then
     return false;
   end if;
-  perform kernel.end_credentials(array[session.id], 'signed out');
+  -- A program signs itself out, not the session that let it in.
+  perform kernel.end_credentials(array[coalesce(session.family_id, session.id)], 'signed out');
   perform kernel.audit_person(session.person_id, session.id, 'sign-out', 'info', sign_out.request_id, sign_out.ip, sign_out.device);
   return true;
 end $$;
 
+-- A session that has lapsed is shown as long as programs hold tokens of it: whoever looks must be able to end them.
 create function kernel.sessions(token_hash bytea)
-returns table (id uuid, device text, ip inet, created_at timestamptz, last_seen_at timestamptz, expires_at timestamptz, this_one boolean)
+returns table (id uuid, device text, ip inet, created_at timestamptz, last_seen_at timestamptz, expires_at timestamptz, this_one boolean, programs integer)
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
@@ -296,11 +329,17 @@ declare
   session constant kernel.credential := kernel.live_session(token_hash);
 begin
   return query
-  select c.id, c.device, c.ip, c.created_at, c.last_seen_at, c.expires_at, c.id = session.id
+  select c.id, c.device, c.ip, c.created_at, greatest(c.last_seen_at, tokens.last_seen_at), c.expires_at, c.id = session.id, tokens.families
     from kernel.credential c
-   where c.person_id = session.person_id and c.kind = 'session' and c.ended_at is null and c.expires_at > now()
-     and coalesce(c.last_seen_at, c.created_at) + make_interval(secs => coalesce(c.idle_seconds, 604800)) > now()
-   order by c.id = session.id desc, coalesce(c.last_seen_at, c.created_at) desc;
+   cross join lateral (
+     select count(*) filter (where f.kind = 'refresh' and f.expires_at > now()
+                               and coalesce(f.last_seen_at, f.created_at) + make_interval(secs => f.idle_seconds) > now())::integer as families,
+            max(f.last_seen_at) as last_seen_at
+       from kernel.credential f where f.parent_id = c.id and f.ended_at is null) tokens
+   where c.person_id = session.person_id and c.kind = 'session' and c.ended_at is null
+     and (tokens.families > 0 or c.expires_at > now()
+          and coalesce(c.last_seen_at, c.created_at) + make_interval(secs => coalesce(c.idle_seconds, 604800)) > now())
+   order by c.id = session.id desc, 5 desc;
 end $$;
 
 -- Ends one of the person's own sessions, or all but this one (`target` null). Holds from the next request on; when it has
@@ -338,7 +377,7 @@ end $$;
 create function kernel.who(token_hash bytea) returns jsonb language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
-  session constant kernel.credential := kernel.live_session(token_hash, true);
+  session constant kernel.credential := kernel.live_holder(token_hash);
 begin
   return (
     select jsonb_build_object(
@@ -346,9 +385,11 @@ begin
       'organizations', coalesce((
         select jsonb_agg(jsonb_build_object(
                  'slug', t.slug, 'name', t.name, 'memberId', m.id, 'roles', to_jsonb(m.roles), 'permissions', to_jsonb(m.permissions),
-                 'locale', t.locale, 'timeZone', t.time_zone, 'currency', t.currency, 'demo', t.demo) order by t.name)
+                 'locale', t.locale, 'timeZone', t.time_zone, 'currency', t.currency, 'demo', t.demo,
+                 'support', kernel.support_shown(t.id, m.id)) order by t.name)
           from kernel.membership m join kernel.tenant t on t.id = m.tenant_id and t.state = 'active'
-         where m.person_id = p.id and m.ended_at is null and (session.sso_tenant_id is null or session.sso_tenant_id = t.id)), '[]'))
+         where m.person_id = p.id and m.ended_at is null and (m.until is null or m.until > now())
+           and (session.sso_tenant_id is null or session.sso_tenant_id = t.id) and (session.tenant_id is null or session.tenant_id = t.id)), '[]'))
       from kernel.person p where p.id = session.person_id);
 end $$;
 
@@ -369,7 +410,9 @@ declare
 begin
   select jsonb_build_object('organization', t.name, 'slug', t.slug, 'email', k.email, 'roles', to_jsonb(k.roles),
            'invitedBy', (select p.name from kernel.person p where p.id = k.invited_by), 'expiresAt', k.expires_at,
-           'known', exists (select from kernel.person p where lower(p.email) collate "C" = lower(k.email) collate "C" and p.verifier is not null))
+           'known', exists (select from kernel.person p where lower(p.email) collate "C" = lower(k.email) collate "C"
+                                and (p.verifier is not null or p.second_factor_since is not null)),
+           'covered', coalesce(t.mfa_roles && (k.roles || '*'::text), false) or t.sso_enforced)
     into told
     from kernel.ticket k join kernel.tenant t on t.id = k.tenant_id and t.state = 'active'
    where k.digest = kernel.ticket_digest('invitation', ticket_hash) and k.purpose = 'invitation'
@@ -381,7 +424,8 @@ begin
 end $$;
 
 -- Joins the organization that the invitation names. Whoever has an account already must show its session (RF401 with the
--- hint `sign-in-first`); a new person comes with a name and a verifier. The invitation is bound to its address.
+-- hint `sign-in-first`); a new person comes with a name and a verifier. The invitation is bound to its address. Whom single sign-on or SCIM
+-- made, and who has no password, may set one here, since the letter proved the mailbox; whatever came in as them before ends.
 create function kernel.accept_invitation(
   ticket_hash bytea, token_hash bytea, name text, recipe jsonb, verifier bytea, session_hash bytea, request_id uuid, ip inet, device text
 ) returns text language plpgsql volatile security definer
@@ -391,12 +435,20 @@ declare
   person record;
   joined uuid;
 begin
-  select p.id, p.email, p.verifier is not null as known into person from kernel.person p
-   where lower(p.email) collate "C" = lower(ticket.email) collate "C" and p.ended_at is null;
+  select p.id, p.email, p.verifier is not null or p.second_factor_since is not null or token_hash is not null as known into person
+    from kernel.person p
+   where lower(p.email) collate "C" = lower(ticket.email) collate "C" and p.ended_at is null and p.kind = 'person'
+     for no key update;
   if person.known then
     if token_hash is null or (kernel.live_session(token_hash)).person_id is distinct from person.id then
       raise exception 'sign in first' using errcode = 'RF401', hint = 'sign-in-first';
     end if;
+  elsif token_hash is not null then
+    raise exception 'sign in first' using errcode = 'RF401', hint = 'sign-in-first';
+  elsif person.id is not null then
+    update kernel.person p set recipe = accept_invitation.recipe, verifier = accept_invitation.verifier, password_changed_at = now()
+     where p.id = person.id;
+    perform kernel.end_sign_ins(person.id, null, 'password set');
   else
     insert into kernel.person (email, name, recipe, verifier)
     values (ticket.email, accept_invitation.name, accept_invitation.recipe, accept_invitation.verifier)
@@ -406,7 +458,7 @@ begin
   values (ticket.tenant_id, person.id, ticket.roles, kernel.permissions_of(ticket.tenant_id, ticket.roles))
   on conflict (tenant_id, person_id) do update
     set roles = excluded.roles, permissions = excluded.permissions, ended_at = null, version = m.version + 1
-    where m.ended_at is not null
+    where m.ended_at is not null or m.until <= now()
   returning m.id into joined;
   if joined is null then
     raise exception 'a member already' using errcode = 'RF409', hint = 'member';
@@ -423,7 +475,7 @@ end $$;
 grant execute on function
   kernel.installation_state(), kernel.open_setup(bytea, integer),
   kernel.claim_installation(bytea, jsonb, text, text, jsonb, bytea, bytea, inet, text),
-  kernel.sign_in_recipe(text), kernel.sign_in(text, bytea, bytea, uuid, inet, text, jsonb, bytea),
+  kernel.sign_in_recipe(text), kernel.sign_in(text, bytea, bytea, uuid, inet, text, jsonb, bytea, bytea),
   kernel.sign_out(bytea, uuid, inet, text), kernel.sessions(bytea), kernel.end_session(bytea, uuid, uuid, inet, text),
   kernel.who(bytea), kernel.open_organization(bytea, jsonb), kernel.invitation(bytea),
   kernel.accept_invitation(bytea, bytea, text, jsonb, bytea, bytea, uuid, inet, text)

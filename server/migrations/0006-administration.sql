@@ -30,7 +30,7 @@ begin atomic
     from (select kernel.verified() as field offset 0) b
     join kernel.membership m on m.tenant_id = (b.field)[3]::uuid and m.id = nullif((b.field)[4], '')::uuid and m.ended_at is null
     left join kernel.credential c on c.id = (b.field)[6]::uuid
-   cross join lateral unnest(m.permissions) x
+   cross join lateral unnest(kernel.within(m.permissions, kernel.key_reach(c.id))) x
    where c.permissions is null or split_part(x, ':', 1) = any (c.permissions);
 end;
 
@@ -38,8 +38,9 @@ end;
 create function kernel.demand_grantable(tenant uuid, roles text[]) returns void language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp as $$
 begin
-  if exists (select from unnest(roles) r where not exists (
-       select from kernel.role k join kernel.tenant t on t.preset = k.preset where t.id = tenant and k.key = r))
+  if exists (select from unnest(roles) r
+              where not exists (select from kernel.role k join kernel.tenant t on t.preset = k.preset where t.id = tenant and k.key = r)
+                and not exists (select from kernel.custom_role c where c.tenant_id = tenant and c.key = r and c.ended_at is null))
      or coalesce(cardinality(roles), 0) = 0 then
     raise exception 'no such role' using errcode = 'RF422', hint = 'roles';
   end if;
@@ -52,9 +53,10 @@ create view kernel.members with (security_barrier = true) as
 select m.id, m.person_id, p.name, p.email, m.roles, m.version, m.created_at,
        case when m.ended_at is null then 'active' else 'ended' end as state, m.ended_at,
        (select max(c.last_seen_at) from kernel.credential c
-         where c.person_id = m.person_id and c.ended_at is null and (c.tenant_id is null or c.tenant_id = m.tenant_id)) as last_seen_at
+         where c.person_id = m.person_id and c.ended_at is null and (c.tenant_id is null or c.tenant_id = m.tenant_id)) as last_seen_at,
+       p.kind
   from kernel.membership m join kernel.person p on p.id = m.person_id
- where m.tenant_id = (select kernel.bound('member.read'));
+ where m.tenant_id = (select kernel.bound('member.read')) and m.until is null;
 
 create view kernel.invitations with (security_barrier = true) as
 select k.id, k.email, k.roles, k.created_at, k.expires_at, p.name as invited_by
@@ -65,20 +67,45 @@ select k.id, k.email, k.roles, k.created_at, k.expires_at, p.name as invited_by
 -- A person sees their own keys; whoever may read everybody's sees all.
 create view kernel.keys with (security_barrier = true) as
 select c.id, c.name, c.hint, c.permissions, c.created_at, c.last_seen_at, c.expires_at, host(c.ip) as ip,
-       p.name as person_name, p.email as person_email, m.id as member_id
+       p.name as person_name, p.email as person_email, m.id as member_id,
+       c.class, c.networks::text[] as networks, c.sites, c.replaced_by,
+       (select b.name from kernel.person b where b.id = coalesce(c.made_by, c.person_id)) as made_by
   from kernel.credential c
   join kernel.person p on p.id = c.person_id
   join kernel.membership m on m.tenant_id = c.tenant_id and m.person_id = c.person_id
  where c.tenant_id = (select kernel.bound('key.read')) and c.kind = 'key' and c.ended_at is null
+   -- Neither the short tokens of service accounts, nor what ran out after a re-roll.
+   and c.service_jwk_id is null and (c.replaced_by is null or c.expires_at > now())
    and ((select kernel.holds('key.read')) or m.id = (select kernel.bound_member()));
 
 create view kernel.roles with (security_barrier = true) as
-select r.key, r.permissions
+select null::uuid as id, r.key, null::text as name, null::text as description, r.permissions, null::integer as version,
+       (select count(*)::integer from kernel.membership m
+         where m.tenant_id = (select kernel.bound('role.read')) and r.key = any (m.roles) and m.ended_at is null) as members
   from kernel.role r
- where r.preset = (select t.preset from kernel.tenant t where t.id = (select kernel.bound('member.read')));
+ where r.preset = (select t.preset from kernel.tenant t where t.id = (select kernel.bound('role.read')))
+   and not exists (select from kernel.custom_role c where c.tenant_id = (select kernel.bound('role.read')) and c.key = r.key)
+union all
+select c.id, c.key, c.name, c.description, c.permissions, c.version,
+       (select count(*)::integer from kernel.membership m where m.tenant_id = c.tenant_id and c.key = any (m.roles) and m.ended_at is null)
+  from kernel.custom_role c where c.tenant_id = (select kernel.bound('role.read')) and c.ended_at is null;
+
+-- What may stand in a role of the organization's own: whatever a role of the product holds, and nothing that only the platform
+-- itself does; `…:own` where the row rules know whose a record is.
+create function kernel.composable() returns text[] language sql stable security definer
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select coalesce(array_agg(distinct x), '{}')
+    from (select unnest(r.permissions) from kernel.tenant t join kernel.role r on r.preset = t.preset where t.id = (select kernel.bound_tenant())
+          union all
+          select p.resource || a from kernel.protected p cross join unnest('{.change:own,.archive:own}'::text[]) a where p.own is not null) g (x);
+end;
+grant execute on function kernel.composable() to rf_api;
 
 create view kernel.permissions with (security_barrier = true) as
-select p.key, p.description from kernel.permission p where (select kernel.bound('member.read')) is not null;
+select p.key, p.description, p.key = any (c.composable) as composable, p.key || ':own' = any (c.composable) as own
+  from kernel.permission p, (select kernel.composable() as composable offset 0) c
+ where (select kernel.bound('role.read')) is not null;
 
 create view kernel.organization with (security_barrier = true) as
 select t.id, t.slug, t.name, t.preset, t.region, t.locale, t.time_zone, t.currency, t.demo, t.version, t.created_at
@@ -96,6 +123,7 @@ declare
   tenant constant uuid := kernel.demand('member.invite');
   invitation uuid;
 begin
+  perform kernel.hold_roles(tenant, wanted_roles);
   perform kernel.demand_grantable(tenant, wanted_roles);
   if exists (select from kernel.membership m join kernel.person p on p.id = m.person_id
               where m.tenant_id = tenant and m.ended_at is null and lower(p.email) = lower(address)) then
@@ -104,9 +132,9 @@ begin
   -- A newer invitation to the same address replaces the older.
   update kernel.ticket k set ended_at = now()
    where k.tenant_id = tenant and k.purpose = 'invitation' and lower(k.email) = lower(address) and k.used_at is null and k.ended_at is null;
-  insert into kernel.ticket (digest, purpose, tenant_id, email, roles, invited_by, expires_at)
+  insert into kernel.ticket (digest, purpose, tenant_id, email, roles, invited_by, payload, expires_at)
   values (kernel.ticket_digest('invitation', ticket_hash), 'invitation', tenant, address, wanted_roles, (kernel.verified())[5]::uuid,
-          now() + make_interval(secs => least(seconds, 7 * 86400)))
+          jsonb_build_object('mail', mail_id), now() + make_interval(secs => least(seconds, 7 * 86400)))
   returning id into invitation;
   -- Whoever opens the link gets these roles, so the outbox shows it to nobody who does not hold as much.
   perform kernel.queue_mail(tenant, mail_id, address, subject, 'invitation', sealed_body, kernel.permissions_of(tenant, wanted_roles));
@@ -175,6 +203,7 @@ set search_path = pg_catalog, pg_temp as $$
 begin
   perform from kernel.tenant t where t.id = tenant for no key update;
   if not exists (select from kernel.membership m
+                   join kernel.person p on p.id = m.person_id and p.kind = 'person' and p.ended_at is null
                   where m.tenant_id = tenant and m.id <> member and m.ended_at is null and 'owner' = any (m.roles)) then
     raise exception 'the last owner stays' using errcode = 'RF409', hint = 'last-owner';
   end if;
@@ -187,7 +216,10 @@ declare
   tenant constant uuid := kernel.demand('member.change');
   was kernel.membership;
 begin
-  select m.* into was from kernel.membership m where m.tenant_id = tenant and m.id = member and m.ended_at is null for update;
+  -- The roles before the member: whoever changes a role locks in this order too.
+  perform kernel.hold_roles(tenant, wanted_roles);
+  select m.* into was from kernel.membership m
+   where m.tenant_id = tenant and m.id = member and m.ended_at is null and m.until is null for update;
   if was.id is null then
     raise exception 'no such member' using errcode = 'RF404';
   end if;
@@ -208,13 +240,15 @@ begin
 end $$;
 
 -- Off-boarding from one organization, the one way there is: the membership, the person's keys, the sessions that the
--- organization's identity provider opened, the invitations they sent and the jobs that run as them, in one transaction. Whoever
--- calls it has judged whether it may be; the last owner stays all the same. Internal.
+-- organization's identity provider opened, the keys of service accounts that they made or answered for, the invitations they
+-- sent and the jobs that run as them, in one transaction. Whoever calls it has judged whether it may be; the last owner stays all the same. Internal.
 create function kernel.off_board(tenant uuid, member uuid, why text) returns kernel.membership language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
   was  kernel.membership;
   mine uuid[];
+  -- Nobody's request when it is the clock or an operator that ends it.
+  self constant uuid := case when coalesce(current_setting('ringfence.binding', true), '') <> '' then (kernel.verified())[6]::uuid end;
 begin
   select m.* into was from kernel.membership m where m.tenant_id = tenant and m.id = member and m.ended_at is null for update;
   if was.id is null then
@@ -228,15 +262,20 @@ begin
   -- Sessions serve other organizations too and live on; waiting for their transactions makes the end hold at once.
   perform kernel.outwait(array(
     select kernel.credential_lock(c.digest) from kernel.credential c
-     where c.person_id = was.person_id and c.kind = 'session' and c.ended_at is null
-       and c.id <> ((kernel.verified())[6])::uuid));
+     where c.person_id = was.person_id and c.kind in ('session', 'access') and c.ended_at is null
+       and c.id is distinct from self));
   -- More than once, since what was waited for may just have made another key.
   loop
     select array_agg(c.id) into mine from kernel.credential c
-     where c.person_id = was.person_id and tenant in (c.tenant_id, c.sso_tenant_id) and c.ended_at is null;
+     where (was.person_id in (c.person_id, c.made_by)
+            or c.class = 'service' and c.person_id in (select s.id from kernel.person s where s.answerable = was.person_id))
+       and tenant in (c.tenant_id, c.sso_tenant_id) and c.ended_at is null;
     exit when mine is null;
     perform kernel.end_credentials(mine, why);
   end loop;
+  update kernel.service_jwk j set ended_at = now()
+   where j.tenant_id = tenant and j.ended_at is null
+     and (was.person_id in (j.person_id, j.made_by) or j.person_id in (select s.id from kernel.person s where s.answerable = was.person_id));
   update kernel.membership m set ended_at = now(), version = m.version + 1 where m.tenant_id = tenant and m.id = member;
   update kernel.ticket k set ended_at = now()
    where k.tenant_id = tenant and k.invited_by = was.person_id and k.used_at is null and k.ended_at is null;
@@ -251,7 +290,8 @@ declare
   tenant constant uuid := kernel.demand('member.change');
   was kernel.membership;
 begin
-  select m.* into was from kernel.membership m where m.tenant_id = tenant and m.id = member and m.ended_at is null for update;
+  select m.* into was from kernel.membership m
+   where m.tenant_id = tenant and m.id = member and m.ended_at is null and m.until is null for update;
   if was.id is null then
     raise exception 'no such member' using errcode = 'RF404';
   end if;
@@ -261,8 +301,11 @@ begin
 end $$;
 
 -- An API key of the bound member: at most what the member holds, and at most what the key holds that asks for it. The
--- token itself never comes here.
-create function kernel.create_key(label text, token_hash bytea, tail text, wanted text[], expires timestamptz) returns uuid
+-- token itself never comes here. `expires` null means in a year, infinity means never.
+create function kernel.create_key(
+  label text, token_hash bytea, tail text, wanted text[], expires timestamptz,
+  kind_of_key text default 'personal', networks cidr[] default null, sites text[] default null
+) returns uuid
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
@@ -270,17 +313,16 @@ declare
   field  constant text[] := kernel.verified();
   made   uuid;
 begin
-  -- Neither more than the key that asks, nor for longer.
-  wanted := coalesce(wanted, (select c.permissions from kernel.credential c where c.id = field[6]::uuid));
-  expires := least(expires, (select c.expires_at from kernel.credential c where c.id = field[6]::uuid and c.kind = 'key'));
-  if wanted is not null and not wanted <@ array(select split_part(x, ':', 1) from unnest(kernel.held()) x) then
-    raise exception 'you can grant only what you hold' using errcode = 'RF403', hint = 'grant-more-than-held';
-  end if;
-  insert into kernel.credential (kind, class, digest, person_id, tenant_id, name, hint, permissions, expires_at)
-  values ('key', 'personal', sha256(token_hash), field[5]::uuid, tenant, label, tail, wanted, expires)
+  perform kernel.demand_key_maker();
+  perform kernel.demand_networks(create_key.networks);
+  wanted := kernel.key_permissions(kind_of_key, wanted);
+  expires := kernel.key_expiry(expires);
+  insert into kernel.credential (kind, class, digest, person_id, tenant_id, name, hint, permissions, networks, sites, expires_at)
+  values ('key', kind_of_key, sha256(token_hash), field[5]::uuid, tenant, label, tail, wanted, create_key.networks, create_key.sites, expires)
   returning id into made;
   perform kernel.audit('create', 'key', made, null,
-    jsonb_strip_nulls(jsonb_build_object('name', label, 'permissions', to_jsonb(wanted), 'expiresAt', expires)), 'notice');
+    jsonb_strip_nulls(jsonb_build_object('name', label, 'class', kind_of_key, 'permissions', to_jsonb(wanted), 'networks', to_jsonb(create_key.networks),
+                                         'sites', to_jsonb(create_key.sites), 'expiresAt', expires)), 'notice');
   return made;
 end $$;
 
@@ -328,5 +370,5 @@ end $$;
 grant execute on function
   kernel.invite(text, text[], bytea, integer, uuid, text, bytea), kernel.withdraw_invitation(uuid),
   kernel.change_roles(uuid, text[], integer), kernel.end_membership(uuid),
-  kernel.create_key(text, bytea, text, text[], timestamptz), kernel.end_key(uuid), kernel.change_organization(jsonb, integer)
+  kernel.create_key(text, bytea, text, text[], timestamptz, text, cidr[], text[]), kernel.end_key(uuid), kernel.change_organization(jsonb, integer)
   to rf_api;

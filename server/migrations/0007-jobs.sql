@@ -77,6 +77,10 @@ begin
   delete from kernel.idempotency i where i.at < now() - interval '24 hours';
   delete from kernel.refusal r where r.at < now() - interval '90 days';
   delete from kernel.pass p where p.expires_at < now() and p.expires_at > '-infinity';
+  perform kernel.tidy_mail_links();
+  -- Later than any family of tokens lives without use, since the last use is read from them.
+  delete from kernel.credential c where c.kind in ('access', 'refresh', 'pending') and c.expires_at < now() - interval '4 days';
+  perform kernel.end_lapsed_support();
   return made;
 end $$;
 
@@ -120,7 +124,7 @@ begin
   if not exists (select from kernel.tenant t where t.id = job.tenant_id and t.state = 'active')
      or job.member_id is not null and not exists (
        select from kernel.membership m
-        where m.tenant_id = job.tenant_id and m.id = job.member_id and m.ended_at is null
+        where m.tenant_id = job.tenant_id and m.id = job.member_id and m.ended_at is null and (m.until is null or m.until > now())
           and (case when kind.delegated then array[kind.requires] else kind.needs end) <@ m.permissions) then
     raise exception 'its member may not do this any more' using errcode = 'RF403';
   end if;
@@ -244,7 +248,7 @@ end;
 create function kernel.store_tenant_key(key_id integer, wrapped_key bytea) returns bytea language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
-  tenant constant uuid := kernel.demand('member.invite');
+  tenant constant uuid := coalesce(kernel.bound('security.change'), kernel.demand('member.invite'));
 begin
   if key_id <> 1 then
     raise exception 'not the first key' using errcode = '42501';

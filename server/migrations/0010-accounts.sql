@@ -39,7 +39,7 @@ create unique index account_unique_domain on app.account (tenant_id, domain) whe
 create unique index account_unique_external_id on app.account (tenant_id, external_id) where archived_at is null and external_id is not null;
 
 set local role rf_migrate;
-call kernel.protect('app.account', 'account', '{"name":"open","domain":"open","phone":"open","website":"open","industry":"open","owner_id":"open","street":"open","city":"open","region":"open","postal_code":"open","country":"open","tags":"open","notes":"open","external_id":"open","custom":"open","sort_name":"derived"}');
+call kernel.protect('app.account', 'account', '{"name":"open","domain":"open","phone":"open","website":"open","industry":"open","owner_id":"open","street":"open","city":"open","region":"open","postal_code":"open","country":"open","tags":"open","notes":"open","external_id":"open","custom":"open","sort_name":"derived"}', 'owner_id');
 
 set local role rf_owner;
 

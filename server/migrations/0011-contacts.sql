@@ -50,7 +50,7 @@ create unique index contact_unique_email on app.contact (tenant_id, email) where
 create unique index contact_unique_external_id on app.contact (tenant_id, external_id) where archived_at is null and external_id is not null;
 
 set local role rf_migrate;
-call kernel.protect('app.contact', 'contact', '{"first_name":"personal","last_name":"personal","email":"personal","other_emails":"personal","phone":"personal","other_phones":"personal","title":"open","account_id":"open","owner_id":"open","stage":"open","source":"open","street":"personal","city":"personal","region":"open","postal_code":"personal","country":"open","website":"open","birthday":"personal","tags":"open","notes":"personal","do_not_call":"open","email_opt_out":"open","external_id":"open","custom":"personal","sort_name":"derived"}');
+call kernel.protect('app.contact', 'contact', '{"first_name":"personal","last_name":"personal","email":"personal","other_emails":"personal","phone":"personal","other_phones":"personal","title":"open","account_id":"open","owner_id":"open","stage":"open","source":"open","street":"personal","city":"personal","region":"open","postal_code":"personal","country":"open","website":"open","birthday":"personal","tags":"open","notes":"personal","do_not_call":"open","email_opt_out":"open","external_id":"open","custom":"personal","sort_name":"derived"}', 'owner_id');
 
 set local role rf_owner;
 

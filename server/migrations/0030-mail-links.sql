@@ -88,3 +88,576 @@ begin
     from kernel.person_mail m where m.state in ('waiting', 'failed') order by m.created_at desc limit 200;
 end $$;
 grant execute on function kernel.operator_person_outbox() to rf_ops;
+
+-- When the password was set last; null while it is the first one.
+alter table kernel.person add column password_changed_at timestamptz;
+-- For what is found by the browser that asked, whatever it brings.
+create index ticket_browser on kernel.ticket (browser) where browser is not null;
+
+-- How many letters an address was sent because somebody typed it, whoever that was: 5 an hour, 10 a day. Counted for addresses
+-- that nobody has too, under a digest.
+create table kernel.mail_budget (
+  recipient  bytea primary key check (octet_length(recipient) = 32),
+  hour_from  timestamptz not null default now(),
+  hour_count integer not null default 1,
+  day_from   timestamptz not null default now(),
+  day_count  integer not null default 1
+);
+create index mail_budget_age on kernel.mail_budget (day_from);
+
+-- Tries at signing in to one account from one place: a network, or a browser that has signed in there before. `refused` says
+-- what the latest try came to, so that one statement counts and judges.
+create table kernel.sign_in_try (
+  account bytea not null check (octet_length(account) = 32),
+  place   bytea not null check (octet_length(place) = 32),
+  tries   integer not null default 1,
+  free_at timestamptz not null default now(),
+  last_at timestamptz not null default now(),
+  refused boolean not null default false,
+  primary key (account, place)
+);
+create index sign_in_try_age on kernel.sign_in_try (last_at);
+
+-- Consecutive failures of an account from everywhere but the browsers that it knows (NIST SP 800-63B-4: at most 100).
+create table kernel.sign_in_lock (
+  account         bytea primary key check (octet_length(account) = 32),
+  tries           integer not null default 1,
+  last_at         timestamptz not null default now(),
+  unlock_asked_at timestamptz
+);
+create index sign_in_lock_age on kernel.sign_in_lock (last_at);
+
+-- Browsers that have signed in as this person: what strangers do to the account is not counted against them.
+create table kernel.known_device (
+  person_id  uuid not null references kernel.person,
+  digest     bytea not null check (octet_length(digest) = 32),
+  created_at timestamptz not null default now(),
+  seen_at    timestamptz not null default now(),
+  primary key (person_id, digest)
+);
+call kernel.drop_statistics('kernel.mail_budget');
+call kernel.drop_statistics('kernel.sign_in_try');
+call kernel.drop_statistics('kernel.sign_in_lock');
+call kernel.drop_statistics('kernel.known_device');
+
+-- What an address is counted under, whether or not anybody has it.
+create function kernel.account_digest(address text) returns bytea language sql stable
+set search_path = pg_catalog, pg_temp
+return sha256(convert_to('account|' || lower(address), 'UTF8'));
+
+-- Whether one more letter may go to this address; counted by the statement that asks. Internal.
+create function kernel.take_mail_budget(address text) returns boolean language sql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+  insert into kernel.mail_budget as b (recipient) values (kernel.account_digest(address))
+  on conflict (recipient) do update
+    set hour_from = case when b.hour_from <= now() - interval '1 hour' then now() else b.hour_from end,
+        hour_count = case when b.hour_from <= now() - interval '1 hour' then 1 else b.hour_count + 1 end,
+        day_from = case when b.day_from <= now() - interval '1 day' then now() else b.day_from end,
+        day_count = case when b.day_from <= now() - interval '1 day' then 1 else b.day_count + 1 end
+  returning b.hour_count <= 5 and b.day_count <= 10
+$$;
+
+-- The person behind an address, if there is one who reads mail. Internal.
+create function kernel.person_at(address text) returns kernel.person language sql stable security definer
+set search_path = pg_catalog, pg_temp as $$
+  select p.* from kernel.person p
+   where lower(p.email) collate "C" = lower(address) collate "C" and p.ended_at is null and p.kind = 'person'
+$$;
+
+-- Whether the person may come in by anything but single sign-on; the same question as in kernel.first_factor_passed. Internal.
+create function kernel.open_to_links(person uuid) returns boolean language sql stable security definer
+set search_path = pg_catalog, pg_temp as $$
+  select not exists (select from kernel.membership m where m.person_id = person and m.ended_at is null)
+      or exists (select from kernel.membership m join kernel.tenant t on t.id = m.tenant_id
+                  where m.person_id = person and m.ended_at is null and (not t.sso_enforced or m.break_glass))
+$$;
+
+-- Mails a link that proves the mailbox, or does as much work for an address that nobody has: one ticket, one letter, one trace,
+-- whoever is asked for. The letter goes to the address that is stored, never to the one that was typed. Internal.
+create function kernel.ask_link(
+  wanted text, address text, ticket_hash bytea, ticket_payload jsonb, seconds integer,
+  mail_id uuid, subject text, sealed_body bytea, request_id uuid, ip inet, device text
+) returns void language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  within constant boolean := kernel.take_mail_budget(address);
+  person constant kernel.person := kernel.person_at(address);
+  sent   constant boolean := person.id is not null and within and kernel.open_to_links(person.id);
+begin
+  if wanted = 'password-reset' then
+    update kernel.ticket t set ended_at = now()
+     where t.person_id = person.id and t.purpose = wanted and sent and t.used_at is null and t.ended_at is null;
+  end if;
+  insert into kernel.ticket (digest, purpose, person_id, payload, expires_at, ended_at)
+  values (kernel.ticket_digest(wanted, ticket_hash), wanted, case when sent then person.id end, ticket_payload,
+          now() + make_interval(secs => seconds), case when not sent then now() end);
+  insert into kernel.person_mail (id, to_address, subject, purpose, body, state)
+  values (mail_id, case when sent then person.email else '' end, ask_link.subject, wanted, sealed_body,
+          case when sent then 'waiting' else 'withheld' end);
+  if person.id is null then
+    insert into kernel.refusal (reason, door, request_id, ip, device)
+    values ('no-such-person', wanted, ask_link.request_id, ask_link.ip, left(ask_link.device, 500));
+  else
+    perform kernel.audit_person(person.id, null, wanted || case when sent then '-asked' else '-withheld' end, 'notice',
+                                ask_link.request_id, ask_link.ip, ask_link.device);
+  end if;
+end $$;
+
+-- Ends all that could still sign somebody in as this person: sessions, half-done sign-ins, links. `but` is spared. Internal.
+create function kernel.end_sign_ins(person uuid, but uuid, why text) returns integer language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  mine  uuid[];
+  ended integer := 0;
+begin
+  -- No new session while this goes on.
+  perform pg_advisory_xact_lock(kernel.person_lock(person));
+  loop
+    select array_agg(c.id) into mine from kernel.credential c
+     where c.person_id = person and c.kind in ('session', 'pending') and c.ended_at is null and c.id is distinct from but;
+    exit when mine is null;
+    ended := ended + cardinality(mine);
+    perform kernel.end_credentials(mine, why);
+  end loop;
+  update kernel.ticket t set ended_at = now()
+   where t.person_id = person and t.purpose in ('password-reset', 'magic-link', 'magic-code', 'email-change-old', 'email-change-new', 'unlock')
+     and t.used_at is null and t.ended_at is null;
+  delete from kernel.known_device d where d.person_id = person;
+  return ended;
+end $$;
+
+-- What surrounds a person's new password, and whether a second factor or single sign-on stands beside it wherever it is used,
+-- so that it may be shorter. Internal.
+create function kernel.password_context(person uuid) returns jsonb language sql stable security definer
+set search_path = pg_catalog, pg_temp as $$
+  select jsonb_build_object(
+    'words', to_jsonb(array[p.name, p.email] || array(
+      select x from kernel.membership m join kernel.tenant t on t.id = m.tenant_id cross join lateral (values (t.name), (t.slug)) v (x)
+       where m.person_id = p.id and m.ended_at is null)),
+    'covered', p.second_factor_since is not null or (
+      exists (select from kernel.membership m where m.person_id = p.id and m.ended_at is null)
+      and not exists (
+        select from kernel.membership m join kernel.tenant t on t.id = m.tenant_id
+         where m.person_id = p.id and m.ended_at is null
+           and not (coalesce(t.mfa_roles && (m.roles || '*'::text), false) or t.sso_enforced and not m.break_glass))))
+    from kernel.person p where p.id = person
+$$;
+
+-- Password reset: the link, what its page must know, and its use. It signs nobody in and skips no second factor.
+create function kernel.ask_password_reset(
+  address text, ticket_hash bytea, mail_id uuid, subject text, sealed_body bytea, request_id uuid, ip inet, device text
+) returns void language sql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+  select kernel.ask_link('password-reset', address, ticket_hash, null, 3600, mail_id, subject, sealed_body, request_id, ip, device)
+$$;
+
+create function kernel.password_reset_context(ticket_hash bytea) returns jsonb language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  asked uuid;
+begin
+  select t.person_id into asked from kernel.ticket t
+   where t.digest = kernel.ticket_digest('password-reset', ticket_hash) and t.purpose = 'password-reset'
+     and t.used_at is null and t.ended_at is null and t.expires_at > now();
+  if asked is null then
+    raise exception 'this link is not valid' using errcode = 'RF403', hint = 'link-not-valid';
+  end if;
+  return kernel.password_context(asked);
+end $$;
+
+create function kernel.redeem_password_reset(
+  ticket_hash bytea, recipe jsonb, verifier bytea, mail_id uuid, subject text, sealed_body bytea, request_id uuid, ip inet, device text
+) returns void language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  ticket constant kernel.ticket := kernel.redeem(ticket_hash, 'password-reset');
+  address constant text := (select p.email from kernel.person p where p.id = ticket.person_id and p.ended_at is null);
+begin
+  if address is null then
+    raise exception 'this link is not valid' using errcode = 'RF403', hint = 'link-not-valid';
+  end if;
+  -- First what a sign-in locks first.
+  delete from kernel.sign_in_lock l where l.account = kernel.account_digest(address);
+  update kernel.person p
+     set recipe = redeem_password_reset.recipe, verifier = redeem_password_reset.verifier, password_changed_at = now()
+   where p.id = ticket.person_id;
+  perform kernel.end_sign_ins(ticket.person_id, null, 'password reset');
+  perform kernel.queue_person_mail(mail_id, address, redeem_password_reset.subject, 'password-changed', sealed_body);
+  perform kernel.audit_person(ticket.person_id, null, 'password-reset', 'warning',
+                              redeem_password_reset.request_id, redeem_password_reset.ip, redeem_password_reset.device);
+end $$;
+
+-- Magic link: good in the browser that asked for it. Opened in another one it signs nobody in, and gives a code for the first.
+create function kernel.ask_magic_link(
+  address text, ticket_hash bytea, browser_hash bytea, seconds integer, mail_id uuid, subject text, sealed_body bytea,
+  request_id uuid, ip inet, device text
+) returns void language sql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+  select kernel.ask_link('magic-link', address, ticket_hash, jsonb_build_object('browser', encode(sha256(browser_hash), 'hex')),
+                         least(seconds, 900), mail_id, subject, sealed_body, request_id, ip, device)
+$$;
+
+-- Passes on what kernel.first_factor_passed says, or {"next": "code"}: the digest of the code is then kept, bound to the browser that asked.
+create function kernel.redeem_magic_link(
+  ticket_hash bytea, browser_hash bytea, code_hash bytea, session_hash bytea, request_id uuid, ip inet, device text
+) returns jsonb language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  ticket constant kernel.ticket := kernel.redeem(ticket_hash, 'magic-link');
+  asking constant bytea := decode(ticket.payload ->> 'browser', 'hex');
+begin
+  perform from kernel.person p where p.id = ticket.person_id and p.ended_at is null and p.kind = 'person';
+  if not found then
+    raise exception 'this link is not valid' using errcode = 'RF403', hint = 'link-not-valid';
+  end if;
+  if asking = sha256(browser_hash) then
+    return kernel.first_factor_passed(ticket.person_id, 'link', session_hash, redeem_magic_link.request_id, redeem_magic_link.ip, redeem_magic_link.device);
+  end if;
+  update kernel.ticket t set ended_at = now()
+   where t.browser = asking and t.purpose = 'magic-code' and t.used_at is null and t.ended_at is null;
+  -- Its digest is of nothing that anybody knows: a code is found by its browser only.
+  insert into kernel.ticket (digest, purpose, person_id, browser, payload, expires_at)
+  values (kernel.ticket_digest('magic-code', kernel.random_block()), 'magic-code', ticket.person_id, asking,
+          jsonb_build_object('code', encode(sha256(code_hash || asking), 'hex')), now() + interval '5 min');
+  perform kernel.audit_person(ticket.person_id, null, 'magic-link-elsewhere', 'notice',
+                              redeem_magic_link.request_id, redeem_magic_link.ip, redeem_magic_link.device);
+  return '{"next": "code"}';
+end $$;
+
+-- The code, typed into the browser that asked: five tries, each counted by the statement that judges it. Null when it is wrong, since
+-- raising would take the count back.
+create function kernel.redeem_magic_code(
+  browser_hash bytea, code_hash bytea, session_hash bytea, request_id uuid, ip inet, device text
+) returns jsonb language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  person uuid;
+  right_code boolean;
+begin
+  update kernel.ticket t
+     set tries = t.tries + 1,
+         used_at = case when t.payload ->> 'code' = encode(sha256(code_hash || t.browser), 'hex') then now() end
+   where t.browser = sha256(browser_hash) and t.purpose = 'magic-code' and t.tries < 5
+     and t.used_at is null and t.ended_at is null and t.expires_at > now()
+  returning t.person_id, t.used_at is not null into person, right_code;
+  if right_code is not true or not exists (select from kernel.person p where p.id = person and p.ended_at is null) then
+    insert into kernel.refusal (reason, door, person_id, request_id, ip, device)
+    values ('wrong-code', 'magic-code', person, redeem_magic_code.request_id, redeem_magic_code.ip, left(redeem_magic_code.device, 500));
+    return null;
+  end if;
+  return kernel.first_factor_passed(person, 'link', session_hash, redeem_magic_code.request_id, redeem_magic_code.ip, redeem_magic_code.device);
+end $$;
+
+-- Another address: both mailboxes must say yes, the old one and the new one, in any order. An address that somebody else has gets no
+-- letter, and whoever asked is told nothing.
+create function kernel.ask_email_change(
+  token_hash bytea, address text, old_ticket_hash bytea, new_ticket_hash bytea,
+  old_mail_id uuid, old_sealed bytea, new_mail_id uuid, new_sealed bytea, subject text, request_id uuid, ip inet, device text
+) returns void language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  session constant kernel.credential := kernel.live_session(token_hash);
+  change  constant jsonb := jsonb_build_object('change', kernel.uuidv7(), 'email', address);
+  was     text;
+  sent    boolean;
+begin
+  if session.proved_at is null or session.proved_at < now() - interval '10 min' then
+    raise exception 'fresh proof needed' using errcode = 'RF403';
+  end if;
+  select p.email into was from kernel.person p where p.id = session.person_id;
+  if lower(was) = lower(address) then
+    raise exception 'This is your address already.' using errcode = 'RF422';
+  end if;
+  sent := kernel.take_mail_budget(address);
+  if not kernel.take_mail_budget(was) then
+    raise exception 'too many letters' using errcode = 'RF429';
+  end if;
+  sent := sent and not exists (select from kernel.person p where lower(p.email) collate "C" = lower(address) collate "C");
+  update kernel.ticket t set ended_at = now()
+   where t.person_id = session.person_id and t.purpose in ('email-change-old', 'email-change-new') and t.used_at is null and t.ended_at is null;
+  insert into kernel.ticket (digest, purpose, person_id, payload, expires_at, ended_at) values
+    (kernel.ticket_digest('email-change-old', old_ticket_hash), 'email-change-old', session.person_id, change, now() + interval '1 hour', null),
+    (kernel.ticket_digest('email-change-new', new_ticket_hash), 'email-change-new', session.person_id, change, now() + interval '1 hour',
+     case when not sent then now() end);
+  insert into kernel.person_mail (id, to_address, subject, purpose, body, state) values
+    (old_mail_id, was, ask_email_change.subject, 'email-change-old', old_sealed, 'waiting'),
+    (new_mail_id, case when sent then address else '' end, ask_email_change.subject, 'email-change-new', new_sealed,
+     case when sent then 'waiting' else 'withheld' end);
+  perform kernel.audit_person(session.person_id, session.id, 'email-change-asked', 'warning',
+                              ask_email_change.request_id, ask_email_change.ip, ask_email_change.device);
+end $$;
+
+-- True when this was the second of the two.
+create function kernel.redeem_email_change(
+  ticket_hash bytea, old_mail_id uuid, old_sealed bytea, new_mail_id uuid, new_sealed bytea, subject text, request_id uuid, ip inet, device text
+) returns boolean language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  half constant text := (
+    select t.purpose from kernel.ticket t
+     where t.digest in (kernel.ticket_digest('email-change-old', ticket_hash), kernel.ticket_digest('email-change-new', ticket_hash)));
+  ticket constant kernel.ticket := kernel.redeem(ticket_hash, coalesce(half, 'email-change-new'));
+  was text;
+begin
+  -- Two halves at the same time: the second waits here, and sees what the first did.
+  select p.email into was from kernel.person p where p.id = ticket.person_id and p.ended_at is null for no key update;
+  if was is null then
+    raise exception 'this link is not valid' using errcode = 'RF403', hint = 'link-not-valid';
+  end if;
+  if not exists (select from kernel.ticket t
+                  where t.person_id = ticket.person_id and t.purpose in ('email-change-old', 'email-change-new') and t.purpose <> ticket.purpose
+                    and t.payload ->> 'change' = ticket.payload ->> 'change' and t.used_at is not null) then
+    perform kernel.audit_person(ticket.person_id, null, ticket.purpose || '-confirmed', 'notice',
+                                redeem_email_change.request_id, redeem_email_change.ip, redeem_email_change.device);
+    return false;
+  end if;
+  begin
+    update kernel.person p set email = ticket.payload ->> 'email' where p.id = ticket.person_id;
+  exception when unique_violation then
+    raise exception 'taken' using errcode = 'RF409', hint = 'email';
+  end;
+  -- What was mailed to the old address is good no more.
+  update kernel.ticket t set ended_at = now()
+   where t.person_id = ticket.person_id and t.purpose in ('password-reset', 'magic-link', 'magic-code', 'unlock')
+     and t.used_at is null and t.ended_at is null;
+  perform kernel.queue_person_mail(old_mail_id, was, redeem_email_change.subject, 'email-changed', old_sealed);
+  perform kernel.queue_person_mail(new_mail_id, ticket.payload ->> 'email', redeem_email_change.subject, 'email-changed', new_sealed);
+  perform kernel.audit_person(ticket.person_id, null, 'email-change', 'warning',
+                              redeem_email_change.request_id, redeem_email_change.ip, redeem_email_change.device);
+  return true;
+end $$;
+
+-- Counts a try from one place and says how many seconds it must wait; 0 means that it may be judged. Five are free, then 1, 2, 4 … 60
+-- seconds; one that comes too early is neither judged nor counted. Internal.
+create function kernel.count_try(account bytea, place bytea, out wait integer, out tries integer) language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+#variable_conflict use_variable
+begin
+  insert into kernel.sign_in_try as t (account, place) values (account, place)
+  on conflict on constraint sign_in_try_pkey do update
+    set refused = t.free_at > now(),
+        tries = case when t.free_at > now() then t.tries when t.last_at < now() - interval '1 hour' then 1 else t.tries + 1 end,
+        free_at = case when t.free_at > now() then t.free_at
+                       when t.last_at < now() - interval '1 hour' or t.tries + 1 < 5 then now()
+                       else now() + make_interval(secs => least(60, 2 ^ least(t.tries + 1 - 5, 6))) end,
+        last_at = now()
+  returning case when t.refused then greatest(1, ceil(extract(epoch from t.free_at - now()))::integer) else 0 end, t.tries into wait, tries;
+end $$;
+
+-- Where a try at an account comes from: a browser that the person has signed in with before, else the network, /64 in IPv6. Internal.
+create function kernel.place_of_try(address text, ip inet, device_hash bytea, out place bytea, out known boolean) language sql stable security definer
+set search_path = pg_catalog, pg_temp as $$
+  select case when k.known then sha256('device|'::bytea || device_hash)
+              else sha256(convert_to('network|' || coalesce(network(set_masklen(ip, case family(ip) when 4 then 32 else 64 end))::text, ''), 'UTF8')) end,
+         k.known
+    from (select exists (
+            select from kernel.known_device d
+             where d.person_id = (kernel.person_at(address)).id and d.digest = sha256(device_hash) and d.seen_at > now() - interval '180 days') as known) k
+$$;
+
+-- Whether a try at this account would have to wait, before a hash is computed for it: {"wait": seconds}, {"locked": true} or null.
+-- What decides is the count that kernel.sign_in makes.
+create function kernel.sign_in_pause(address text, ip inet, device_hash bytea) returns jsonb language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  counted_as constant bytea := kernel.account_digest(address);
+  origin  constant record := kernel.place_of_try(address, ip, device_hash);
+  seconds integer;
+begin
+  select greatest(1, ceil(extract(epoch from t.free_at - now()))::integer) into seconds
+    from kernel.sign_in_try t where t.account = counted_as and t.place = origin.place and t.free_at > now();
+  if seconds is not null then
+    return jsonb_build_object('wait', seconds);
+  end if;
+  if not origin.known and exists (select from kernel.sign_in_lock l
+       where l.account = counted_as and l.tries > 100 and l.last_at > now() - interval '30 days') then
+    return '{"locked": true}';
+  end if;
+  return null;
+end $$;
+
+-- Counts a try at signing in, in the place and in the account, and says what keeps it from being judged: {"wait": seconds},
+-- {"locked": true} or null. Browsers that the person has signed in with are in no count but their own, so that nobody locks them out. Internal.
+create function kernel.begin_try(address text, ip inet, device_hash bytea) returns jsonb language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  counted_as constant bytea := kernel.account_digest(address);
+  origin  constant record := kernel.place_of_try(address, ip, device_hash);
+  counted constant record := kernel.count_try(counted_as, origin.place);
+  failed  integer;
+begin
+  if counted.wait > 0 then
+    return jsonb_build_object('wait', counted.wait);
+  end if;
+  if origin.known then
+    -- A stolen cookie is no licence to guess for ever.
+    if counted.tries > 20 then
+      delete from kernel.known_device d where d.person_id = (kernel.person_at(address)).id and d.digest = sha256(device_hash);
+    end if;
+    return null;
+  end if;
+  insert into kernel.sign_in_lock as l (account) values (counted_as)
+  on conflict on constraint sign_in_lock_pkey do update
+    set tries = case when l.last_at < now() - interval '30 days' then 1 else l.tries + 1 end, last_at = now()
+  returning l.tries into failed;
+  if failed > 100 then
+    if failed = 101 then
+      perform kernel.audit_person((kernel.person_at(address)).id, null, 'sign-in-locked', 'critical', null, begin_try.ip, null);
+    end if;
+    return '{"locked": true}';
+  end if;
+  return null;
+end $$;
+
+-- The try was right: the place starts anew, and so does the account unless the place was in no count of it. Internal.
+create function kernel.forget_tries(address text, ip inet, device_hash bytea) returns void language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  origin constant record := kernel.place_of_try(address, ip, device_hash);
+begin
+  delete from kernel.sign_in_try t where t.account = kernel.account_digest(address) and t.place = origin.place;
+  if not origin.known then
+    delete from kernel.sign_in_lock l where l.account = kernel.account_digest(address);
+  end if;
+end $$;
+
+-- Has the browser that just signed in known as one of this person's; for a session of the last minute only.
+create function kernel.remember_device(session_hash bytea, device_hash bytea) returns void language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  person uuid;
+begin
+  insert into kernel.known_device as d (person_id, digest)
+  select c.person_id, sha256(device_hash) from kernel.credential c
+   where c.digest = sha256(session_hash) and c.kind = 'session' and c.ended_at is null and c.sso_tenant_id is null
+     and c.created_at > now() - interval '1 minute'
+  on conflict (person_id, digest) do update set seen_at = now()
+  returning d.person_id into person;
+  delete from kernel.known_device d
+   where d.person_id = person and d.digest not in (
+     select n.digest from kernel.known_device n where n.person_id = person order by n.seen_at desc limit 20);
+end $$;
+
+-- Mails the way out of a lock, once an hour; for an address that nobody has as much happens.
+create function kernel.ask_unlock(
+  address text, ticket_hash bytea, mail_id uuid, subject text, sealed_body bytea, request_id uuid, ip inet, device text
+) returns void language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+begin
+  update kernel.sign_in_lock l set unlock_asked_at = now()
+   where l.account = kernel.account_digest(address) and l.tries > 100
+     and (l.unlock_asked_at is null or l.unlock_asked_at < now() - interval '1 hour');
+  if found then
+    perform kernel.ask_link('unlock', address, ticket_hash, null, 3600, mail_id, ask_unlock.subject, sealed_body,
+                            ask_unlock.request_id, ask_unlock.ip, ask_unlock.device);
+  end if;
+end $$;
+
+create function kernel.redeem_unlock(ticket_hash bytea, request_id uuid, ip inet, device text) returns void
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  ticket constant kernel.ticket := kernel.redeem(ticket_hash, 'unlock');
+begin
+  delete from kernel.sign_in_lock l using kernel.person p where p.id = ticket.person_id and l.account = kernel.account_digest(p.email);
+  perform kernel.audit_person(ticket.person_id, null, 'sign-in-unlocked', 'notice', redeem_unlock.request_id, redeem_unlock.ip, redeem_unlock.device);
+end $$;
+
+-- A live session that will end others: not kernel.live_session, whose shared lock two that end each other would wait for. Internal.
+create function kernel.ending_session(token_hash bytea) returns kernel.credential language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  session kernel.credential;
+begin
+  perform kernel.demand_fresh_transaction();
+  select c.* into session from kernel.credential c join kernel.person p on p.id = c.person_id
+   where c.digest = sha256(token_hash) and c.kind = 'session' and c.ended_at is null and p.ended_at is null and c.expires_at > now()
+     and (c.idle_seconds is null or coalesce(c.last_seen_at, c.created_at) + make_interval(secs => c.idle_seconds) > now());
+  if session.id is null then
+    raise exception 'not signed in' using errcode = 'RF401';
+  end if;
+  if session.sso_tenant_id is not null then
+    raise exception 'sign in again' using errcode = 'RF403';
+  end if;
+  return session;
+end $$;
+
+-- What changing one's password takes to know: how to derive from the current one (null when there is none), and what surrounds the new one.
+create function kernel.own_password(token_hash bytea) returns jsonb language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  session constant kernel.credential := kernel.live_session(token_hash);
+begin
+  return (select kernel.password_context(p.id) || jsonb_build_object('recipe', case when p.verifier is not null then p.recipe end)
+            from kernel.person p where p.id = session.person_id);
+end $$;
+
+-- {"ended": sessions}, {"wait": seconds}, or null when the current password is wrong. Whoever has none yet shows a fresh proof instead.
+create function kernel.change_password(
+  token_hash bytea, derived bytea, recipe jsonb, verifier bytea, end_others boolean, mail_id uuid, subject text, sealed_body bytea,
+  request_id uuid, ip inet, device text
+) returns jsonb language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  session constant kernel.credential := kernel.ending_session(token_hash);
+  address text;
+  there   boolean;
+  genuine boolean;
+  counted record;
+  ended   integer := 0;
+begin
+  -- The verifier stays a column of this query: a variable would be folded into plans, which debug_print_plan prints.
+  select p.email, p.verifier is not null, p.verifier is not null and sha256(p.verifier) = sha256(sha256(derived))
+    into address, there, genuine from kernel.person p where p.id = session.person_id for no key update;
+  if there then
+    counted := kernel.count_try(kernel.account_digest(address), sha256(convert_to('session|' || session.id, 'UTF8')));
+    if counted.wait > 0 then
+      return jsonb_build_object('wait', counted.wait);
+    end if;
+    if genuine is not true then
+      perform kernel.audit_person(session.person_id, session.id, 'password-change-refused', 'warning',
+                                  change_password.request_id, change_password.ip, change_password.device);
+      return null;
+    end if;
+    delete from kernel.sign_in_try t
+     where t.account = kernel.account_digest(address) and t.place = sha256(convert_to('session|' || session.id, 'UTF8'));
+  elsif session.proved_at is null or session.proved_at < now() - interval '10 min' then
+    raise exception 'fresh proof needed' using errcode = 'RF403';
+  end if;
+  update kernel.person p set recipe = change_password.recipe, verifier = change_password.verifier, password_changed_at = now()
+   where p.id = session.person_id;
+  if end_others then
+    ended := kernel.end_sign_ins(session.person_id, session.id, 'password changed');
+  end if;
+  perform kernel.queue_person_mail(mail_id, address, change_password.subject, 'password-changed', sealed_body);
+  perform kernel.audit_person(session.person_id, session.id, 'password-change', 'warning',
+                              change_password.request_id, change_password.ip, change_password.device);
+  return jsonb_build_object('ended', ended);
+end $$;
+
+-- What is over: letters after a week, counts that say nothing any more. Asked for by kernel.schedule_jobs. Internal.
+create function kernel.tidy_mail_links() returns void language sql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+  delete from kernel.person_mail m where m.created_at < now() - interval '7 days' or m.state = 'withheld' and m.created_at < now() - interval '1 hour';
+  delete from kernel.mail_budget b where b.day_from < now() - interval '1 day';
+  delete from kernel.sign_in_try t where t.last_at < now() - interval '1 hour' and t.free_at < now();
+  delete from kernel.sign_in_lock l where l.last_at < now() - interval '30 days';
+  delete from kernel.known_device d where d.seen_at < now() - interval '180 days';
+  delete from kernel.ticket t
+   where t.expires_at < now() - interval '7 days'
+     and t.purpose in ('password-reset', 'magic-link', 'magic-code', 'email-change-old', 'email-change-new', 'unlock');
+$$;
+
+grant execute on function
+  kernel.ask_password_reset(text, bytea, uuid, text, bytea, uuid, inet, text), kernel.password_reset_context(bytea),
+  kernel.redeem_password_reset(bytea, jsonb, bytea, uuid, text, bytea, uuid, inet, text),
+  kernel.ask_magic_link(text, bytea, bytea, integer, uuid, text, bytea, uuid, inet, text),
+  kernel.redeem_magic_link(bytea, bytea, bytea, bytea, uuid, inet, text),
+  kernel.redeem_magic_code(bytea, bytea, bytea, uuid, inet, text),
+  kernel.ask_email_change(bytea, text, bytea, bytea, uuid, bytea, uuid, bytea, text, uuid, inet, text),
+  kernel.redeem_email_change(bytea, uuid, bytea, uuid, bytea, text, uuid, inet, text),
+  kernel.sign_in_pause(text, inet, bytea), kernel.remember_device(bytea, bytea),
+  kernel.ask_unlock(text, bytea, uuid, text, bytea, uuid, inet, text), kernel.redeem_unlock(bytea, uuid, inet, text),
+  kernel.own_password(bytea),
+  kernel.change_password(bytea, bytea, jsonb, bytea, boolean, uuid, text, bytea, uuid, inet, text)
+  to rf_auth;

@@ -268,8 +268,12 @@ begin
     return kernel.refused_proof(pending.person_id);
   end if;
   update kernel.credential c set ended_at = now(), ended_why = 'second factor passed' where c.id = pending.id;
-  session := kernel.mint_session(pending.person_id, session_hash, pass_second_factor.ip, pass_second_factor.device, pending.factors || method);
-  perform kernel.audit_person(pending.person_id, session, 'sign-in', 'info', pass_second_factor.request_id, pass_second_factor.ip, pass_second_factor.device);
+  session := kernel.mint_session(pending.person_id, session_hash, pass_second_factor.ip, pass_second_factor.device, pending.factors || method,
+                                 pending.sso_tenant_id);
+  -- What one organization's provider vouched for is that organization's business, and stands in its trail already.
+  if pending.sso_tenant_id is null then
+    perform kernel.audit_person(pending.person_id, session, 'sign-in', 'info', pass_second_factor.request_id, pass_second_factor.ip, pass_second_factor.device);
+  end if;
   if method = 'backup-code' then
     perform kernel.notify_person(pending.person_id, letters, 'backup-code-used');
   end if;

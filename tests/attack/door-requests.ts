@@ -76,11 +76,13 @@ function sampleObject(schema: TSchema): Record<string, unknown> {
   return Object.fromEntries(named.map(([name, inner]) => [name, sample(inner)]));
 }
 
-function sampleText({ format, pattern, minLength }: TSchema): string {
+function sampleText({ format, pattern, minLength, maxLength }: TSchema): string {
   if (format === "uuid") return uuidv7();
   if (format === "email") return `somebody-${uuidv7()}@example.com`;
   if (format === "date-time") return "2999-01-01T00:00:00Z";
   if (format === "date") return "2026-01-01";
+  // Where there is room, another one each time: some things are called by names that no two share.
+  if (pattern === undefined && maxLength >= 60 && maxLength <= 500) return `x ${uuidv7()}`;
   if (pattern === undefined) return "x".repeat(Math.max(minLength ?? 1, 1));
   const fitting = candidates.find((text) => new RegExp(pattern, "u").test(text));
   if (fitting === undefined) throw new Error(`no candidate fits ${String(pattern)}; add one`);

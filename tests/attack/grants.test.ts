@@ -140,7 +140,7 @@ attack(
     );
     const api = await ground.connect();
     const ends: unknown[] = [];
-    for (const asked of [null, "2127-01-01Z", "2125-01-01Z"]) {
+    for (const asked of ["infinity", "2127-01-01Z", "2125-01-01Z"]) {
       const child = newToken();
       await boundAs(api, { token: first, slug: "acme", needs: ["key.create"] }, () =>
         api.query("select kernel.create_key('child', $1, 'x', null, $2)", [sha256(child), asked]),

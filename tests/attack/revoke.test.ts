@@ -158,6 +158,121 @@ attack(
   120_000,
 );
 
+/** A family of tokens, as the doors make one: an access token and a refresh token that the session stands behind. */
+async function tokensOf(
+  member: Member,
+  organization: string | null,
+): Promise<[access: string, refresh: string]> {
+  const auth = await ground.connect("auth");
+  const pair = [newToken(), newToken()] as const;
+  await auth.query("select kernel.issue_tokens($1, $2, $3, $4, null, null, 'a program')", [
+    sha256(member.token),
+    organization,
+    ...pair.map((token) => sha256(token)),
+  ]);
+  await auth.end();
+  return [...pair];
+}
+
+attack(
+  {
+    id: "ISO-7f",
+    title: "ask on with an access token while the session behind it is ended, 64 clients",
+    expected: "0 answers after",
+  },
+  () =>
+    rounds(5, async () => {
+      const member = await ground.db.member(ground.acme, "member");
+      const phone = await signIn(member);
+      const [access] = await tokensOf(member, null);
+      return hammer(access, "acme", () => endSessions(phone));
+    }),
+  120_000,
+);
+
+attack(
+  {
+    id: "ISO-7g",
+    title: "ask on with an access token of an organization whose member is being removed, 64 clients",
+    expected: "0 answers after",
+  },
+  () =>
+    rounds(5, async () => {
+      const member = await ground.db.member(ground.acme, "member");
+      const [access] = await tokensOf(member, "acme");
+      return hammer(access, null, () =>
+        asAdmin(["member.change"], "select kernel.end_membership($1)", [member.memberId]),
+      );
+    }),
+  120_000,
+);
+
+attack(
+  {
+    id: "ISO-7h",
+    title: "change tokens of many families for new ones while the session behind them is ended, 64 clients",
+    expected: "0 changes and 0 living tokens after",
+  },
+  async () => {
+    const auth = openPool({
+      connectionString: ground.db.dsnFor("auth"),
+      max: clients,
+      applicationName: "attack",
+      statementTimeoutMs: 20_000,
+      transactionTimeoutMs: 20_000,
+    });
+    const superuser = await ground.superuser();
+    let before = 0;
+    for (let round = 0; round < 5; round += 1) {
+      const member = await ground.db.member(ground.acme, "member");
+      const phone = await signIn(member);
+      const families = await Promise.all(Array.from({ length: 8 }, () => tokensOf(member, null)));
+      const heads = families.map(([, refresh]) => refresh);
+      let revokedAt = Number.POSITIVE_INFINITY;
+      let late = 0;
+      const going = { on: true };
+      const changing = Array.from({ length: clients }, async (_, at) => {
+        while (going.on) {
+          const mine = at % heads.length;
+          const next = newToken();
+          const startedAt = performance.now();
+          const changed = await auth
+            .batch([
+              {
+                text: "select kernel.rotate_refresh($1, $2, $3, 'sealed', '127.0.0.1', 'a program') as yes",
+                values: [sha256(heads[mine] ?? ""), sha256(newToken()), sha256(next)],
+              },
+            ])
+            .then(
+              ([result]) => result?.rows[0]?.["yes"] === true,
+              () => false,
+            );
+          if (!changed) continue;
+          heads[mine] = next;
+          if (startedAt > revokedAt) late += 1;
+          else before += 1;
+        }
+      });
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      await endSessions(phone);
+      revokedAt = performance.now();
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      going.on = false;
+      await Promise.all(changing);
+      const left = await valueOf(
+        superuser,
+        "select count(*)::int from kernel.credential where person_id = $1 and kind in ('access', 'refresh') and ended_at is null",
+        [member.personId],
+      );
+      expect([late, left]).toEqual([0, 0]);
+    }
+    await auth.close();
+    expect(before).toBeGreaterThan(clients);
+    return "0 changes and 0 living tokens after";
+  },
+  120_000,
+);
+
 attack(
   {
     id: "ISO-7d",
@@ -229,6 +344,30 @@ attack(
 );
 
 describe("what is ended stays ended", () => {
+  test("tokens that a session asked for at the last moment do not outlive it", async () => {
+    const member = await ground.db.member(ground.acme, "member");
+    const phone = await signIn(member);
+    const making = await ground.connect("auth");
+    const token = newToken();
+    await making.query("begin");
+    await making.query("select kernel.issue_tokens($1, null, $2, $3, null, null, 'a program')", [
+      sha256(member.token),
+      sha256(token),
+      sha256(newToken()),
+    ]);
+    const ending = endSessions(phone);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await making.query("commit");
+    await ending;
+    const superuser = await ground.superuser();
+    const left = await valueOf(
+      superuser,
+      "select count(*)::int from kernel.credential where person_id = $1 and kind in ('access', 'refresh') and ended_at is null",
+      [member.personId],
+    );
+    expect(left).toBe(0);
+  });
+
   test("a key that a removed member made at the last moment does not come back with them", async () => {
     const member = await ground.db.member(ground.acme, "member");
     const making = await ground.connect();

@@ -3,6 +3,7 @@ import { newToken } from "../../server/foundation/ids/index.ts";
 import { type Organization } from "../installed-database.ts";
 import { proves } from "../proves.ts";
 import { testServer, type TestServer } from "../server.ts";
+import { refresh, tokensFor } from "../tokens.ts";
 import { clientsCount, many, race } from "./race.ts";
 
 let server: TestServer;
@@ -51,6 +52,8 @@ describe("a revoked session", () => {
       "id",
       "ip",
       "lastSeenAt",
+      "place",
+      "programs",
     ]);
   });
 
@@ -93,6 +96,22 @@ describe("a revoked session", () => {
     expect((await server.browserOf(member.token).delete("/auth/sessions")).json).toEqual({ ended: 2 });
     for (const token of others) expect((await server.browserOf(token).get("/auth/me")).status).toBe(401);
     expect((await server.browserOf(member.token).get("/auth/me")).status).toBe(200);
+  });
+});
+
+describe("a revoked access token", () => {
+  proves("IAM-5", "ISO-7");
+  test("answers nothing more to 64 clients that are in the middle of using it", async () => {
+    const member = await server.database.member(acme, "owner");
+    const { accessToken, refreshToken } = await tokensFor(server, member.token);
+    const { after, before } = await race(
+      many(() => server.bearer(accessToken)),
+      "/o/acme/v1/contacts",
+      async () => (await server.browserOf(member.token).post("/auth/sign-out")).status,
+    );
+    expect(before).toBeGreaterThan(clientsCount);
+    expect([...after.keys()]).toEqual([401]);
+    expect((await refresh(server, refreshToken)).status).toBe(401);
   });
 });
 

@@ -210,9 +210,10 @@ describe("everyday work", () => {
     await nora.page.getByRole("button", { name: "New contact" }).waitFor();
     await page.goto("/o/acme/members");
     await page.getByRole("button", { name: "Change Nora" }).click();
-    await page.getByRole("radio", { name: "viewer" }).check();
+    await page.getByRole("checkbox", { name: "viewer" }).check();
+    await page.getByRole("checkbox", { name: "member" }).uncheck();
     await page.getByRole("button", { name: "Save" }).click();
-    await page.getByText("Role changed").waitFor();
+    await page.getByText("Roles changed").waitFor();
     await page
       .getByRole("listitem")
       .filter({ hasText: "Nora" })

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, expectTypeOf, test } from "vitest";
+import { newApiKey } from "../../server/foundation/ids/index.ts";
 import { ApiProblem, type Client, type Contact, everyItem, openClient } from "../../contract/client/index.ts";
 import type { Organization } from "../installed-database.ts";
 import { testServer, type TestServer } from "../server.ts";
@@ -100,7 +101,7 @@ describe("the client against the server", () => {
     await expect(client.createContact({ body: { email: "no address" } })).rejects.toMatchObject({
       said: { errors: [{ pointer: "/email" }] },
     });
-    const stranger = openClient({ url: server.origin, key: `rf_key_${"n".repeat(43)}`, fetch });
+    const stranger = openClient({ url: server.origin, key: newApiKey("personal").token, fetch });
     await expect(stranger.countContacts()).rejects.toMatchObject({ key: "not-signed-in" });
   });
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { newApiKey } from "../../server/foundation/ids/index.ts";
 import { promisedRates, type Rates } from "../../server/http/index.ts";
 import type { Answer } from "../client.ts";
 import { proves } from "../proves.ts";
@@ -229,7 +230,7 @@ describe("limits over HTTP", () => {
     ["public key", { ...open, publicKey: narrow }, "pub"],
   ] as const)("hold exactly at the boundary, 64 at once: %s", async (_, rates, who) => {
     const limited = await testServer({}, server.database, { ...rates, failureCost: 0 });
-    const key = who === "pub" ? `pub_${"x".repeat(40)}` : await server.database.key(acme, acme.owner);
+    const key = who === "pub" ? newApiKey("publishable").token : await server.database.key(acme, acme.owner);
     const client = {
       stranger: () => limited.stranger(),
       session: () => limited.browserOf(acme.owner.token),

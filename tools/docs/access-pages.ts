@@ -1,6 +1,6 @@
 /** What the pages need to know of a declared door; every route of `server/http` has it. */
 export interface Door {
-  readonly kind: "tenant" | "person" | "open";
+  readonly kind: "tenant" | "person" | "open" | "protocol";
   readonly method: string;
   readonly path: string;
   readonly needs?: readonly string[];

@@ -70,9 +70,9 @@ function doorsOf({ paths }: ApiDocument): Door[] {
     if (known.has(name)) throw new Error(`two operations are called ${name}`);
     known.add(name);
   }
-  // A key cannot use what belongs to a browser's session.
+  // A key cannot use what belongs to a browser's session, and directories bring clients of their own.
   return doors
-    .filter(({ path }) => !path.startsWith("/auth/"))
+    .filter(({ path }) => !path.startsWith("/auth/") && !path.startsWith("/scim/"))
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 

@@ -1,56 +1,51 @@
 import "./door-styles.ts";
-import { Alert, Button, PasswordInput, TextInput } from "@mantine/core";
-import { useForm } from "@mantine/form";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { Alert, Button } from "@mantine/core";
+import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import type { ReactNode } from "react";
-import { signIn } from "../../api/auth.ts";
-import { FormProblem } from "../../parts/form-problem.tsx";
+import { useState, type ReactNode } from "react";
+import type { SignedIn } from "../../api/sign-in.ts";
 import { Door } from "./door.tsx";
 import { safeReturnPath } from "./safe-return-path.ts";
+import { FirstProof } from "./first-proof.tsx";
+import { SecondFactor } from "./second-factor.tsx";
 
-/** Sign-in; afterwards the person is back where they were. */
+/** Sign-in, whichever way; afterwards the person is back where they were. */
 export function SignInPage(): ReactNode {
-  const { to, ended } = useSearch({ from: "/sign-in" });
-  const navigate = useNavigate();
-  const queryClient = useQueryClient();
-  const form = useForm({ initialValues: { email: "", password: "" } });
-  const enter = useMutation({
-    mutationFn: signIn,
-    onSuccess: async () => {
-      queryClient.clear();
-      await navigate({ href: safeReturnPath(to), replace: true });
-    },
-    onError: () => form.setFieldValue("password", ""),
-  });
+  const { ended, step, refused, request, sso } = useSearch({ from: "/sign-in" });
+  const [asksSecond, setAsksSecond] = useState(step === "second-factor");
+  const goOn = useGoingOn(() => setAsksSecond(true));
+  if (asksSecond) return <SecondFactor onSignedIn={goOn} onBack={() => setAsksSecond(false)} />;
   return (
     <Door title="Sign in" lead="With the e-mail address that your organization knows you by.">
-      {ended === true && enter.error === null && (
+      {ended === true && (
         <Alert color="yellow" variant="light" mb="sm" title="Your session has ended">
           It was ended on another device, or it ran out. Sign in to go on where you were.
         </Alert>
       )}
-      <FormProblem error={enter.error} />
-      <form className="rf-stack" onSubmit={form.onSubmit((values) => enter.mutate(values))}>
-        <TextInput
-          label="E-mail"
-          type="email"
-          autoComplete="username"
-          required
-          autoFocus
-          {...form.getInputProps("email")}
-        />
-        <PasswordInput
-          label="Password"
-          autoComplete="current-password"
-          required
-          {...form.getInputProps("password")}
-          visibilityToggleButtonProps={{ "aria-label": "Show the password", tabIndex: 0 }}
-        />
-        <Button type="submit" loading={enter.isPending} fullWidth>
-          Sign in
+      {refused !== undefined && (
+        <Alert color="red" variant="light" mb="sm" title="Single sign-on did not let you in">
+          Try once more. If it stays so, give your administrator this: {request}
+        </Alert>
+      )}
+      {sso !== undefined && (
+        <Button component="a" href={`/auth/sso/${sso}`} variant="light" fullWidth mb="md">
+          Go on to your identity provider
         </Button>
-      </form>
+      )}
+      <FirstProof onProven={goOn} />
     </Door>
   );
+}
+
+/** What follows a proof: the second factor where one is asked, else back to where the person was. */
+export function useGoingOn(onSecond: () => void): (proven: SignedIn) => Promise<void> {
+  const { to } = useSearch({ strict: false });
+  const navigate = useNavigate();
+  const queryClient = useQueryClient();
+  return async ({ signedIn, next }) => {
+    if (next === "second-factor") onSecond();
+    if (!signedIn) return;
+    queryClient.clear();
+    await navigate({ href: safeReturnPath(to), replace: true });
+  };
 }

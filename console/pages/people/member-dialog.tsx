@@ -6,7 +6,8 @@ import { useHere } from "../../frame/here.tsx";
 import { Dialog, DialogActs } from "../../parts/dialog.tsx";
 import { FormProblem } from "../../parts/form-problem.tsx";
 import { notify } from "../../parts/notify.tsx";
-import { RoleChoice } from "./role-choice.tsx";
+import AccessDialog from "./access-dialog.tsx";
+import { RolesChoice } from "./roles-choice.tsx";
 import { useRoles } from "./use-roles.ts";
 
 interface Props {
@@ -14,27 +15,34 @@ interface Props {
   readonly onClose: () => void;
 }
 
-/** A member's role, and the way out; removing asks for the address, since access cannot be given back unseen. */
+/** A member's roles, what they can do by them, and the way out; removing asks for the address, since access cannot be given back unseen. */
 export default function MemberDialog({ member, onClose }: Props): ReactNode {
-  const [role, setRole] = useState(member.roles[0] ?? "member");
-  const [removing, setRemoving] = useState(false);
+  const { may } = useHere();
+  const [chosen, setChosen] = useState(member.roles);
+  const [step, setStep] = useState<"access" | "removing" | null>(null);
   const roles = useRoles();
   const change = useMemberChange(() => onClose());
   const name = member.name ?? member.email;
-  if (removing) return <RemoveDialog member={member} onClose={onClose} />;
+  if (step === "removing") return <RemoveDialog member={member} onClose={onClose} />;
+  if (step === "access") return <AccessDialog member={member} onClose={() => setStep(null)} />;
   return (
     <Dialog title={name} onClose={onClose}>
       <div className="rf-stack">
         <FormProblem error={change.error} />
-        <RoleChoice roles={roles} value={role} onChange={setRole} />
+        <RolesChoice roles={roles} value={chosen} onChange={setChosen} />
+        {may("security.read") && (
+          <Button variant="subtle" size="compact-sm" mr="auto" onClick={() => setStep("access")}>
+            What can they do, and why?
+          </Button>
+        )}
         <DialogActs>
-          <Button variant="subtle" color="red" mr="auto" onClick={() => setRemoving(true)}>
+          <Button variant="subtle" color="red" mr="auto" onClick={() => setStep("removing")}>
             Remove from the organization
           </Button>
           <Button
             loading={change.isPending}
-            disabled={role === member.roles[0] && member.roles.length === 1}
-            onClick={() => change.mutate({ member, roles: [role] })}
+            disabled={chosen.length === 0 || sameRoles(chosen, member.roles)}
+            onClick={() => change.mutate({ member, roles: chosen })}
           >
             Save
           </Button>
@@ -42,6 +50,10 @@ export default function MemberDialog({ member, onClose }: Props): ReactNode {
       </div>
     </Dialog>
   );
+}
+
+function sameRoles(some: readonly string[], others: readonly string[]): boolean {
+  return some.length === others.length && some.every((role) => others.includes(role));
 }
 
 function RemoveDialog({ member, onClose }: Props): ReactNode {
@@ -96,7 +108,7 @@ function useMemberChange(onDone: () => void) {
     mutationFn: ({ member, roles }: { member: Member; roles: readonly string[] }) =>
       changeMember(slug, member, roles),
     onSuccess: async () => {
-      notify({ title: "Role changed", tone: "good" });
+      notify({ title: "Roles changed", tone: "good" });
       onDone();
       await queryClient.invalidateQueries({ queryKey: [slug, "members"] });
       await queryClient.invalidateQueries({ queryKey: ["me"] });

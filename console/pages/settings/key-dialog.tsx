@@ -1,5 +1,4 @@
 import { Button, NativeSelect, TextInput } from "@mantine/core";
-import { IconDownload } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState, type FormEvent, type ReactNode } from "react";
 import { roleOrder } from "../../../contract/roles.ts";
@@ -7,12 +6,12 @@ import { createKey } from "../../api/keys.ts";
 import { asProblem } from "../../api/problem-error.ts";
 import { nowMs } from "../../format/clock.ts";
 import { useHere } from "../../frame/here.tsx";
-import { CopyButton } from "../../parts/copy-button.tsx";
 import { Dialog, DialogActs } from "../../parts/dialog.tsx";
 import { useRoles } from "../people/use-roles.ts";
 import { permissionsFor } from "./key-permissions.ts";
 import { faultsByField } from "../../parts/form-faults.ts";
 import { FormProblem } from "../../parts/form-problem.tsx";
+import { ShownOnce } from "../../parts/shown-once.tsx";
 
 const lifetimes = [
   { value: "30", label: "30 days" },
@@ -29,17 +28,30 @@ export default function KeyDialog({ onClose }: { readonly onClose: () => void })
   const [name, setName] = useState("");
   const [role, setRole] = useState("");
   const [days, setDays] = useState("90");
+  const [keyClass, setKeyClass] = useState("personal");
+  const [networks, setNetworks] = useState("");
   const making = useMutation({
     mutationFn: () =>
       createKey(slug, {
         name: name.trim(),
-        permissions: permissionsFor(role, roles, organization.permissions),
+        class: keyClass,
+        permissions: keyClass === "personal" ? permissionsFor(role, roles, organization.permissions) : null,
+        networks: networksIn(networks),
         expiresAt: endOf(days),
       }),
     onSuccess: () => queryClient.invalidateQueries({ queryKey: [slug, "keys"] }),
   });
   if (making.data !== undefined)
-    return <ShownOnce name={name.trim()} secret={making.data.key} onClose={onClose} />;
+    return (
+      <ShownOnce
+        title="Copy the key now"
+        lead={`This is the only time that ${name.trim()} is shown. We keep a hash of it, which cannot be turned back.`}
+        what="the key"
+        lines={[making.data.key]}
+        fileName={`${name.trim().replace(/[^\w-]+/gu, "-")}.key.txt`}
+        onClose={onClose}
+      />
+    );
   const faults = making.error === null ? {} : faultsByField(asProblem(making.error).errors);
   const submit = (event: FormEvent): void => {
     event.preventDefault();
@@ -59,11 +71,31 @@ export default function KeyDialog({ onClose }: { readonly onClose: () => void })
           onChange={(event) => setName(event.currentTarget.value)}
         />
         <NativeSelect
-          label="May do"
-          data={[{ value: "", label: "Whatever I may" }, ...rolesBelow(organization.roles)]}
-          value={role}
-          error={faults["permissions"]}
-          onChange={(event) => setRole(event.currentTarget.value)}
+          label="Kind"
+          data={[
+            { value: "personal", label: "Acts as me" },
+            { value: "secret", label: "Secret: sends and reads a little, never deletes" },
+            { value: "publishable", label: "Publishable: only sends events, may stand in a page" },
+          ]}
+          value={keyClass}
+          error={faults["class"]}
+          onChange={(event) => setKeyClass(event.currentTarget.value)}
+        />
+        {keyClass === "personal" && (
+          <NativeSelect
+            label="May do"
+            data={[{ value: "", label: "Whatever I may" }, ...rolesBelow(organization.roles)]}
+            value={role}
+            error={faults["permissions"]}
+            onChange={(event) => setRole(event.currentTarget.value)}
+          />
+        )}
+        <TextInput
+          label="Only from these networks"
+          description="Such as 203.0.113.0/24; empty for any"
+          value={networks}
+          error={faults["networks"]}
+          onChange={(event) => setNetworks(event.currentTarget.value)}
         />
         <NativeSelect
           label="Runs out after"
@@ -85,50 +117,9 @@ export default function KeyDialog({ onClose }: { readonly onClose: () => void })
   );
 }
 
-function ShownOnce({
-  name,
-  secret,
-  onClose,
-}: {
-  readonly name: string;
-  readonly secret: string;
-  readonly onClose: () => void;
-}): ReactNode {
-  return (
-    <Dialog title="Copy the key now" onClose={onClose}>
-      <div className="rf-stack">
-        <p>This is the only time that {name} is shown. We keep a hash of it, which cannot be turned back.</p>
-        <div
-          className="rf-state__code"
-          style={{ justifyContent: "space-between", padding: "8px 8px 8px 12px" }}
-        >
-          <span className="rf-mono" style={{ overflowWrap: "anywhere", color: "var(--rf-text)" }} data-secret>
-            {secret}
-          </span>
-          <CopyButton text={secret} what="the key" />
-        </div>
-        <DialogActs>
-          <Button
-            variant="default"
-            leftSection={<IconDownload size={16} />}
-            onClick={() => download(name, secret)}
-          >
-            Download
-          </Button>
-          <Button onClick={onClose}>I have kept it</Button>
-        </DialogActs>
-      </div>
-    </Dialog>
-  );
-}
-
-function download(name: string, secret: string): void {
-  const url = URL.createObjectURL(new Blob([`${secret}\n`], { type: "text/plain" }));
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = `${name.replace(/[^\w-]+/gu, "-")}.key.txt`;
-  link.click();
-  URL.revokeObjectURL(url);
+function networksIn(text: string): string[] | null {
+  const networks = text.split(/[\s,]+/u).filter((network) => network !== "");
+  return networks.length === 0 ? null : networks;
 }
 
 function endOf(days: string): string | null {

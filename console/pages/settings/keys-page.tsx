@@ -11,8 +11,10 @@ import { notify, notifyProblem } from "../../parts/notify.tsx";
 import { Column, Page } from "../../parts/page.tsx";
 import { ProblemState } from "../../parts/problem-state.tsx";
 import { SealedChip } from "../../parts/sealed-chip.tsx";
+import { Chip } from "../../parts/status.tsx";
 
 const KeyDialog = lazy(() => import("./key-dialog.tsx"));
+const RerollDialog = lazy(() => import("./reroll-dialog.tsx"));
 
 /** API keys: made here, shown once, ended here. */
 export function KeysPage(): ReactNode {
@@ -50,7 +52,8 @@ export function KeysPage(): ReactNode {
 }
 
 function KeyRow({ item }: { readonly item: Key }): ReactNode {
-  const { slug } = useHere();
+  const { slug, may } = useHere();
+  const [rerolling, setRerolling] = useState(false);
   const queryClient = useQueryClient();
   const ending = useMutation({
     mutationFn: () => endKey(slug, item.id),
@@ -87,6 +90,20 @@ function KeyRow({ item }: { readonly item: Key }): ReactNode {
           </>
         )}
       </span>
+      {item.class !== undefined && item.class !== "personal" && <Chip>{item.class}</Chip>}
+      {may("key.create") && (item.replacedBy ?? null) === null && (
+        <Button
+          variant="default"
+          size="compact-sm"
+          aria-label={`A new key for ${item.name}`}
+          onClick={() => setRerolling(true)}
+        >
+          Replace
+        </Button>
+      )}
+      <Suspense fallback={null}>
+        {rerolling && <RerollDialog item={item} onClose={() => setRerolling(false)} />}
+      </Suspense>
       <Button
         variant="default"
         size="compact-sm"

@@ -1,7 +1,8 @@
 import "./roles.css";
-import { IconCheck, IconUser } from "@tabler/icons-react";
+import { Button } from "@mantine/core";
+import { IconCheck, IconPlus, IconUser } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import type { ReactNode } from "react";
+import { lazy, Suspense, useState, type ReactNode } from "react";
 import { roleOrder } from "../../../contract/roles.ts";
 import { fetchRoles, type Role, type Roles } from "../../api/members.ts";
 import { useHere } from "../../frame/here.tsx";
@@ -11,12 +12,21 @@ import { ProblemState } from "../../parts/problem-state.tsx";
 import { fieldLabel } from "../../parts/trail/diff.ts";
 import { permissionGroups, type Held } from "./permission-groups.ts";
 
+const RoleDialog = lazy(() => import("./role-dialog.tsx"));
+
 /** Which role may do what: read from the same table that PostgreSQL judges by. */
 export function RolesPage(): ReactNode {
-  const { slug } = useHere();
+  const { slug, may } = useHere();
   const { data, error, refetch } = useQuery({ queryKey: [slug, "roles"], queryFn: () => fetchRoles(slug) });
+  const [editing, setEditing] = useState<Role | "new" | null>(null);
+  const make =
+    may("role.change") && data !== undefined ? (
+      <Button leftSection={<IconPlus size={16} />} onClick={() => setEditing("new")}>
+        New role
+      </Button>
+    ) : undefined;
   return (
-    <Page title="Roles">
+    <Page title="Roles" acts={make}>
       <div className="rf-body">
         <p className="rf-lead">
           What each role may do here. This is not a description: it is the table that PostgreSQL judges every
@@ -24,8 +34,19 @@ export function RolesPage(): ReactNode {
         </p>
         {error !== null && <ProblemState error={error} retry={() => void refetch()} />}
         {data === undefined && error === null && <Bones />}
-        {data !== undefined && <Matrix roles={inOrder(data.items)} sentences={sentencesOf(data)} />}
+        {data !== undefined && (
+          <Matrix roles={inOrder(data.items)} sentences={sentencesOf(data)} onEdit={setEditing} />
+        )}
       </div>
+      <Suspense fallback={null}>
+        {editing !== null && data !== undefined && (
+          <RoleDialog
+            role={editing === "new" ? null : editing}
+            catalogue={data.permissions}
+            onClose={() => setEditing(null)}
+          />
+        )}
+      </Suspense>
     </Page>
   );
 }
@@ -33,10 +54,11 @@ export function RolesPage(): ReactNode {
 interface MatrixProps {
   readonly roles: readonly Role[];
   readonly sentences: ReadonlyMap<string, string>;
+  readonly onEdit: (role: Role) => void;
 }
 
-function Matrix({ roles, sentences }: MatrixProps): ReactNode {
-  const { organization } = useHere();
+function Matrix({ roles, sentences, onEdit }: MatrixProps): ReactNode {
+  const { organization, may } = useHere();
   return (
     <div
       className="rf-card rf-scroll-x rf-matrix"
@@ -55,7 +77,13 @@ function Matrix({ roles, sentences }: MatrixProps): ReactNode {
                 title={role.description}
                 data-mine={organization.roles.includes(role.name)}
               >
-                {role.name}
+                {role.id !== null && role.id !== undefined && may("role.change") ? (
+                  <Button variant="subtle" size="compact-sm" onClick={() => onEdit(role)}>
+                    {role.label ?? role.name}
+                  </Button>
+                ) : (
+                  (role.label ?? role.name)
+                )}
                 {organization.roles.includes(role.name) && <span className="rf-dim"> (you)</span>}
               </th>
             ))}
@@ -99,7 +127,10 @@ function Mark({ held }: { readonly held: Held }): ReactNode {
 }
 
 function inOrder(roles: readonly Role[]): Role[] {
-  const rank = (role: Role): number => roleOrder.findIndex((known) => known === role.name);
+  const rank = ({ name }: Role): number => {
+    const at = roleOrder.findIndex((known) => known === name);
+    return at < 0 ? roleOrder.length : at;
+  };
   return roles.toSorted((a, b) => rank(a) - rank(b));
 }
 

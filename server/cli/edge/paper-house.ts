@@ -1,4 +1,5 @@
 import type { Config } from "../../foundation/config/index.ts";
+import { noPlaces, openTokens } from "../../features/identity/index.ts";
 import type { Pool } from "../../foundation/database/index.ts";
 import { log } from "../../foundation/log/index.ts";
 import { type HouseOptions, routesOf } from "../../house.ts";
@@ -27,12 +28,23 @@ export function paperHouse(bytesMax: number): HouseOptions {
     decoyKey: Buffer.alloc(32),
     factorKey: Buffer.alloc(32),
     personVault: installationVault(Buffer.alloc(32)),
+    magicLinkMinutes: 10,
+    tokens: openTokens({
+      auth: nowhere,
+      secret: Buffer.alloc(32),
+      publicUrl: () => "https://ringfence.example",
+      graceSeconds: 10,
+    }),
+    places: noPlaces,
     keys: installationKeys(Buffer.alloc(32)),
     mailer: null,
     publicUrl: () => "https://ringfence.example",
     bytesMax,
     nudge: () => undefined,
     provenAt: new Date(0),
+    egress: refuse,
+    textRecords: refuse,
+    ssoKey: Buffer.alloc(32),
   };
 }
 

@@ -1,5 +1,4 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { roleMeanings, type Role, roleOrder } from "../../../contract/roles.ts";
 import { Problem } from "../../foundation/problem/index.ts";
 import { nothing, route, type TenantRoute } from "../../http/index.ts";
 import { pageFrom, pageOf, pageQuery, pageSize } from "./paging.ts";
@@ -14,6 +13,8 @@ const member = Type.Object({
   email: Type.String(),
   roles: Type.Array(Type.String()),
   state: Type.String(),
+  /** `person`, or `service` for a program. */
+  kind: Type.String(),
   version: Type.Integer(),
   createdAt: Type.String(),
   lastSeenAt: moment,
@@ -21,7 +22,7 @@ const member = Type.Object({
 });
 type Member = Static<typeof member>;
 
-const columns = `id, person_id as "personId", name, email, roles, state, version, created_at as "createdAt",
+const columns = `id, person_id as "personId", name, email, roles, state, kind, version, created_at as "createdAt",
   last_seen_at as "lastSeenAt", ended_at as "endedAt"`;
 
 /** The names of roles as they are asked for; which of them there are depends on the organization. */
@@ -31,9 +32,9 @@ export const rolesField = Type.Array(Type.String({ pattern: "^[a-z][a-z0-9_-]{0,
   uniqueItems: true,
 });
 
-/** Who belongs to the organization, and what their roles mean. Nobody gives or takes more than they hold themselves. */
+/** Who belongs to the organization. Nobody gives or takes more than they hold themselves. */
 export function memberRoutes(): TenantRoute[] {
-  return [listMembers, changeMember, endMember, listRoles];
+  return [listMembers, changeMember, endMember];
 }
 
 const listMembers = route({
@@ -94,43 +95,3 @@ const endMember = route({
     await scope.run({ text: "select kernel.end_membership($1)", values: [params.id] });
   },
 });
-
-const listRoles = route({
-  method: "GET",
-  path: "/roles",
-  summary: "What each role may do",
-  needs: ["member.read"],
-  answer: Type.Object({
-    items: Type.Array(
-      Type.Object({
-        name: Type.String(),
-        description: Type.String(),
-        permissions: Type.Array(Type.String()),
-      }),
-    ),
-    permissions: Type.Array(Type.Object({ key: Type.String(), description: Type.String() })),
-  }),
-  handle: async ({ scope }) => {
-    const [roles, permissions] = await scope.batch([
-      { text: "select key, permissions from kernel.roles", values: [] },
-      { text: `select key, description from kernel.permissions order by key collate "C"`, values: [] },
-    ]);
-    const items = (roles?.rows ?? []).map((row) => {
-      const name = String(row["key"]);
-      const description = isRole(name) ? roleMeanings[name] : "";
-      // text[] of the role's permissions.
-      return { name, description, permissions: row["permissions"] as string[] };
-    });
-    items.sort((a, b) => rank(a.name) - rank(b.name));
-    // The statement names exactly the columns of the schema.
-    return { items, permissions: (permissions?.rows ?? []) as { key: string; description: string }[] };
-  },
-});
-
-function isRole(name: string): name is Role {
-  return name in roleMeanings;
-}
-
-function rank(name: string): number {
-  return isRole(name) ? roleOrder.indexOf(name) : roleOrder.length;
-}

@@ -28,5 +28,7 @@ export const account = resource("account", {
     manager: ["archive", "export"],
     admin: "all",
   },
+  // No role of the product; organizations may make roles that change only what is their holder's.
+  own: { field: "ownerId", roles: [] },
   keep: { archivedDays: 30 },
 });

@@ -51,5 +51,7 @@ export const contact = resource("contact", {
     manager: ["archive", "export"],
     admin: "all",
   },
+  // No role of the product; organizations may make roles that change only what is their holder's.
+  own: { field: "ownerId", roles: [] },
   keep: { archivedDays: 30 },
 });

@@ -5,4 +5,7 @@ export { keptPassword } from "./password-proof.ts";
 export { personMailBody, personOutbox, sealedLetter, type SealedLetter } from "./person-mail.ts";
 export type { IdentityOptions } from "./inputs.ts";
 export { identityRoutes } from "./routes.ts";
+export { openTokens, type Tokens } from "./tokens/open-tokens.ts";
+export { noPlaces, openPlaces, type Places } from "./tokens/places.ts";
+export { rotateSigningKey } from "./tokens/signing-keys.ts";
 export { startPersonMail } from "./send-person-mail.ts";

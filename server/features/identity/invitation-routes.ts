@@ -51,12 +51,13 @@ export function invitationRoutes({ auth, hashing }: IdentityOptions): Route[] {
       handle: async ({ params, body, request, respond }) => {
         const ticket = sha256(params.token);
         const [told] = await auth.batch([{ text: "select kernel.invitation($1) as told", values: [ticket] }]);
-        const { email, organization } = toldBy(told);
+        const { email, organization, covered } = toldBy(told);
         const kept = await keptPassword(body.password, {
           words: [body.name, email, organization],
+          covered,
           config: hashing,
           pointer: "/password",
-          source: request.ip,
+          source: request.network,
         });
         const token = newToken();
         const [joined] = await auth.batch([
@@ -93,11 +94,19 @@ export function invitationRoutes({ auth, hashing }: IdentityOptions): Route[] {
   ];
 }
 
+interface Told {
+  readonly email: string;
+  readonly organization: string;
+  /** Whether the organization asks whoever joins for more than a password. */
+  readonly covered: boolean;
+}
+
 /** kernel.invitation raises unless the link is good, and then says whom it is for. */
-function toldBy(result: Result | undefined): { readonly email: string; readonly organization: string } {
+function toldBy(result: Result | undefined): Told {
   const told = result?.rows[0]?.["told"];
   if (typeof told !== "object" || told === null || !("email" in told) || !("organization" in told)) {
     throw new Problem("link-not-valid");
   }
-  return { email: String(told.email), organization: String(told.organization) };
+  const covered = "covered" in told && told.covered === true;
+  return { email: String(told.email), organization: String(told.organization), covered };
 }

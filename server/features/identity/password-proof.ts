@@ -5,6 +5,7 @@ import {
   derive,
   faultsOfPassword,
   type HashingConfig,
+  lengthMinWithSecondFactor,
   needsRehash,
   newRecipe,
   type Recipe,
@@ -19,17 +20,42 @@ export interface KeptPassword {
   readonly verifier: Buffer;
 }
 
+interface NewPassword extends PasswordSurroundings {
+  readonly config: HashingConfig;
+  readonly pointer: string;
+  readonly source: string;
+}
+
+/** What stands around a new password. */
+export interface PasswordSurroundings {
+  readonly words: readonly string[];
+  /** Whether a second factor or single sign-on stands beside it wherever it is used: it may be shorter then. */
+  readonly covered?: boolean;
+}
+
+/** What kernel.password_context says; without it the password counts as standing alone. */
+export function contextFrom(told: unknown): PasswordSurroundings {
+  if (typeof told !== "object" || told === null || !("words" in told) || !Array.isArray(told.words))
+    return { words: [] };
+  return { words: told.words.map(String), covered: "covered" in told && told.covered === true };
+}
+
+/** What a password gives under the stored recipe that kernel.own_password told; null where there is none. */
+export async function derivedBy(told: unknown, password: string, source: string): Promise<Buffer | null> {
+  const stored = typeof told === "object" && told !== null && "recipe" in told ? told.recipe : null;
+  return isStored(stored) ? derive(password, fromJson(stored), source) : null;
+}
+
 /** Checks a new password against the policy and derives what is kept of it; throws Problem("not-valid") with the faults. */
 export async function keptPassword(
   password: string,
-  {
-    words,
-    config,
-    pointer,
-    source,
-  }: { words: readonly string[]; config: HashingConfig; pointer: string; source: string },
+  { words, covered = false, config, pointer, source }: NewPassword,
 ): Promise<KeptPassword> {
-  const faults = faultsOfPassword(password, { words, scheme: config.scheme });
+  const faults = faultsOfPassword(password, {
+    words: ["ringfence", ...words],
+    scheme: config.scheme,
+    ...(covered ? { lengthMin: lengthMinWithSecondFactor } : {}),
+  });
   if (faults.length > 0) {
     throw new Problem("not-valid", { errors: faults.map(({ detail }) => ({ pointer, detail })) });
   }

@@ -3,9 +3,10 @@ import { nothing, personRoute, type Route } from "../../http/index.ts";
 import { foundingKey } from "../../kernel/vault/index.ts";
 import { hands, type IdentityOptions, uuid } from "./inputs.ts";
 import { newOrganization, organizationOf } from "./organization.ts";
+import { deviceInWords } from "./tokens/device-words.ts";
 
 /** The doors of a signed-in person: who one is, own sessions, own organizations, sign-out. */
-export function personRoutes({ keys }: IdentityOptions): Route[] {
+export function personRoutes({ keys, places }: IdentityOptions): Route[] {
   return [
     personRoute({
       method: "POST",
@@ -39,6 +40,11 @@ export function personRoutes({ keys }: IdentityOptions): Route[] {
             timeZone: Type.String(),
             currency: Type.String(),
             demo: Type.Boolean(),
+            /** Set where one is by a support grant: what the banner says. */
+            support: Type.Union([
+              Type.Object({ grant: uuid, until: Type.String(), reason: Type.String() }),
+              Type.Null(),
+            ]),
           }),
         ),
       }),
@@ -78,18 +84,25 @@ export function personRoutes({ keys }: IdentityOptions): Route[] {
             id: uuid,
             device: Type.Union([Type.String(), Type.Null()]),
             ip: Type.Union([Type.String(), Type.Null()]),
+            place: Type.Union([Type.String(), Type.Null()]),
             createdAt: Type.String(),
             lastSeenAt: Type.Union([Type.String(), Type.Null()]),
             current: Type.Boolean(),
+            programs: Type.Integer({ description: "How many programs hold tokens of this session." }),
           }),
         ),
       }),
       handle: async ({ scope }) => {
         const { rows } = await scope.run({
-          text: `select id, device, host(ip) as ip, created_at as "createdAt", last_seen_at as "lastSeenAt", this_one as current from kernel.sessions($1)`,
+          text: `select id, device, host(ip) as ip, created_at as "createdAt", last_seen_at as "lastSeenAt", this_one as current, programs from kernel.sessions($1)`,
           values: [scope.caller.tokenHash],
         });
-        return { items: rows as never };
+        const items = rows.map((row) => ({
+          ...row,
+          device: typeof row["device"] === "string" ? deviceInWords(row["device"]) : null,
+          place: typeof row["ip"] === "string" ? places.of(row["ip"]) : null,
+        }));
+        return { items: items as never };
       },
     }),
     personRoute({

@@ -11,6 +11,7 @@ import {
   strict,
   tokenField,
 } from "./inputs.ts";
+import { mailAddress } from "./mail-address.ts";
 import { newOrganization, organizationOf } from "./organization.ts";
 import { keptPassword } from "./password-proof.ts";
 
@@ -48,12 +49,13 @@ export function setupRoutes({ auth, hashing, keys }: IdentityOptions): Route[] {
       status: 201,
       handle: async ({ body, request, respond }) => {
         const organization = organizationOf(body.organization);
-        const { name, email, password } = body.person;
+        const { name, password } = body.person;
+        const email = mailAddress(body.person.email, "/person/email");
         const kept = await keptPassword(password, {
           words: [name, email, String(organization["name"])],
           config: hashing,
           pointer: "/person/password",
-          source: request.ip,
+          source: request.network,
         });
         const token = newToken();
         await auth.batch([
@@ -62,7 +64,7 @@ export function setupRoutes({ auth, hashing, keys }: IdentityOptions): Route[] {
             values: [
               sha256(body.token),
               JSON.stringify({ ...organization, ...(await foundingKey(keys)) }),
-              email.trim().toLowerCase(),
+              email,
               name.trim(),
               JSON.stringify(kept.recipe),
               kept.verifier,

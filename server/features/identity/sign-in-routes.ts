@@ -1,12 +1,17 @@
 import { Type } from "@sinclair/typebox";
 import { newToken, sha256 } from "../../foundation/ids/index.ts";
-import { openRoute, type Route } from "../../http/index.ts";
-import { answerFirstFactor, firstFactorAnswer } from "./first-factor-answer.ts";
+import { Problem } from "../../foundation/problem/index.ts";
+import { type Asked, openRoute, type Route } from "../../http/index.ts";
+import { answerFirstFactor, deviceOf, isVerdict, rememberDevice, signInAnswer } from "./first-factor.ts";
 import { emailField, type IdentityOptions, passwordField, strict } from "./inputs.ts";
-import { proofOf } from "./password-proof.ts";
+import { mailAddress } from "./mail-address.ts";
+import { type Proof, proofOf } from "./password-proof.ts";
+import { isLocked, refuseTooManyTries } from "./tries.ts";
+import { mailUnlock } from "./unlock-routes.ts";
 
 /** Signing in with e-mail and password. */
-export function signInRoutes({ auth, hashing, decoyKey }: IdentityOptions): Route[] {
+export function signInRoutes(options: IdentityOptions): Route[] {
+  const { auth, hashing, decoyKey } = options;
   return [
     openRoute({
       method: "POST",
@@ -15,33 +20,65 @@ export function signInRoutes({ auth, hashing, decoyKey }: IdentityOptions): Rout
       summary: "Sign in with e-mail and password",
       limit: "sign-in",
       body: Type.Object({ email: emailField, password: passwordField }, strict),
-      answer: firstFactorAnswer,
+      answer: signInAnswer,
       handle: async ({ body, request, respond }) => {
-        const email = body.email.trim().toLowerCase();
-        const { derived, fresh } = await proofOf(
-          auth,
-          { email, password: body.password, source: request.ip },
-          hashing,
-          decoyKey,
-        );
+        const email = mailAddress(body.email);
+        const device = deviceOf(request);
+        await refuseEarly(options, email, device, request);
+        const source = request.network;
+        const proof = await proofOf(auth, { email, password: body.password, source }, hashing, decoyKey);
         const token = newToken();
         const [judged] = await auth.batch([
-          {
-            text: "select kernel.sign_in($1, $2, $3, $4, $5, $6, $7::jsonb, $8) as judged",
-            values: [
-              email,
-              derived,
-              sha256(token),
-              request.id,
-              request.ip,
-              request.device,
-              fresh === null ? null : JSON.stringify(fresh.recipe),
-              fresh?.verifier ?? null,
-            ],
-          },
+          signIn(email, proof, token, device, request),
+          rememberDevice(token, device),
         ]);
-        return answerFirstFactor(judged, token, respond, "wrong-credentials");
+        const verdict = judged?.rows[0]?.["judged"];
+        if (isLocked(verdict)) await mailUnlock(options, email, request);
+        refuseTooManyTries(verdict);
+        if (!isVerdict(verdict)) throw new Problem("wrong-credentials");
+        return answerFirstFactor(verdict, { respond, token, device });
       },
     }),
   ];
+}
+
+/** Says no before a hash is computed for a try that would not be judged; who does not get past costs next to nothing. */
+async function refuseEarly(
+  options: IdentityOptions,
+  email: string,
+  device: string,
+  request: Asked,
+): Promise<void> {
+  const [asked] = await options.auth.batch([
+    {
+      text: "select kernel.sign_in_pause($1, $2, $3) as pause",
+      values: [email, request.ip, sha256(device)],
+    },
+  ]);
+  const pause = asked?.rows[0]?.["pause"];
+  if (isLocked(pause)) await mailUnlock(options, email, request);
+  refuseTooManyTries(pause);
+}
+
+function signIn(
+  email: string,
+  { derived, fresh }: Proof,
+  token: string,
+  device: string,
+  request: Asked,
+): { text: string; values: unknown[] } {
+  return {
+    text: "select kernel.sign_in($1, $2, $3, $4, $5, $6, $7::jsonb, $8, $9) as judged",
+    values: [
+      email,
+      derived,
+      sha256(token),
+      request.id,
+      request.ip,
+      request.device,
+      fresh === null ? null : JSON.stringify(fresh.recipe),
+      fresh?.verifier ?? null,
+      sha256(device),
+    ],
+  };
 }

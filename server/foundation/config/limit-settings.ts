@@ -88,6 +88,13 @@ export const limitSettings = {
     why: "Requests per hour with one secret API key.",
     example: "5000",
   }),
+  limitProvisioningPerMinute: setting({
+    env: "RINGFENCE_LIMIT_PROVISIONING_PER_MINUTE",
+    is: wholeNumber(1, 1_000_000_000),
+    otherwise: 1800,
+    why: "Requests per minute of one directory that provisions members by SCIM.",
+    example: "3600",
+  }),
   redisUrl: setting({
     env: "REDIS_URL",
     is: redisUrl,

@@ -79,3 +79,14 @@ export function key32(text: string): ReturnType<Parser<Buffer>> {
   if (new Set(value).size < 8) return { fault: "must be random; this value looks like a placeholder" };
   return { value };
 }
+
+/** The IP address of a name server, with a port if it is not 53. */
+export function nameServer(text: string): ReturnType<Parser<string>> {
+  const [, six, four = "", port] =
+    /^(?:\[([0-9a-f:.]{2,45})\]|([0-9a-f:.]{2,45}?))(?::(\d{1,5}))?$/i.exec(text) ?? [];
+  const known = six === undefined ? isIP(text) !== 0 || isIP(four) === 4 : isIPv6(six);
+  const fits = port === undefined || (Number(port) > 0 && Number(port) < 65_536);
+  return known && fits
+    ? { value: text }
+    : { fault: "must be an IP address such as 9.9.9.9 or 127.0.0.1:5353" };
+}

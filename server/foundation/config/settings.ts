@@ -1,7 +1,17 @@
 import { databaseUrl, mailFrom, publicUrl, smtpUrl } from "./addresses.ts";
 import { blockSettings } from "./block-settings.ts";
 import { limitSettings } from "./limit-settings.ts";
-import { addressRange, byteCount, host, key32, listOf, matching, oneOf, wholeNumber } from "./parsers.ts";
+import {
+  addressRange,
+  byteCount,
+  host,
+  key32,
+  listOf,
+  matching,
+  nameServer,
+  oneOf,
+  wholeNumber,
+} from "./parsers.ts";
 import { type Setting, setting } from "./setting.ts";
 
 /**
@@ -102,6 +112,28 @@ export const settings = {
     why: "How new passwords are hashed. Hashes of the other kind go on working and are renewed at the next sign-in.",
     example: "bcrypt",
   }),
+  magicLinkMinutes: setting({
+    env: "RINGFENCE_MAGIC_LINK_MINUTES",
+    is: wholeNumber(1, 15),
+    otherwise: 10,
+    why: "How long a mailed link that signs in without a password is good.",
+    example: "15",
+  }),
+  refreshGraceSeconds: setting({
+    env: "RINGFENCE_REFRESH_GRACE_SECONDS",
+    is: wholeNumber(0, 60),
+    otherwise: 10,
+    why: "For how long a refresh token that was just used is answered with the same new tokens once more, for a program whose answer was lost or that asks twice at once. 0 never does; whatever comes later ends the session.",
+    example: "30",
+  }),
+  geoIpFile: setting({
+    env: "RINGFENCE_GEOIP_FILE",
+    is: matching(/^[^\0\r\n]{1,1024}$/, "a path"),
+    otherwise: null,
+    otherwiseMeans: "none: the list of sessions shows addresses without places",
+    why: "A CSV file of network,country,city (such as 203.0.113.0/24,AT,Vienna), at most 256 MiB and 4 million lines, by which the list of sessions says where an address is. It is read at the start and never asked over the network.",
+    example: "/var/lib/ringfence/places.csv",
+  }),
   logLevel: setting({
     env: "RINGFENCE_LOG_LEVEL",
     is: oneOf("debug", "info", "warn", "error"),
@@ -118,6 +150,22 @@ export const settings = {
   }),
   ...limitSettings,
   ...blockSettings,
+  egressNetworks: setting({
+    env: "RINGFENCE_EGRESS_NETWORKS",
+    is: listOf(addressRange),
+    otherwise: Object.freeze([]),
+    otherwiseMeans: "none: only public addresses are called",
+    why: "Networks beside the public internet that the server may call on behalf of an organization, such as the one of an identity provider of your own. Loopback addresses named here are called without TLS too.",
+    example: "10.20.0.0/16",
+  }),
+  dnsServers: setting({
+    env: "RINGFENCE_DNS_SERVERS",
+    is: listOf(nameServer),
+    otherwise: Object.freeze([]),
+    otherwiseMeans: "those of this machine",
+    why: "The name servers that are asked whether a domain belongs to an organization, as addresses with or without a port.",
+    example: "9.9.9.9,149.112.112.112",
+  }),
   region: setting({
     env: "RINGFENCE_REGION",
     is: matching(

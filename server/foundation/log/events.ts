@@ -69,6 +69,7 @@ export const events = {
   "request-abandoned": { level: "info", fields: request },
   "refusal-unrecorded": { level: "error", fields: { requestId: "id", error: "error" } },
   "last-seen-unrecorded": { level: "warn", fields: { count: "number", error: "error" } },
+  "sso-refused": { level: "info", fields: { requestId: "id", connectionId: "id", reason: "text" } },
   "hashing-refused": { level: "warn", fields: { waiting: "number" } },
   "limits-shared": { level: "info", fields: {} },
   "limits-not-shared": { level: "warn", fields: { meanwhile: "word", reason: "text" } },
@@ -92,6 +93,8 @@ export const events = {
   "job-failed": { level: "error", fields: { ...job, final: "flag", error: "error" } },
   "task-finished": { level: "debug", fields: { task: "word", count: "number", milliseconds: "number" } },
   "task-failed": { level: "error", fields: { task: "word", error: "error" } },
+
+  "refresh-token-reused": { level: "warn", fields: { requestId: "id" } },
 
   "mail-sent": { level: "info", fields: { mailId: "id", tenantId: "id", milliseconds: "number" } },
   "mail-failed": {

@@ -5,7 +5,7 @@ import { log, rememberSecrets } from "../log/index.ts";
 import { createSecret, readSecret } from "./secret-file.ts";
 
 /** What a derived key is for. A name never changes: what was sealed or signed under it could not be opened any more. */
-export type Purpose = "csrf" | "cursors" | "links" | "key-check";
+export type Purpose = "csrf" | "cursors" | "links" | "key-check" | "sso";
 
 /**
  * The one secret of this installation, 32 bytes: from RINGFENCE_SECRET, or from the file `secret` in RINGFENCE_DATA,

@@ -1,7 +1,8 @@
 import { Type } from "@sinclair/typebox";
 import { newToken, sha256 } from "../../../foundation/ids/index.ts";
+import { Problem } from "../../../foundation/problem/index.ts";
 import { openRoute, type Route } from "../../../http/index.ts";
-import { answerFirstFactor, firstFactorAnswer } from "../first-factor-answer.ts";
+import { answerFirstFactor, deviceOf, isVerdict, rememberDevice, signInAnswer } from "../first-factor.ts";
 import { hands, type IdentityOptions, strict } from "../inputs.ts";
 import { assertionProof, openChallenge } from "./assertion-proof.ts";
 import type { Ask } from "./factor-ground.ts";
@@ -34,7 +35,7 @@ export function passkeySignInRoutes(options: IdentityOptions): Route[] {
       summary: "Sign in with a passkey",
       limit: "sign-in",
       body: Type.Object({ response: assertion }, strict),
-      answer: firstFactorAnswer,
+      answer: signInAnswer,
       handle: async ({ body, request, respond }) => {
         const { factor, number, mac, secretHash } = await assertionProof(
           options,
@@ -43,11 +44,15 @@ export function passkeySignInRoutes(options: IdentityOptions): Route[] {
           "passkey-sign-in",
         );
         const token = newToken();
+        const device = deviceOf(request);
         const judged = await ask({
           text: "select kernel.passkey_sign_in($1, $2, $3, $4, $5, $6, $7, $8) as judged",
           values: [secretHash, factor, number, mac, sha256(token), ...hands(request)],
         });
-        return answerFirstFactor(judged, token, respond, "wrong-code");
+        const verdict = judged?.rows[0]?.["judged"];
+        if (!isVerdict(verdict)) throw new Problem("wrong-code");
+        await ask(rememberDevice(token, device));
+        return answerFirstFactor(verdict, { respond, token, device });
       },
     }),
   ];

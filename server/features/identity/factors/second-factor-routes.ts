@@ -2,7 +2,7 @@ import { type Static, Type } from "@sinclair/typebox";
 import type { Statement } from "../../../foundation/database/index.ts";
 import { newToken, sha256 } from "../../../foundation/ids/index.ts";
 import { type Asked, openRoute, type Respond, type Route } from "../../../http/index.ts";
-import { startSession, stepCookie } from "../first-factor-answer.ts";
+import { deviceOf, rememberDevice, stepCookie, welcome } from "../first-factor.ts";
 import { hands, type IdentityOptions, strict } from "../inputs.ts";
 import { assertionProof, openChallenge } from "./assertion-proof.ts";
 import { backupCodeProof } from "./backup-codes.ts";
@@ -135,7 +135,9 @@ async function finish(
   );
   if (judged === null) throw nothingWaits();
   demandAccepted(judged);
-  startSession(token, respond);
+  const device = deviceOf(request);
+  await ask(rememberDevice(token, device));
+  welcome(respond, token, device);
   // What is neither of the two refusals is the acceptance.
   const { backupCodesLeft } = judged as { readonly backupCodesLeft: number };
   return { signedIn: true, next: null, backupCodesLeft };

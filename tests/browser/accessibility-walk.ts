@@ -4,28 +4,6 @@ import { type Complaint, complaints, openBrowser, openWindow, type Watched } fro
 import { call, makeContact, setUp, signIn } from "./people.ts";
 import { startServer, type RunningServer } from "./running-server.ts";
 
-let server: RunningServer;
-let browser: Browser;
-let contact: { readonly id: string };
-
-beforeAll(async () => {
-  [server, browser] = await Promise.all([startServer(), openBrowser()]);
-  const first = await openWindow(browser, server.origin);
-  await first.page.goto(server.setupLink);
-  await first.page.getByRole("button", { name: "Set up" }).waitFor();
-  expect(await complaints(first.page), "setup").toEqual([]);
-  await first.page.goto("/");
-  await setUp(first.page, server.setupLink, "Acme");
-  expect(await complaints(first.page), "no contacts yet").toEqual([]);
-  contact = await seeded(first.page);
-  expect(first.faults).toEqual([]);
-  await first.context.close();
-});
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-});
-
 const rooms = [
   "contacts",
   "accounts",
@@ -34,6 +12,7 @@ const rooms = [
   "members",
   "roles",
   "sessions",
+  "own-security",
   "keys",
   "audit",
   "outbox",
@@ -70,13 +49,56 @@ const openings: readonly (readonly [string, string, (page: Page) => Promise<void
   ["new key", "keys", (page) => page.getByRole("button", { name: "New key" }).click()],
   ["new field", "settings", (page) => page.getByRole("button", { name: "Add a field" }).click()],
   ["audit event", "audit", (page) => page.locator(".rf-audit__line").first().click()],
+  [
+    "another password",
+    "own-security",
+    (page) => page.getByRole("button", { name: "Change the password" }).click(),
+  ],
+  [
+    "another address",
+    "own-security",
+    (page) => page.getByRole("button", { name: "Change the address" }).click(),
+  ],
+  [
+    "authenticator app",
+    "own-security",
+    (page) => page.getByRole("button", { name: "Add an authenticator app" }).click(),
+  ],
   ["nothing found", "contacts?q=zzzz", (page) => page.getByText("No contacts match").waitFor()],
 ];
 
-// Light and dark differ in colours only, so that one visit serves both; on a phone the screens are others.
-describe.each([["light and dark", 1440] as const, ["dark", 360] as const])(
-  "in %s at %i px",
-  (looks, width) => {
+/** The sizes that are walked; a file each, so that two can go at once. */
+export const walks = {
+  wide: { looks: "light and dark", width: 1440 },
+  phone: { looks: "dark", width: 360 },
+} as const;
+
+/** Opens every screen and every dialog of the console, and has axe look at each. */
+export function walkConsole({ looks, width }: (typeof walks)[keyof typeof walks]): void {
+  let server: RunningServer;
+  let browser: Browser;
+  let contact: { readonly id: string };
+
+  beforeAll(async () => {
+    [server, browser] = await Promise.all([startServer(), openBrowser()]);
+    const first = await openWindow(browser, server.origin);
+    await first.page.goto(server.setupLink);
+    await first.page.getByRole("button", { name: "Set up" }).waitFor();
+    expect(await complaints(first.page), "setup").toEqual([]);
+    await first.page.goto("/");
+    await setUp(first.page, server.setupLink, "Acme");
+    expect(await complaints(first.page), "no contacts yet").toEqual([]);
+    contact = await seeded(first.page);
+    expect(first.faults).toEqual([]);
+    await first.context.close();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.stop();
+  });
+
+  // Light and dark differ in colours only, so that one visit serves both; on a phone the screens are others.
+  describe(`in ${looks} at ${width} px`, () => {
     let window: Watched;
     const faultsShown = async (): Promise<Complaint[]> => {
       const found = await complaints(window.page);
@@ -94,6 +116,10 @@ describe.each([["light and dark", 1440] as const, ["dark", 360] as const])(
       await window.page.goto("/sign-in");
       await window.page.getByRole("button", { name: "Sign in" }).waitFor();
       expect(await faultsShown(), "sign-in").toEqual([]);
+      await window.page.goto("/reset-password");
+      await window.page.getByRole("button", { name: "Mail me a link" }).waitFor();
+      expect(await faultsShown(), "password reset").toEqual([]);
+      await window.page.goto("/sign-in");
       await signIn(window.page);
     });
     afterAll(() => window?.context.close());
@@ -136,8 +162,8 @@ describe.each([["light and dark", 1440] as const, ["dark", 360] as const])(
     test("breaks no policy and asks nobody outside", () => {
       expect(window.faults).toEqual([]);
     });
-  },
-);
+  });
+}
 
 /** Enough of everything that no screen is empty. */
 async function seeded(page: Page): Promise<{ readonly id: string }> {

@@ -1,0 +1,116 @@
+import { Button, TextInput } from "@mantine/core";
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { useState, type FormEvent, type ReactNode } from "react";
+import { presentPasskey } from "../../api/passkeys.ts";
+import {
+  fetchSecondFactors,
+  fetchSecondPasskey,
+  giveCode,
+  giveSecondPasskey,
+  type FactorKind,
+  type SignedIn,
+} from "../../api/sign-in.ts";
+import { Bones } from "../../parts/bones.tsx";
+import { FormProblem } from "../../parts/form-problem.tsx";
+import { Door } from "./door.tsx";
+
+interface Props {
+  readonly onSignedIn: (proven: SignedIn) => Promise<void>;
+  readonly onBack: () => void;
+}
+
+const leads: Readonly<Record<FactorKind, string>> = {
+  totp: "Open your authenticator app and type the six digits that it shows.",
+  "backup-code": "One of the codes that you kept when you set this up. Each is good once.",
+  passkey: "Your device will ask for your finger, face or PIN.",
+};
+
+/** The second step of signing in, by whatever the person has. */
+export function SecondFactor({ onSignedIn, onBack }: Props): ReactNode {
+  const { data, error } = useQuery({
+    queryKey: ["second-factor"],
+    queryFn: fetchSecondFactors,
+    retry: false,
+    staleTime: 0,
+  });
+  const [chosen, setChosen] = useState<FactorKind | null>(null);
+  const methods = data?.methods ?? [];
+  const method = chosen ?? methods[0];
+  const lead = method === undefined ? "One moment." : leads[method];
+  return (
+    <Door title="Is it really you?" lead={lead}>
+      <FormProblem error={error} />
+      {data === undefined && error === null && <Bones lines={2} />}
+      {method === "passkey" && <PasskeyStep onSignedIn={onSignedIn} />}
+      {method !== undefined && method !== "passkey" && (
+        <CodeStep key={method} method={method} onSignedIn={onSignedIn} />
+      )}
+      <div className="rf-door__ways">
+        {methods
+          .filter((other) => other !== method)
+          .map((other) => (
+            <Button key={other} variant="default" onClick={() => setChosen(other)}>
+              {names[other]}
+            </Button>
+          ))}
+        <Button variant="subtle" onClick={onBack}>
+          Start again
+        </Button>
+      </div>
+    </Door>
+  );
+}
+
+const names: Readonly<Record<FactorKind, string>> = {
+  totp: "Use the authenticator app",
+  "backup-code": "Use a backup code",
+  passkey: "Use a passkey",
+};
+
+function CodeStep({
+  method,
+  onSignedIn,
+}: Pick<Props, "onSignedIn"> & { readonly method: "totp" | "backup-code" }): ReactNode {
+  const [code, setCode] = useState("");
+  const giving = useMutation({
+    mutationFn: () => giveCode(method, code.replaceAll(/\s/gu, "")),
+    onSuccess: onSignedIn,
+    onError: () => setCode(""),
+  });
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    giving.mutate();
+  };
+  return (
+    <form className="rf-stack" onSubmit={submit}>
+      <FormProblem error={giving.error} />
+      <TextInput
+        label={method === "totp" ? "Code" : "Backup code"}
+        inputMode={method === "totp" ? "numeric" : "text"}
+        autoComplete="one-time-code"
+        required
+        autoFocus
+        value={code}
+        onChange={(event) => setCode(event.currentTarget.value)}
+      />
+      <Button type="submit" loading={giving.isPending} fullWidth>
+        Go on
+      </Button>
+    </form>
+  );
+}
+
+function PasskeyStep({ onSignedIn }: Pick<Props, "onSignedIn">): ReactNode {
+  const giving = useMutation({
+    mutationFn: async () => giveSecondPasskey(await presentPasskey(await fetchSecondPasskey())),
+    onSuccess: onSignedIn,
+  });
+  return (
+    <>
+      <FormProblem error={giving.error} />
+      <Button loading={giving.isPending} onClick={() => giving.mutate()} fullWidth>
+        Use the passkey
+      </Button>
+    </>
+  );
+}

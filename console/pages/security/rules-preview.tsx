@@ -1,0 +1,90 @@
+import { Button } from "@mantine/core";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import { changePolicy, type Preview, type Rules } from "../../api/security.ts";
+import { useHere } from "../../frame/here.tsx";
+import { Dialog, DialogActs } from "../../parts/dialog.tsx";
+import { FormProblem } from "../../parts/form-problem.tsx";
+import { notify } from "../../parts/notify.tsx";
+import { Status } from "../../parts/status.tsx";
+
+interface Props {
+  readonly rules: Rules;
+  readonly version: number;
+  readonly preview: Preview;
+  readonly onClose: () => void;
+}
+
+/** Whom the rules would touch, by name, before they are saved; what would lock the person out cannot be. */
+export default function RulesPreview({ rules, version, preview, onClose }: Props): ReactNode {
+  const { slug, formats } = useHere();
+  const queryClient = useQueryClient();
+  const saving = useMutation({
+    mutationFn: () => changePolicy(slug, rules, version),
+    onSuccess: async () => {
+      notify({ title: "Saved", detail: "It holds from everybody's next request.", tone: "good" });
+      onClose();
+      await queryClient.invalidateQueries({ queryKey: [slug, "security"] });
+    },
+  });
+  const { withoutSecondFactor, outsideNetworks, keysOutsideNetworks, endingSessions, locksYouOut } = preview;
+  const nobody =
+    withoutSecondFactor.count + outsideNetworks.count + keysOutsideNetworks.count + endingSessions.count ===
+    0;
+  return (
+    <Dialog title="Whom it touches" onClose={onClose} size={560}>
+      <div className="rf-stack">
+        <FormProblem error={saving.error} />
+        {locksYouOut !== null && (
+          <p role="alert">
+            <Status tone="bad">It would lock you out: {locksYouOut}. Change it first.</Status>
+          </p>
+        )}
+        {nobody && <p>Nobody who is here now.</p>}
+        <Touched
+          title={`${formats.number(withoutSecondFactor.count)} without a second factor`}
+          names={withoutSecondFactor.people.map(
+            ({ name, outFrom }) => `${name}, out from ${formats.exact(outFrom)}`,
+          )}
+        />
+        <Touched
+          title={`${formats.number(outsideNetworks.count)} last seen outside of these networks`}
+          names={outsideNetworks.people.map(({ name }) => name)}
+        />
+        <Touched
+          title={`${formats.number(keysOutsideNetworks.count)} API keys last used outside of these networks`}
+          names={keysOutsideNetworks.keys.map(({ name, hint }) => name ?? hint ?? "a key")}
+        />
+        <Touched
+          title={`${formats.number(endingSessions.count)} sessions that have to sign in again`}
+          names={endingSessions.people.map(({ name }) => name)}
+        />
+        <DialogActs>
+          <Button variant="default" onClick={onClose}>
+            Go back
+          </Button>
+          <Button disabled={locksYouOut !== null} loading={saving.isPending} onClick={() => saving.mutate()}>
+            Save the rules
+          </Button>
+        </DialogActs>
+      </div>
+    </Dialog>
+  );
+}
+
+const shownMax = 8;
+
+function Touched({ title, names }: { readonly title: string; readonly names: readonly string[] }): ReactNode {
+  if (names.length === 0) return null;
+  return (
+    <section>
+      <h3 className="rf-section__title">{title}</h3>
+      <ul className="rf-small rf-dim">
+        {names.slice(0, shownMax).map((name, at) => (
+          <li key={`${at} ${name}`}>{name}</li>
+        ))}
+        {names.length > shownMax && <li>and more</li>}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,72 @@
+import { Button, NativeSelect, TextInput } from "@mantine/core";
+import { useForm } from "@mantine/form";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import { giveGrant } from "../../api/support.ts";
+import { asProblem } from "../../api/problem-error.ts";
+import { useHere } from "../../frame/here.tsx";
+import { Dialog, DialogActs } from "../../parts/dialog.tsx";
+import { faultsByField } from "../../parts/form-faults.ts";
+import { FormProblem } from "../../parts/form-problem.tsx";
+import { notify } from "../../parts/notify.tsx";
+
+/** Lets one of the platform's staff in: who, why, for how long. */
+export default function GrantDialog({ onClose }: { readonly onClose: () => void }): ReactNode {
+  const { slug } = useHere();
+  const queryClient = useQueryClient();
+  const form = useForm({ initialValues: { operator: "", reason: "", reference: "", hours: "2" } });
+  const giving = useMutation({
+    mutationFn: ({ operator, reason, reference, hours }: typeof form.values) =>
+      giveGrant(slug, {
+        operator: operator.trim(),
+        reason: reason.trim(),
+        hours: Number(hours),
+        ...(reference.trim() === "" ? {} : { reference: reference.trim() }),
+      }),
+    onSuccess: async () => {
+      notify({
+        title: "Let in",
+        detail: "They can read, and every look is in your audit log.",
+        tone: "good",
+      });
+      onClose();
+      await queryClient.invalidateQueries({ queryKey: [slug, "support-grants"] });
+    },
+    onError: (error) => form.setErrors(faultsByField(asProblem(error).errors)),
+  });
+  return (
+    <Dialog title="Let somebody in" onClose={onClose}>
+      <form className="rf-stack" onSubmit={form.onSubmit((values) => giving.mutate(values))}>
+        <FormProblem error={giving.error} />
+        <TextInput
+          label="Their e-mail address"
+          description="They must be of the platform's staff; we do not say whether they are"
+          type="email"
+          required
+          data-autofocus
+          {...form.getInputProps("operator")}
+        />
+        <TextInput label="What for" required {...form.getInputProps("reason")} />
+        <TextInput label="Number of the support case" {...form.getInputProps("reference")} />
+        <NativeSelect
+          label="For"
+          data={[
+            { value: "1", label: "An hour" },
+            { value: "2", label: "2 hours" },
+            { value: "8", label: "8 hours" },
+            { value: "24", label: "A day" },
+          ]}
+          {...form.getInputProps("hours")}
+        />
+        <DialogActs>
+          <Button variant="default" onClick={onClose}>
+            Cancel
+          </Button>
+          <Button type="submit" loading={giving.isPending}>
+            Let them in
+          </Button>
+        </DialogActs>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,148 @@
+import { Button, Checkbox, NativeSelect, TextInput } from "@mantine/core";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState, type FormEvent, type ReactNode } from "react";
+import { endRole, saveRole, type Permission, type Role } from "../../api/members.ts";
+import { asProblem } from "../../api/problem-error.ts";
+import { useHere } from "../../frame/here.tsx";
+import { Dialog, DialogActs } from "../../parts/dialog.tsx";
+import { faultsByField } from "../../parts/form-faults.ts";
+import { FormProblem } from "../../parts/form-problem.tsx";
+import { notify } from "../../parts/notify.tsx";
+import { useRoles } from "../people/use-roles.ts";
+
+interface Props {
+  /** Null for a new one. */
+  readonly role: Role | null;
+  readonly catalogue: readonly Permission[];
+  readonly onClose: () => void;
+}
+
+/** A role of the organization's own: its name, and which permissions it gives; only those that the person holds. */
+export default function RoleDialog({ role, catalogue, onClose }: Props): ReactNode {
+  const { slug } = useHere();
+  const [label, setLabel] = useState(role?.label ?? "");
+  const [description, setDescription] = useState(role?.description ?? "");
+  const [permissions, setPermissions] = useState<string[]>([...(role?.permissions ?? [])]);
+  const done = useDone(onClose);
+  const saving = useMutation({
+    mutationFn: () =>
+      saveRole(slug, role, { label: label.trim(), description: description.trim(), permissions }),
+    onSuccess: () => done("Saved", "It holds from the next request of everybody who has the role."),
+  });
+  const faults = saving.error === null ? {} : faultsByField(asProblem(saving.error).errors);
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    saving.mutate();
+  };
+  return (
+    <Dialog
+      title={role === null ? "New role" : `Change ${role.label ?? role.name}`}
+      onClose={onClose}
+      size={620}
+    >
+      <form className="rf-stack" onSubmit={submit}>
+        <FormProblem error={saving.error} />
+        <TextInput
+          label="Name"
+          required
+          data-autofocus
+          value={label}
+          error={faults["label"]}
+          onChange={(event) => setLabel(event.currentTarget.value)}
+        />
+        <TextInput
+          label="What it is for"
+          value={description}
+          onChange={(event) => setDescription(event.currentTarget.value)}
+        />
+        <PermissionChoice catalogue={catalogue} value={permissions} onChange={setPermissions} />
+        {role !== null && <EndRole role={role} onDone={done} />}
+        <DialogActs>
+          <Button variant="default" onClick={onClose}>
+            Cancel
+          </Button>
+          <Button type="submit" disabled={permissions.length === 0} loading={saving.isPending}>
+            Save
+          </Button>
+        </DialogActs>
+      </form>
+    </Dialog>
+  );
+}
+
+interface ChoiceProps {
+  readonly catalogue: readonly Permission[];
+  readonly value: string[];
+  readonly onChange: (permissions: string[]) => void;
+}
+
+/** Every permission that may stand in a role; what the person does not hold cannot be ticked. */
+function PermissionChoice({ catalogue, value, onChange }: ChoiceProps): ReactNode {
+  const { organization } = useHere();
+  const composable = catalogue.filter((permission) => permission.composable !== false);
+  return (
+    <Checkbox.Group label="It may" value={value} onChange={onChange}>
+      <div
+        className="rf-card rf-card--padded rf-stack rf-stack--tight"
+        style={{ maxHeight: 300, overflow: "auto" }}
+        tabIndex={0}
+        role="region"
+        aria-label="Permissions"
+      >
+        {composable.map(({ key, description, own }) => (
+          <div key={key} className="rf-row">
+            <Checkbox
+              className="rf-grow"
+              value={key}
+              label={description}
+              description={key}
+              disabled={!organization.permissions.includes(key)}
+            />
+            {own === true && <Checkbox value={`${key}:own`} label="only own ones" />}
+          </div>
+        ))}
+      </div>
+    </Checkbox.Group>
+  );
+}
+
+function EndRole({
+  role,
+  onDone,
+}: {
+  readonly role: Role;
+  readonly onDone: (title: string, detail: string) => Promise<void>;
+}): ReactNode {
+  const { slug } = useHere();
+  const others = useRoles().filter(({ name }) => name !== role.name && name !== "owner");
+  const [replacement, setReplacement] = useState("viewer");
+  const ending = useMutation({
+    mutationFn: () => endRole(slug, role.id ?? "", replacement),
+    onSuccess: () => onDone("Role ended", `Whoever had it is ${replacement} now.`),
+  });
+  return (
+    <div className="rf-row" style={{ alignItems: "flex-end" }}>
+      <NativeSelect
+        label="End the role, and give in its place"
+        data={others.map(({ name, label = name }) => ({ value: name, label }))}
+        value={replacement}
+        error={ending.error === null ? undefined : asProblem(ending.error).sentence}
+        onChange={(event) => setReplacement(event.currentTarget.value)}
+      />
+      <Button variant="subtle" color="red" loading={ending.isPending} onClick={() => ending.mutate()}>
+        End the role
+      </Button>
+    </div>
+  );
+}
+
+function useDone(onClose: () => void): (title: string, detail: string) => Promise<void> {
+  const { slug } = useHere();
+  const queryClient = useQueryClient();
+  return async (title, detail) => {
+    notify({ title, detail, tone: "good" });
+    onClose();
+    await queryClient.invalidateQueries({ queryKey: [slug, "roles"] });
+    await queryClient.invalidateQueries({ queryKey: ["me"] });
+  };
+}

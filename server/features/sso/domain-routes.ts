@@ -1,0 +1,133 @@
+import { domainToASCII } from "node:url";
+import { Type } from "@sinclair/typebox";
+import { newToken } from "../../foundation/ids/index.ts";
+import { Problem } from "../../foundation/problem/index.ts";
+import { nothing, route, type TenantRoute } from "../../http/index.ts";
+import { type SsoOptions, strict, uuid, when } from "./inputs.ts";
+
+interface Domain {
+  readonly id: string;
+  readonly name: string;
+  readonly token: string;
+  readonly verifiedAt: string | null;
+  readonly checkedAt: string | null;
+  readonly createdAt: string;
+}
+
+const shownDomain = Type.Object({
+  id: uuid,
+  name: Type.String(),
+  verifiedAt: when,
+  checkedAt: when,
+  createdAt: Type.String(),
+  /** The record that shows that the domain is the organization's own. */
+  record: Type.Object({ name: Type.String(), type: Type.Literal("TXT"), value: Type.String() }),
+});
+
+const readDomains = { text: "select kernel.domains() as domains", values: [] };
+
+/** The organization's domains. One counts only once its DNS says so, and while it does. */
+export function domainRoutes({ textRecords }: SsoOptions): TenantRoute[] {
+  return [
+    route({
+      method: "GET",
+      path: "/domains",
+      summary: "The organization's domains",
+      needs: ["security.read"],
+      answer: Type.Object({ items: Type.Array(shownDomain) }),
+      handle: async ({ scope }) => ({ items: domainsIn(await scope.run(readDomains)).map(shown) }),
+    }),
+    route({
+      method: "POST",
+      path: "/domains",
+      summary: "Add a domain; it counts once its TXT record was found",
+      needs: ["security.read", "security.change"],
+      body: Type.Object({ name: Type.String({ minLength: 3, maxLength: 253 }) }, strict),
+      status: 201,
+      answer: shownDomain,
+      handle: async ({ scope, body }) => {
+        const name = domainName(body.name);
+        const [added, all] = await scope.batch([
+          { text: "select kernel.add_domain($1, $2) as id", values: [name, newToken()] },
+          readDomains,
+        ]);
+        return shown(domainOf(domainsIn(all), String(added?.rows[0]?.["id"])));
+      },
+    }),
+    route({
+      method: "POST",
+      path: "/domains/:id/check",
+      summary: "Look for the domain's TXT record now",
+      needs: ["security.read", "security.change"],
+      limit: "send",
+      answer: shownDomain,
+      handle: async ({ scope, params }) => {
+        const domain = domainOf(domainsIn(await scope.run(readDomains)), params.id);
+        // No transaction is open while somebody else's name server takes its time.
+        const there = await isThere(domain, textRecords);
+        const [, all] = await scope.batch([
+          { text: "select kernel.settle_domain($1, $2)", values: [params.id, there] },
+          readDomains,
+        ]);
+        return shown(domainOf(domainsIn(all), params.id));
+      },
+    }),
+    route({
+      method: "DELETE",
+      path: "/domains/:id",
+      summary: "End a domain; identity providers speak for its addresses no longer",
+      needs: ["security.change"],
+      answer: nothing,
+      status: 204,
+      handle: async ({ scope, params }) => {
+        await scope.run({ text: "select kernel.end_domain($1)", values: [params.id] });
+      },
+    }),
+  ];
+}
+
+/** The name as DNS has it: lower case, in ASCII, with a dot in it and none at its end; Problem("not-valid") for anything else. */
+export function domainName(given: string): string {
+  const name = domainToASCII(given.trim().normalize("NFKC").replace(/\.$/, "")).toLowerCase();
+  if (/^(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])$/.test(name))
+    return name;
+  throw new Problem("not-valid", {
+    errors: [{ pointer: "/name", detail: "Not a domain, such as example.com." }],
+  });
+}
+
+async function isThere(domain: Domain, textRecords: SsoOptions["textRecords"]): Promise<boolean> {
+  const { name, value } = recordOf(domain);
+  try {
+    return (await textRecords(name)).some((text) => text.trim() === value);
+  } catch (cause) {
+    throw new Problem("wrong-state", {
+      detail: "The domain's name servers did not answer. Try again.",
+      cause,
+    });
+  }
+}
+
+function recordOf({ name, token }: Domain): {
+  readonly name: string;
+  readonly type: "TXT";
+  readonly value: string;
+} {
+  return { name: `_ringfence.${name}`, type: "TXT", value: `ringfence-domain=${token}` };
+}
+
+function shown(domain: Domain) {
+  const { token: _, ...rest } = domain;
+  return { ...rest, record: recordOf(domain) };
+}
+
+function domainsIn(result: { readonly rows: readonly Record<string, unknown>[] } | undefined): Domain[] {
+  // kernel.domains builds just these objects.
+  return (result?.rows[0]?.["domains"] ?? []) as Domain[];
+}
+
+function domainOf(domains: readonly Domain[], id: string): Domain {
+  const found = domains.find((domain) => domain.id === id);
+  if (found === undefined) throw new Problem("not-found");
+  return found;
+}

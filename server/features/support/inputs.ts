@@ -1,0 +1,12 @@
+import { Type } from "@sinclair/typebox";
+
+export const strict = { additionalProperties: false };
+export const reason = Type.String({ minLength: 1, maxLength: 500, pattern: "\\S" });
+/** The number of the support case, so that both sides find it again. */
+export const reference = Type.String({ minLength: 1, maxLength: 200, pattern: "\\S" });
+export const hours = Type.Integer({ minimum: 1, maximum: 24 });
+export const permissions = Type.Array(Type.String({ pattern: "^[a-z_]+\\.[a-z_]+$" }), {
+  minItems: 1,
+  maxItems: 500,
+  uniqueItems: true,
+});

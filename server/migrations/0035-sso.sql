@@ -1,0 +1,934 @@
+-- Single sign-on: an organization's identity providers, the domains that it has shown to be its own, who came by them, and
+-- the demand that members come by no other way.
+--
+-- Whoever runs an organization's identity provider can sign in as anybody whom it may assert. So what comes by it is good in
+-- that organization only (credential.sso_tenant_id), only for addresses of domains that are verified for it, and for
+-- nobody who may do more than whoever answers for the connection.
+
+set local role rf_kernel;
+
+-- A domain counts for an organization once its DNS holds the organization's token, and for one organization at a time.
+create table kernel.domain (
+  tenant_id   uuid not null references kernel.tenant,
+  id          uuid not null default gen_random_uuid(),
+  name        text not null check (length(name) <= 253 and name ~ '^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?[.])+[a-z0-9-]{2,63}$'),
+  -- What the TXT record holds: public, and good for nobody else.
+  token       text not null check (token ~ '^[A-Za-z0-9_-]{43}$'),
+  verified_at timestamptz,
+  checked_at  timestamptz,
+  created_at  timestamptz not null default now(),
+  ended_at    timestamptz,
+  primary key (tenant_id, id)
+);
+create unique index domain_open on kernel.domain (tenant_id, name) where ended_at is null;
+create unique index domain_verified on kernel.domain (name) where verified_at is not null and ended_at is null;
+
+-- An identity provider of an organization. Its id is random and never used again: it stands in the callback's address, which
+-- is one per connection, so that an answer of one provider is not taken for another's (RFC 9700 section 4.4).
+create table kernel.sso_connection (
+  tenant_id     uuid not null references kernel.tenant,
+  id            uuid primary key default gen_random_uuid(),
+  kind          text not null check (kind in ('oidc', 'saml')),
+  name          text not null check (length(name) between 1 and 100),
+  state         text not null default 'draft' check (state in ('draft', 'enabled', 'disabled')),
+  -- What the kind needs to know, nothing of it secret.
+  settings      jsonb not null default '{}' check (pg_column_size(settings) <= 65536),
+  -- The client's secret or private key, sealed with the organization's key. The one before it stays good for a while, so that
+  -- both sides need not change at the same moment.
+  secret        bytea,
+  former_secret bytea,
+  former_until  timestamptz,
+  -- A token that only the holder of the organization's key can open. The door shows it when it says who came, so that the
+  -- password of the door alone signs nobody in.
+  proof_sealed  bytea not null,
+  proof_digest  bytea not null check (octet_length(proof_digest) = 32),
+  -- Which of the organization's verified domains it speaks for; empty means all.
+  domains       text[] not null default '{}' check (cardinality(domains) <= 100),
+  -- Whom it does not know yet it may make a member, with these roles and those that groups give.
+  provisions    boolean not null default false,
+  default_roles text[] not null default '{}' check (cardinality(default_roles) <= 20),
+  -- [{"group": "…", "roles": ["…"]}]
+  role_map      jsonb not null default '[]' check (jsonb_typeof(role_map) = 'array' and jsonb_array_length(role_map) <= 200),
+  -- Whether members that it made have their roles set anew at each sign-in.
+  follows_groups boolean not null default false,
+  -- The member who answers for it: it lets in nobody who may do more, and gives no more.
+  answers       uuid not null,
+  version       integer not null default 1,
+  created_at    timestamptz not null default now(),
+  changed_at    timestamptz not null default now(),
+  -- When settings or secret changed last: whoever came through before that has not tried these.
+  settled_at    timestamptz not null default now(),
+  ended_at      timestamptz
+);
+create index sso_connection_tenant on kernel.sso_connection (tenant_id);
+
+-- Who somebody at the provider is here. The key is what the provider never gives to another: not the address.
+create table kernel.sso_identity (
+  connection_id uuid not null references kernel.sso_connection,
+  issuer        text not null check (length(issuer) between 1 and 1000),
+  subject       text not null check (length(subject) between 1 and 500),
+  tenant_id     uuid not null,
+  person_id     uuid not null references kernel.person,
+  member_id     uuid not null,
+  -- The membership was made by this connection, and may end with it.
+  provisioned   boolean not null default false,
+  email         text,
+  created_at    timestamptz not null default now(),
+  signed_in_at  timestamptz not null default now(),
+  primary key (connection_id, issuer, subject),
+  unique (connection_id, person_id)
+);
+create index sso_identity_person on kernel.sso_identity (person_id);
+
+call kernel.drop_statistics('kernel.domain');
+call kernel.drop_statistics('kernel.sso_connection');
+call kernel.drop_statistics('kernel.sso_identity');
+
+-- An event of single sign-on in the trail of its one organization. Internal.
+create function kernel.audit_sso(
+  tenant uuid, connection uuid, action text, severity text, person uuid, email text, after jsonb, request_id uuid, ip inet, device text
+) returns void language sql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+  insert into kernel.audit_event (tenant_id, actor_id, actor_email, request_id, ip, device, action, resource_type, resource_id, severity, after)
+  values (tenant, person, left(coalesce(email, 'unknown'), 320), audit_sso.request_id, audit_sso.ip, left(audit_sso.device, 500), action, 'sso-connection', connection,
+          severity, after)
+$$;
+
+-- Whether a connection may speak for this address: its domain is verified for the organization, and the connection not
+-- confined to others. Internal.
+create function kernel.sso_vouches(connection kernel.sso_connection, address text) returns boolean language sql stable security definer
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select exists (
+    select from kernel.domain d
+     where d.tenant_id = (connection).tenant_id and d.name = lower(substring(address from '@([^@]+)$')) and d.verified_at is not null and d.ended_at is null
+       and (cardinality((connection).domains) = 0 or d.name = any ((connection).domains)));
+end;
+
+-- What whoever answers for a connection may do; also when they have left, since the provider serves the organization. Internal.
+create function kernel.sso_ceiling(connection kernel.sso_connection) returns text[] language sql stable security definer
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select m.permissions from kernel.membership m where m.tenant_id = (connection).tenant_id and m.id = (connection).answers;
+end;
+
+-- The roles that a connection gives to somebody in these groups: of those asked for, the ones that exist, that are not above an
+-- admin's, and that whoever answers for it could give. Internal.
+create function kernel.sso_roles(connection kernel.sso_connection, groups text[]) returns text[] language sql stable security definer
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select coalesce(array_agg(distinct w.role order by w.role), '{}')
+    from (select unnest((connection).default_roles) as role
+          union select r.role from jsonb_array_elements((connection).role_map) m cross join lateral jsonb_array_elements_text(m -> 'roles') r (role)
+           where m ->> 'group' = any (groups)) w
+   where w.role <> 'owner' and cardinality(kernel.permissions_of((connection).tenant_id, array[w.role])) > 0
+     and kernel.covers(kernel.permissions_of((connection).tenant_id, '{admin}'), kernel.permissions_of((connection).tenant_id, array[w.role]))
+     and kernel.covers(kernel.sso_ceiling(connection), kernel.permissions_of((connection).tenant_id, array[w.role]));
+end;
+
+-- The member whom an identity stands for, found or made; `reason` says why nobody. Internal.
+create function kernel.sso_member(
+  connection kernel.sso_connection, issuer text, subject text, email text, email_verified boolean, name text, groups text[], tester uuid,
+  out person uuid, out member uuid, out reason text
+) language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  tenant   constant uuid := (connection).tenant_id;
+  address  constant text := case when email_verified and kernel.sso_vouches(connection, email) then lower(email) end;
+  identity kernel.sso_identity;
+  belongs  kernel.membership;
+  someone  kernel.person;
+  wanted   text[];
+  made     boolean := false;
+begin
+  -- Two first sign-ins of one subject take turns.
+  perform pg_advisory_xact_lock(hashtextextended(format('%s|%s|%s', (connection).id, sso_member.issuer, sso_member.subject), 7462));
+  select i.* into identity from kernel.sso_identity i
+   where i.connection_id = (connection).id and i.issuer = sso_member.issuer and i.subject = sso_member.subject;
+  if identity.person_id is not null then
+    select p.* into someone from kernel.person p where p.id = identity.person_id;
+  elsif tester is not null then
+    -- An administrator who tries the connection out, in the browser that holds their session.
+    select p.* into someone from kernel.person p where p.id = tester;
+  elsif address is null then
+    reason := 'address not vouched for';
+    return;
+  else
+    select p.* into someone from kernel.person p where lower(p.email) collate "C" = address collate "C";
+  end if;
+  if tester is not null and someone.id <> tester then
+    reason := 'somebody else';
+    return;
+  end if;
+  if someone.ended_at is not null or someone.kind = 'service' then
+    reason := 'account ended';
+    return;
+  end if;
+  select m.* into belongs from kernel.membership m where m.tenant_id = tenant and m.person_id = someone.id for update;
+  if belongs.ended_at is not null then
+    -- Who was made to leave does not come back by signing in.
+    reason := 'membership ended';
+    return;
+  end if;
+  if identity.person_id is null and someone.id is not null and exists (
+       select from kernel.sso_identity i where i.connection_id = (connection).id and i.person_id = someone.id) then
+    -- An address that was given to somebody new, or a provider that asserts what it likes.
+    reason := 'another subject has this address';
+    return;
+  end if;
+  wanted := kernel.sso_roles(connection, groups);
+  if belongs.id is null then
+    if identity.person_id is not null then
+      reason := 'membership ended';
+    elsif not (connection).provisions then
+      reason := 'not a member';
+    elsif cardinality(wanted) = 0 then
+      reason := 'no role';
+    end if;
+    if reason is not null then
+      return;
+    end if;
+    if someone.id is null then
+      insert into kernel.person (email, name) values (address, left(coalesce(nullif(btrim(sso_member.name), ''), split_part(address, '@', 1)), 200))
+      returning * into someone;
+    end if;
+    insert into kernel.membership (tenant_id, person_id, roles, permissions)
+    values (tenant, someone.id, wanted, kernel.permissions_of(tenant, wanted)) returning * into belongs;
+    made := true;
+  elsif not kernel.covers(kernel.sso_ceiling(connection), belongs.permissions) then
+    -- Else an admin would become the owner by a provider of their own.
+    reason := 'above who answers for the connection';
+    return;
+  elsif (connection).follows_groups and identity.provisioned and not ('owner' = any (belongs.roles)) and belongs.roles is distinct from wanted then
+    if cardinality(wanted) = 0 then
+      reason := 'no role';
+      return;
+    end if;
+    update kernel.membership m set roles = wanted, permissions = kernel.permissions_of(tenant, wanted), version = m.version + 1
+     where m.tenant_id = tenant and m.id = belongs.id;
+  end if;
+  insert into kernel.sso_identity (connection_id, issuer, subject, tenant_id, person_id, member_id, provisioned, email)
+  values ((connection).id, sso_member.issuer, sso_member.subject, tenant, someone.id, belongs.id, made, left(sso_member.email, 320))
+  on conflict on constraint sso_identity_pkey do update set signed_in_at = now(), email = excluded.email;
+  person := someone.id;
+  member := belongs.id;
+end $$;
+
+-- Where every single sign-on ends, of both kinds. Whoever calls it has verified what the provider signed, and has used up what
+-- was good once; this decides whom it stands for, and opens a session that is good in that one organization.
+--
+-- Answers {"next": null | "second-factor", "organization": slug}, or {"refused": why} when nobody comes in: it does not raise, so
+-- that what it writes into the trail stays. `why` is for the trail alone. `proved_at` is when the person showed the provider who
+-- they are; `tester` the person who tries the connection out, which opens no session and answers {"tested": true}. Internal.
+create function kernel.sso_signed_in(
+  connection uuid, issuer text, subject text, email text, email_verified boolean, name text, groups text[], satisfies_second_factor boolean,
+  session_hash bytea, request_id uuid, ip inet, device text, proved_at timestamptz default null, tester uuid default null
+) returns jsonb language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  through kernel.sso_connection;
+  slug    text;
+  found_  record;
+  reason  text;
+  verdict jsonb;
+begin
+  select c.* into through from kernel.sso_connection c where c.id = sso_signed_in.connection and c.ended_at is null for share;
+  select t.slug into slug from kernel.tenant t where t.id = through.tenant_id and t.state = 'active';
+  if slug is null or through.state = 'disabled' or through.state = 'draft' and tester is null then
+    -- Asked again here and not only at the start: what was disabled meanwhile lets nobody in.
+    reason := 'connection not enabled';
+  else
+    select * into found_ from kernel.sso_member(through, issuer, subject, email, email_verified, name, groups, tester);
+    reason := found_.reason;
+  end if;
+  if reason is not null then
+    if through.tenant_id is not null then
+      perform kernel.audit_sso(through.tenant_id, through.id, 'sign-in-refused', 'warning', null, email,
+        jsonb_strip_nulls(jsonb_build_object('reason', reason, 'subject', left(subject, 500))), request_id, ip, device);
+    end if;
+    return jsonb_build_object('refused', reason);
+  end if;
+  if tester is not null then
+    perform kernel.audit_sso(through.tenant_id, through.id, 'test', 'notice', found_.person, email, jsonb_build_object('subject', left(subject, 500)), request_id, ip, device);
+    return jsonb_build_object('tested', true, 'organization', slug);
+  end if;
+  if satisfies_second_factor then
+    perform kernel.mint_session(found_.person, session_hash, ip, device, '{sso}', through.tenant_id);
+    verdict := '{"next": null}';
+  else
+    verdict := kernel.first_factor_passed(found_.person, 'sso', session_hash, request_id, ip, device, through.tenant_id);
+  end if;
+  -- A session at the provider may be hours old: it proves who this is, not that they are here now.
+  update kernel.credential c
+     set proved_at = case when sso_signed_in.proved_at <= now() then sso_signed_in.proved_at end,
+         second_factor_at = case when satisfies_second_factor then now() else c.second_factor_at end
+   where c.digest = sha256(session_hash);
+  perform kernel.audit_sso(through.tenant_id, through.id, 'sign-in', 'info', found_.person, email,
+    jsonb_build_object('subject', left(subject, 500), 'next', verdict -> 'next'), request_id, ip, device);
+  return verdict || jsonb_build_object('organization', slug);
+end $$;
+
+-- Raises unless this is the token that only the holder of the organization's key can open. Internal.
+create function kernel.demand_sso_proof(connection uuid, proof bytea) returns void language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp as $$
+begin
+  if not exists (select from kernel.sso_connection c where c.id = demand_sso_proof.connection and c.ended_at is null and c.proof_digest = sha256(proof)) then
+    raise exception 'not allowed' using errcode = 'RF403', hint = 'sso-proof';
+  end if;
+end $$;
+
+-- What the door needs in order to talk to a provider: its settings, and what is sealed, with the keys that open it, wrapped by
+-- the installation's. Nothing for a connection that is disabled or gone.
+create function kernel.sso_client(
+  connection uuid, out tenant_id uuid, out organization text, out kind text, out state text, out version integer, out settings jsonb,
+  out secret bytea, out former_secret bytea, out proof_sealed bytea, out keys jsonb
+) returns setof record language sql stable security definer
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select c.tenant_id, t.slug, c.kind, c.state, c.version, c.settings, c.secret, case when c.former_until > now() then c.former_secret end, c.proof_sealed,
+         (select jsonb_agg(jsonb_build_object('id', k.id, 'wrapped', encode(k.wrapped, 'base64')) order by k.id desc)
+            from kernel.tenant_key k where k.tenant_id = c.tenant_id)
+    from kernel.sso_connection c join kernel.tenant t on t.id = c.tenant_id and t.state = 'active'
+   where c.id = sso_client.connection and c.ended_at is null and c.state <> 'disabled';
+end;
+
+-- Begins a sign-in: what comes back must name this ticket, in this browser, at this connection. `wanted` is oidc-state or
+-- saml-request; the payload holds what the answer is compared with, none of it secret.
+create function kernel.sso_begin(connection uuid, wanted text, ticket_hash bytea, browser_hash bytea, payload jsonb, seconds integer) returns void
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+begin
+  insert into kernel.ticket (digest, purpose, tenant_id, browser, payload, expires_at)
+  select kernel.ticket_digest(wanted, ticket_hash), wanted, c.tenant_id, sha256(browser_hash),
+         sso_begin.payload - 'tester' || jsonb_build_object('connection', c.id, 'at', now()), now() + make_interval(secs => least(seconds, case wanted when 'saml-request' then 300 else 600 end))
+    from kernel.sso_connection c join kernel.tenant t on t.id = c.tenant_id and t.state = 'active'
+   where c.id = sso_begin.connection and c.state = 'enabled' and c.ended_at is null
+     and c.kind = case wanted when 'oidc-state' then 'oidc' when 'saml-request' then 'saml' end;
+  if not found then
+    raise exception 'no such connection' using errcode = 'RF404';
+  end if;
+end $$;
+
+-- The same for an administrator who tries out a connection that may not be enabled yet.
+create function kernel.sso_begin_test(connection uuid, wanted text, ticket_hash bytea, browser_hash bytea, payload jsonb, seconds integer) returns void
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  tenant constant uuid := kernel.demand('security.change');
+  person constant uuid := (kernel.verified())[5]::uuid;
+begin
+  insert into kernel.ticket (digest, purpose, tenant_id, person_id, browser, payload, expires_at)
+  select kernel.ticket_digest(wanted, ticket_hash), wanted, tenant, person, sha256(browser_hash),
+         sso_begin_test.payload || jsonb_build_object('connection', c.id, 'tester', person, 'at', now()), now() + make_interval(secs => least(seconds, case wanted when 'saml-request' then 300 else 600 end))
+    from kernel.sso_connection c
+   where c.id = sso_begin_test.connection and c.tenant_id = tenant and c.state <> 'disabled' and c.ended_at is null
+     and c.kind = case wanted when 'oidc-state' then 'oidc' when 'saml-request' then 'saml' end;
+  if not found then
+    raise exception 'no such connection' using errcode = 'RF404';
+  end if;
+end $$;
+
+-- Uses the ticket up and tells what the answer must match; raises RF403 for one that this browser did not begin at this connection.
+create function kernel.sso_take(connection uuid, wanted text, ticket_hash bytea, browser_hash bytea) returns jsonb language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  ticket kernel.ticket;
+begin
+  if wanted not in ('oidc-state', 'saml-request') or browser_hash is null then
+    raise exception 'this link is not valid' using errcode = 'RF403', hint = 'link-not-valid';
+  end if;
+  ticket := kernel.redeem(ticket_hash, wanted, browser_hash);
+  if ticket.payload ->> 'connection' is distinct from sso_take.connection::text then
+    raise exception 'this link is not valid' using errcode = 'RF403', hint = 'link-not-valid';
+  end if;
+  return ticket.payload;
+end $$;
+
+-- The taken ticket that this answer belongs to, which so is over; null when there is none. Internal.
+create function kernel.sso_over(connection uuid, wanted text, ticket_hash bytea) returns kernel.ticket language sql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+  update kernel.ticket k set ended_at = now()
+   where k.digest = kernel.ticket_digest(wanted, ticket_hash) and k.purpose = wanted and k.payload ->> 'connection' = sso_over.connection::text
+     and k.used_at > now() - interval '2 minutes' and k.ended_at is null
+  returning k.*
+$$;
+
+-- Finishes what kernel.sso_take took, once. `claims` is what the door has verified: issuer, subject, email, emailVerified, name, groups,
+-- secondFactor, provedAt. Answers what kernel.sso_signed_in does.
+create function kernel.sso_finish(
+  connection uuid, wanted text, ticket_hash bytea, proof bytea, claims jsonb, session_hash bytea, request_id uuid, ip inet, device text
+) returns jsonb language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  ticket kernel.ticket;
+begin
+  perform kernel.demand_sso_proof(connection, proof);
+  ticket := kernel.sso_over(connection, wanted, ticket_hash);
+  if ticket.id is null then
+    raise exception 'this link is not valid' using errcode = 'RF403', hint = 'link-not-valid';
+  end if;
+  return kernel.sso_signed_in(connection, claims ->> 'issuer', claims ->> 'subject', claims ->> 'email', (claims ->> 'emailVerified')::boolean is true,
+    claims ->> 'name', array(select jsonb_array_elements_text(coalesce(claims -> 'groups', '[]'))), (claims ->> 'secondFactor')::boolean is true,
+    session_hash, request_id, ip, device, (claims ->> 'provedAt')::timestamptz, ticket.person_id);
+end $$;
+
+-- Writes down why an answer was refused before it came to whom it stands for; only for a sign-in that was begun, so that nobody
+-- fills a trail from outside.
+create function kernel.sso_refuse(connection uuid, wanted text, ticket_hash bytea, reason text, request_id uuid, ip inet, device text) returns void
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  ticket kernel.ticket;
+begin
+  ticket := kernel.sso_over(connection, wanted, ticket_hash);
+  if ticket.id is not null then
+    perform kernel.audit_sso(ticket.tenant_id, connection, 'sign-in-refused', 'warning', ticket.person_id, null, jsonb_build_object('reason', left(reason, 300)),
+                             request_id, ip, device);
+  end if;
+end $$;
+
+-- Where people of a domain sign in. It looks at the domain only, so that it tells nobody who has an account (home-realm discovery).
+create function kernel.sso_discover(domain text) returns jsonb language sql stable security definer
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select coalesce(jsonb_agg(jsonb_build_object('id', c.id, 'name', c.name, 'kind', c.kind, 'organization', t.name) order by t.name, c.name), '[]')
+    from kernel.domain d
+    join kernel.tenant t on t.id = d.tenant_id and t.state = 'active'
+    join kernel.sso_connection c on c.tenant_id = d.tenant_id and c.state = 'enabled' and c.ended_at is null
+     and (cardinality(c.domains) = 0 or d.name = any (c.domains))
+   where d.name = lower(sso_discover.domain) and d.verified_at is not null and d.ended_at is null;
+end;
+
+grant execute on function
+  kernel.sso_client(uuid), kernel.sso_begin(uuid, text, bytea, bytea, jsonb, integer), kernel.sso_take(uuid, text, bytea, bytea),
+  kernel.sso_finish(uuid, text, bytea, bytea, jsonb, bytea, uuid, inet, text), kernel.sso_refuse(uuid, text, bytea, text, uuid, inet, text),
+  kernel.sso_discover(text)
+  to rf_auth;
+grant execute on function kernel.sso_begin_test(uuid, text, bytea, bytea, jsonb, integer) to rf_api;
+
+-- What administrators see of a connection; nothing sealed. Internal.
+create function kernel.sso_shown(connection kernel.sso_connection) returns jsonb language sql stable security definer
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select jsonb_build_object(
+    'id', (connection).id, 'kind', (connection).kind, 'name', (connection).name, 'state', (connection).state, 'settings', (connection).settings,
+    'hasSecret', (connection).secret is not null, 'formerSecretUntil', case when (connection).former_until > now() then (connection).former_until end,
+    'domains', to_jsonb((connection).domains), 'provisions', (connection).provisions, 'defaultRoles', to_jsonb((connection).default_roles),
+    'roleMap', (connection).role_map, 'followsGroups', (connection).follows_groups, 'answers', (connection).answers,
+    'version', (connection).version, 'createdAt', (connection).created_at, 'changedAt', (connection).changed_at,
+    'people', (select count(*) from kernel.sso_identity i where i.connection_id = (connection).id),
+    'lastSignInAt', (select max(i.signed_in_at) from kernel.sso_identity i where i.connection_id = (connection).id),
+    'setupLinkUntil', (select max(k.expires_at) from kernel.ticket k
+                        where k.tenant_id = (connection).tenant_id and k.purpose = 'sso-setup' and k.payload ->> 'connection' = (connection).id::text
+                          and k.used_at is null and k.ended_at is null and k.expires_at > now()));
+end;
+
+create function kernel.sso_connections(wanted uuid default null) returns jsonb language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  tenant constant uuid := kernel.demand('security.read');
+begin
+  return (select coalesce(jsonb_agg(kernel.sso_shown(c) order by c.created_at, c.id), '[]')
+            from kernel.sso_connection c where c.tenant_id = tenant and c.ended_at is null and (wanted is null or c.id = wanted));
+end $$;
+
+-- The live connection of the bound organization, locked for a change, or RF404. Whoever holds less than the member who answers
+-- for it changes nothing: by a provider of their own they would come in as somebody above them. Internal.
+create function kernel.sso_to_change(tenant uuid, connection uuid, expected integer) returns kernel.sso_connection language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  was kernel.sso_connection;
+begin
+  select c.* into was from kernel.sso_connection c where c.id = sso_to_change.connection and c.tenant_id = tenant and c.ended_at is null for update;
+  if was.id is null then
+    raise exception 'no such connection' using errcode = 'RF404';
+  end if;
+  if expected is not null and was.version <> expected then
+    raise exception 'changed meanwhile' using errcode = 'RF412';
+  end if;
+  if not kernel.covers(kernel.held(), kernel.sso_ceiling(was)) then
+    raise exception 'you can grant only what you hold' using errcode = 'RF403', hint = 'grant-more-than-held';
+  end if;
+  return was;
+end $$;
+
+-- The id comes from outside, since the proof is sealed for that very row; one that was there before is refused.
+create function kernel.create_sso_connection(connection uuid, kind text, name text, proof_sealed bytea, proof_digest bytea) returns uuid
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  tenant constant uuid := kernel.demand('security.change');
+begin
+  perform from kernel.tenant t where t.id = tenant for no key update;
+  if (select count(*) from kernel.sso_connection c where c.tenant_id = tenant and c.ended_at is null) >= 50 then
+    raise exception 'fifty connections are the most' using errcode = 'RF409';
+  end if;
+  insert into kernel.sso_connection (tenant_id, id, kind, name, proof_sealed, proof_digest, answers)
+  values (tenant, create_sso_connection.connection, create_sso_connection.kind, create_sso_connection.name,
+          create_sso_connection.proof_sealed, create_sso_connection.proof_digest, kernel.bound_member());
+  perform kernel.audit('create', 'sso-connection', connection, null,
+    jsonb_build_object('kind', create_sso_connection.kind, 'name', create_sso_connection.name), 'warning');
+  return connection;
+end $$;
+
+-- Puts new settings and a new secret in place. A secret that was entered for one provider is never sent to another: where the
+-- address or the client changes, it is entered again. A new secret for the same client leaves the former one good for a day. Internal.
+create function kernel.sso_resettle(was kernel.sso_connection, settings jsonb, new_secret bytea) returns void language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  moved constant boolean := exists (
+    select from unnest('{issuer,clientId,tokenAuth,entityId,signOnUrl}'::text[]) k where sso_resettle.settings ->> k is distinct from (was).settings ->> k);
+begin
+  if moved and (was).state = 'enabled' then
+    raise exception 'disable the connection before you point it elsewhere' using errcode = 'RF409';
+  end if;
+  -- SAML's own key is sent nowhere.
+  if moved and (was).kind = 'oidc' and (was).secret is not null and new_secret is null then
+    raise exception 'enter the secret again, since where it is sent has changed' using errcode = 'RF422', hint = 'secret';
+  end if;
+  update kernel.sso_connection c
+     set settings = sso_resettle.settings, settled_at = now(), secret = coalesce(new_secret, c.secret),
+         former_secret = case when moved and (was).kind = 'oidc' then null when new_secret is null then c.former_secret else c.secret end,
+         former_until = case when moved and (was).kind = 'oidc' then null when new_secret is null then c.former_until when c.secret is not null then now() + interval '1 day' end
+   where c.id = (was).id;
+end $$;
+
+-- Changes what is given; `wanted` has the names that kernel.sso_shown shows. Whoever changes it answers for it from then on.
+create function kernel.change_sso_connection(connection uuid, wanted jsonb, new_secret bytea, expected integer) returns integer
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  tenant constant uuid := kernel.demand('security.change');
+  was    constant kernel.sso_connection := kernel.sso_to_change(tenant, connection, expected);
+  given  text[];
+  unknown_ text;
+begin
+  if wanted ? 'settings' or new_secret is not null then
+    perform kernel.sso_resettle(was, coalesce(wanted -> 'settings', was.settings), new_secret);
+  end if;
+  given := array(select distinct x from (
+    select jsonb_array_elements_text(wanted -> 'defaultRoles') as x
+    union all select r from jsonb_array_elements(wanted -> 'roleMap') m cross join lateral jsonb_array_elements_text(m -> 'roles') r) g);
+  if 'owner' = any (given) then
+    raise exception 'an identity provider makes nobody an owner' using errcode = 'RF422', hint = 'roles';
+  end if;
+  if cardinality(given) > 0 then
+    perform kernel.demand_grantable(tenant, given);
+  end if;
+  select x into unknown_ from jsonb_array_elements_text(wanted -> 'domains') x
+   where not exists (select from kernel.domain d where d.tenant_id = tenant and d.name = x and d.ended_at is null) limit 1;
+  if unknown_ is not null then
+    raise exception 'add the domain to the organization first' using errcode = 'RF422', hint = 'domains';
+  end if;
+  update kernel.sso_connection c
+     set name = coalesce(wanted ->> 'name', c.name),
+         domains = case when wanted ? 'domains' then array(select jsonb_array_elements_text(wanted -> 'domains')) else c.domains end,
+         provisions = coalesce((wanted ->> 'provisions')::boolean, c.provisions),
+         default_roles = case when wanted ? 'defaultRoles' then array(select jsonb_array_elements_text(wanted -> 'defaultRoles')) else c.default_roles end,
+         role_map = coalesce(wanted -> 'roleMap', c.role_map), follows_groups = coalesce((wanted ->> 'followsGroups')::boolean, c.follows_groups),
+         answers = kernel.bound_member(), version = c.version + 1, changed_at = now()
+   where c.id = was.id;
+  perform kernel.audit('change', 'sso-connection', was.id,
+    (select jsonb_object_agg(k, s -> k) from jsonb_object_keys(wanted) k, kernel.sso_shown(was) s),
+    wanted || case when new_secret is null then '{}'::jsonb else '{"secret": "replaced"}' end, 'warning');
+  return was.version + 1;
+end $$;
+
+-- Why a connection cannot be switched on, or null. Without what its answers are checked by it stays off. Internal.
+create function kernel.sso_unready(connection kernel.sso_connection) returns text language sql stable security definer
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select case (connection).kind
+    when 'oidc' then case when (connection).settings ->> 'issuer' is null or (connection).settings ->> 'clientId' is null then 'it has no issuer and client yet'
+                          when (connection).secret is null then 'it has no secret yet' end
+    else case when (connection).settings ->> 'entityId' is null or (connection).settings ->> 'signOnUrl' is null then 'it has no entity id and address yet'
+              when jsonb_typeof((connection).settings -> 'certificates') is distinct from 'array' or (connection).settings -> 'certificates' = '[]'
+                then 'it has no certificate yet'
+              when (connection).secret is null then 'it has no key yet' end
+  end;
+end;
+
+-- Ends what a connection has opened: sessions of the people who come by it, and sign-ins under way. Internal.
+create function kernel.sso_end_sessions(connection kernel.sso_connection, person uuid, why text) returns integer language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  open_ uuid[];
+begin
+  update kernel.ticket k set ended_at = now()
+   where k.tenant_id = (connection).tenant_id and k.purpose in ('oidc-state', 'saml-request', 'sso-setup')
+     and k.payload ->> 'connection' = (connection).id::text and k.ended_at is null and person is null;
+  select array_agg(c.id) into open_ from kernel.credential c
+   where c.sso_tenant_id = (connection).tenant_id and c.ended_at is null
+     and c.person_id in (select i.person_id from kernel.sso_identity i where i.connection_id = (connection).id)
+     and (sso_end_sessions.person is null or c.person_id = sso_end_sessions.person);
+  return case when open_ is null then 0 else kernel.end_credentials(open_, why) end;
+end $$;
+
+-- Raises when single sign-on is demanded and this is the last way in by it. Internal.
+create function kernel.demand_other_sso(tenant uuid, connection uuid) returns void language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+begin
+  if (select t.sso_enforced from kernel.tenant t where t.id = tenant for no key update) and not exists (
+       select from kernel.sso_connection c
+        where c.tenant_id = tenant and c.id <> demand_other_sso.connection and c.state = 'enabled' and c.ended_at is null) then
+    raise exception 'single sign-on is demanded, and this is the last way in by it' using errcode = 'RF409', hint = 'sso-enforced';
+  end if;
+end $$;
+
+-- Switches a connection on or off. Off, its sessions end before this returns; the caller's own too, which so is the last thing.
+create function kernel.set_sso_state(connection uuid, wanted text, expected integer) returns integer language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  tenant constant uuid := kernel.demand('security.change');
+  was    constant kernel.sso_connection := kernel.sso_to_change(tenant, connection, expected);
+begin
+  if wanted not in ('enabled', 'disabled') then
+    raise exception 'a connection is enabled or disabled' using errcode = 'RF422', hint = 'state';
+  end if;
+  if wanted = 'enabled' and kernel.sso_unready(was) is not null then
+    raise exception '%', kernel.sso_unready(was) using errcode = 'RF409', hint = 'sso-unready';
+  end if;
+  if wanted = 'disabled' and was.state = 'enabled' then
+    perform kernel.demand_other_sso(tenant, was.id);
+  end if;
+  update kernel.sso_connection c set state = wanted, version = c.version + 1, changed_at = now(), answers = kernel.bound_member() where c.id = was.id;
+  perform kernel.audit('change', 'sso-connection', was.id, jsonb_build_object('state', was.state), jsonb_build_object('state', wanted), 'warning');
+  update kernel.ticket k set ended_at = now()
+   where k.tenant_id = tenant and k.purpose = 'sso-setup' and k.payload ->> 'connection' = was.id::text and k.ended_at is null;
+  if wanted = 'disabled' then
+    perform kernel.sso_end_sessions(was, null, 'single sign-on was switched off');
+  end if;
+  return was.version + 1;
+end $$;
+
+-- Ends a connection for good, and where that is wanted the memberships that it made, of people who come by no other.
+create function kernel.end_sso_connection(connection uuid, off_board boolean) returns integer language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  tenant constant uuid := kernel.demand('security.change');
+  was    constant kernel.sso_connection := kernel.sso_to_change(tenant, connection, null);
+  leaver record;
+  left_  integer := 0;
+begin
+  perform kernel.demand_other_sso(tenant, was.id);
+  if off_board then
+    perform kernel.demand('member.change');
+    for leaver in
+      select m.id, m.roles from kernel.sso_identity i join kernel.membership m on m.tenant_id = i.tenant_id and m.id = i.member_id
+       where i.connection_id = was.id and i.provisioned and m.ended_at is null and m.id <> kernel.bound_member() and not 'owner' = any (m.roles)
+         and not exists (select from kernel.sso_identity o join kernel.sso_connection c on c.id = o.connection_id
+                          where o.tenant_id = tenant and o.member_id = m.id and o.connection_id <> was.id and c.state = 'enabled' and c.ended_at is null)
+       order by m.id
+    loop
+      perform kernel.demand_grantable(tenant, leaver.roles);
+      perform kernel.off_board(tenant, leaver.id, 'single sign-on lapsed');
+      perform kernel.audit('end', 'member', leaver.id, jsonb_build_object('roles', to_jsonb(leaver.roles)), '{"why": "single sign-on lapsed"}', 'warning');
+      left_ := left_ + 1;
+    end loop;
+  end if;
+  update kernel.sso_connection c
+     set ended_at = now(), state = 'disabled', secret = null, former_secret = null, former_until = null, version = c.version + 1, changed_at = now()
+   where c.id = was.id;
+  perform kernel.audit('end', 'sso-connection', was.id, jsonb_build_object('name', was.name), jsonb_build_object('offBoarded', left_), 'warning');
+  perform kernel.sso_end_sessions(was, null, 'single sign-on was ended');
+  return left_;
+end $$;
+
+create function kernel.sso_people(connection uuid) returns jsonb language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  tenant constant uuid := kernel.demand('security.read');
+begin
+  return (select coalesce(jsonb_agg(jsonb_build_object('memberId', i.member_id, 'name', p.name, 'email', p.email, 'asserted', i.email, 'subject', i.subject,
+                   'provisioned', i.provisioned, 'signedInAt', i.signed_in_at) order by i.signed_in_at desc), '[]')
+            from (select i.* from kernel.sso_identity i where i.tenant_id = tenant and i.connection_id = sso_people.connection
+                   order by i.signed_in_at desc limit 500) i
+            join kernel.person p on p.id = i.person_id);
+end $$;
+
+-- Forgets who somebody at the provider was here, so that another account there can take their place.
+create function kernel.unlink_sso_person(connection uuid, member uuid) returns void language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  tenant constant uuid := kernel.demand('security.change');
+  was    constant kernel.sso_connection := kernel.sso_to_change(tenant, connection, null);
+  person uuid;
+begin
+  select i.person_id into person from kernel.sso_identity i where i.connection_id = was.id and i.member_id = unlink_sso_person.member;
+  if person is null then
+    raise exception 'no such person at this connection' using errcode = 'RF404';
+  end if;
+  perform kernel.audit('unlink', 'sso-connection', was.id, jsonb_build_object('member', member), null, 'warning');
+  perform kernel.sso_end_sessions(was, person, 'unlinked');
+  delete from kernel.sso_identity i where i.connection_id = was.id and i.person_id = person;
+end $$;
+
+create function kernel.domains() returns jsonb language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  tenant constant uuid := kernel.demand('security.read');
+begin
+  return (select coalesce(jsonb_agg(jsonb_build_object('id', d.id, 'name', d.name, 'token', d.token, 'verifiedAt', d.verified_at, 'checkedAt', d.checked_at,
+                   'createdAt', d.created_at) order by d.name), '[]')
+            from kernel.domain d where d.tenant_id = tenant and d.ended_at is null);
+end $$;
+
+create function kernel.add_domain(name text, token text) returns uuid language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  tenant constant uuid := kernel.demand('security.change');
+  made   uuid;
+begin
+  if (select count(*) from kernel.domain d where d.tenant_id = tenant and d.ended_at is null) >= 100 then
+    raise exception 'a hundred domains are the most' using errcode = 'RF409';
+  end if;
+  insert into kernel.domain (tenant_id, name, token) values (tenant, add_domain.name, add_domain.token) returning id into made;
+  perform kernel.audit('create', 'domain', made, null, jsonb_build_object('name', add_domain.name), 'notice');
+  return made;
+exception when unique_violation then
+  raise exception 'taken' using errcode = 'RF409', hint = 'domain';
+end $$;
+
+-- Notes what DNS said. A record that is gone takes the verification away.
+create function kernel.settle_domain(domain uuid, there boolean) returns void language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  tenant constant uuid := kernel.demand('security.change');
+  was    kernel.domain;
+begin
+  select d.* into was from kernel.domain d where d.tenant_id = tenant and d.id = settle_domain.domain and d.ended_at is null for update;
+  if was.id is null then
+    raise exception 'no such domain' using errcode = 'RF404';
+  end if;
+  update kernel.domain d set checked_at = now(), verified_at = case when there then coalesce(d.verified_at, now()) end where d.tenant_id = tenant and d.id = was.id;
+  if there <> (was.verified_at is not null) then
+    perform kernel.audit('change', 'domain', was.id, jsonb_build_object('verified', not there), jsonb_build_object('name', was.name, 'verified', there), 'warning');
+  end if;
+exception when unique_violation then
+  raise exception 'another organization has shown that this domain is its own' using errcode = 'RF409', hint = 'domain';
+end $$;
+
+create function kernel.end_domain(domain uuid) returns void language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  tenant constant uuid := kernel.demand('security.change');
+  was    kernel.domain;
+begin
+  update kernel.domain d set ended_at = now() where d.tenant_id = tenant and d.id = end_domain.domain and d.ended_at is null returning d.* into was;
+  if was.id is null then
+    raise exception 'no such domain' using errcode = 'RF404';
+  end if;
+  perform kernel.audit('end', 'domain', was.id, jsonb_build_object('name', was.name), null, 'warning');
+end $$;
+
+-- Whether single sign-on is demanded, who gets in all the same, and which API keys stay.
+create function kernel.sso_enforcement() returns jsonb language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  tenant constant uuid := kernel.demand('security.read');
+begin
+  return (select jsonb_build_object('enforced', t.sso_enforced,
+    'breakGlass', (select coalesce(jsonb_agg(jsonb_build_object('memberId', m.id, 'name', p.name, 'email', p.email, 'secondFactor', p.second_factor_since is not null)
+                            order by p.name), '[]')
+                     from kernel.membership m join kernel.person p on p.id = m.person_id
+                    where m.tenant_id = tenant and m.break_glass and m.ended_at is null),
+    'keys', (select coalesce(jsonb_agg(jsonb_build_object('id', c.id, 'name', c.name, 'hint', c.hint, 'owner', p.email) order by c.created_at), '[]')
+               from kernel.credential c join kernel.person p on p.id = c.person_id
+              where c.tenant_id = tenant and c.kind = 'key' and c.ended_at is null and (c.expires_at is null or c.expires_at > now())))
+    from kernel.tenant t where t.id = tenant);
+end $$;
+
+-- Demands that members come by single sign-on, or no longer does. Only somebody who just came through a connection as it is now, by
+-- trying it out or signing in, may switch it on, and only where an owner with a second factor gets in without it: else the
+-- organization could lock itself out.
+create function kernel.enforce_sso(wanted boolean) returns void language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  tenant constant uuid := kernel.demand('security.change');
+  person constant uuid := (kernel.verified())[5]::uuid;
+  was    boolean;
+begin
+  select t.sso_enforced into was from kernel.tenant t where t.id = tenant for no key update;
+  if wanted and not exists (
+       select from kernel.sso_identity i join kernel.sso_connection c on c.id = i.connection_id
+        where c.tenant_id = tenant and c.state = 'enabled' and c.ended_at is null and i.person_id = person
+          and i.signed_in_at >= c.settled_at and i.signed_in_at > now() - interval '1 day') then
+    raise exception 'try a connection out yourself first, as it is now' using errcode = 'RF409', hint = 'sso-untried';
+  end if;
+  if wanted and not exists (
+       select from kernel.membership m join kernel.person p on p.id = m.person_id
+        where m.tenant_id = tenant and m.break_glass and m.ended_at is null and 'owner' = any (m.roles) and p.ended_at is null and p.second_factor_since is not null) then
+    raise exception 'name an owner with a second factor who gets in without it first' using errcode = 'RF409', hint = 'sso-break-glass';
+  end if;
+  if was = wanted then
+    return;
+  end if;
+  update kernel.tenant t set sso_enforced = wanted, version = t.version + 1 where t.id = tenant;
+  perform kernel.audit('change', 'organization', tenant, jsonb_build_object('ssoEnforced', was), jsonb_build_object('ssoEnforced', wanted), 'critical');
+end $$;
+
+-- Lets an owner in without single sign-on, for the day on which the provider is down, or no longer.
+create function kernel.set_break_glass(member uuid, wanted boolean) returns void language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  tenant constant uuid := kernel.demand('security.change');
+  was    kernel.membership;
+begin
+  perform from kernel.tenant t where t.id = tenant for no key update;
+  select m.* into was from kernel.membership m where m.tenant_id = tenant and m.id = set_break_glass.member and m.ended_at is null for update;
+  if was.id is null then
+    raise exception 'no such member' using errcode = 'RF404';
+  end if;
+  -- An owner's doing: an admin neither gives themselves this way in nor takes it from somebody above them.
+  perform kernel.demand_grantable(tenant, was.roles);
+  if wanted and not ('owner' = any (was.roles) and exists (select from kernel.person p where p.id = was.person_id and p.second_factor_since is not null)) then
+    raise exception 'only an owner with a second factor' using errcode = 'RF409', hint = 'sso-break-glass';
+  end if;
+  if was.break_glass = wanted then
+    return;
+  end if;
+  if not wanted and (select t.sso_enforced from kernel.tenant t where t.id = tenant) and not exists (
+       select from kernel.membership m join kernel.person p on p.id = m.person_id
+        where m.tenant_id = tenant and m.id <> was.id and m.break_glass and m.ended_at is null and 'owner' = any (m.roles) and p.second_factor_since is not null) then
+    raise exception 'the last owner who gets in without single sign-on stays' using errcode = 'RF409', hint = 'sso-break-glass';
+  end if;
+  update kernel.membership m set break_glass = wanted, version = m.version + 1 where m.tenant_id = tenant and m.id = was.id;
+  perform kernel.audit('change', 'member', was.id, jsonb_build_object('breakGlass', was.break_glass), jsonb_build_object('breakGlass', wanted), 'critical');
+end $$;
+
+-- A session that gets into an organization past its single sign-on: critical in its trail, and a job that tells its owners. Internal.
+create function kernel.note_break_glass(person uuid, session uuid, ip inet, device text) returns void language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  way record;
+begin
+  for way in
+    select m.tenant_id, m.id as member, p.email, p.name from kernel.membership m join kernel.tenant t on t.id = m.tenant_id join kernel.person p on p.id = m.person_id
+     where m.person_id = note_break_glass.person and m.ended_at is null and m.break_glass and t.sso_enforced and t.state = 'active'
+  loop
+    insert into kernel.audit_event (tenant_id, actor_id, actor_email, credential_id, ip, device, action, resource_type, resource_id, severity, after)
+    values (way.tenant_id, note_break_glass.person, way.email, session, note_break_glass.ip, left(note_break_glass.device, 500), 'break-glass', 'member', way.member, 'critical',
+            '{"why": "signed in without single sign-on"}');
+    insert into kernel.job (tenant_id, kind, payload, actor_email)
+    values (way.tenant_id, 'sso.break-glass', jsonb_build_object('name', way.name, 'email', way.email, 'ip', host(note_break_glass.ip), 'at', now()), 'system');
+  end loop;
+end $$;
+
+-- The owners of the bound organization, whom a job tells.
+create function kernel.owners_to_tell() returns table (email text, name text, organization text) language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp as $$
+#variable_conflict use_column
+declare
+  tenant constant uuid := kernel.demand('outbox.send');
+begin
+  return query
+  select p.email, p.name, t.name from kernel.membership m join kernel.person p on p.id = m.person_id join kernel.tenant t on t.id = m.tenant_id
+   where m.tenant_id = tenant and m.ended_at is null and 'owner' = any (m.roles) and p.ended_at is null order by p.email;
+end $$;
+
+create function kernel.tell_owner(mail_id uuid, address text, subject text, sealed_body bytea) returns void language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  tenant constant uuid := kernel.demand('outbox.send');
+begin
+  if not exists (select from kernel.owners_to_tell() o where o.email = address) then
+    raise exception 'not an owner' using errcode = '42501';
+  end if;
+  perform kernel.queue_mail(tenant, mail_id, address, tell_owner.subject, 'break-glass', sealed_body, '{}');
+end $$;
+
+-- A link by which somebody outside, who runs the customer's identity provider, sets up one draft and nothing else. An older one dies.
+create function kernel.open_sso_setup(connection uuid, ticket_hash bytea) returns timestamptz language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  tenant constant uuid := kernel.demand('security.change');
+  was    constant kernel.sso_connection := kernel.sso_to_change(tenant, connection, null);
+begin
+  if was.state <> 'draft' then
+    raise exception 'only a draft can be set up by a link' using errcode = 'RF409';
+  end if;
+  update kernel.ticket k set ended_at = now()
+   where k.tenant_id = tenant and k.purpose = 'sso-setup' and k.payload ->> 'connection' = was.id::text and k.used_at is null and k.ended_at is null;
+  insert into kernel.ticket (digest, purpose, tenant_id, payload, invited_by, expires_at)
+  values (kernel.ticket_digest('sso-setup', ticket_hash), 'sso-setup', tenant, jsonb_build_object('connection', was.id), (kernel.verified())[5]::uuid,
+          now() + interval '7 days');
+  perform kernel.audit('invite', 'sso-connection', was.id, null, '{"what": "setup link"}', 'warning');
+  return now() + interval '7 days';
+end $$;
+
+-- The draft that a live setup link is for, locked, or RF403. Internal.
+create function kernel.sso_draft(ticket_hash bytea) returns kernel.sso_connection language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  draft kernel.sso_connection;
+begin
+  select c.* into draft from kernel.ticket k
+    join kernel.sso_connection c on c.tenant_id = k.tenant_id and c.id::text = k.payload ->> 'connection' and c.state = 'draft' and c.ended_at is null
+    join kernel.tenant t on t.id = c.tenant_id and t.state = 'active'
+   where k.digest = kernel.ticket_digest('sso-setup', ticket_hash) and k.purpose = 'sso-setup'
+     and k.used_at is null and k.ended_at is null and k.expires_at > now()
+     for update of c;
+  if draft.id is null then
+    raise exception 'this link is not valid' using errcode = 'RF403', hint = 'link-not-valid';
+  end if;
+  return draft;
+end $$;
+
+-- What the holder of a setup link sees: the draft alone, and the organization's name.
+create function kernel.sso_setup(ticket_hash bytea) returns jsonb language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  draft constant kernel.sso_connection := kernel.sso_draft(ticket_hash);
+begin
+  return jsonb_build_object('id', draft.id, 'kind', draft.kind, 'name', draft.name, 'settings', draft.settings, 'hasSecret', draft.secret is not null,
+    'organization', (select t.name from kernel.tenant t where t.id = draft.tenant_id));
+end $$;
+
+-- What the door needs in order to seal the draft's secret.
+create function kernel.sso_setup_keys(ticket_hash bytea, out tenant_id uuid, out connection uuid, out keys jsonb) language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  draft constant kernel.sso_connection := kernel.sso_draft(ticket_hash);
+begin
+  tenant_id := draft.tenant_id;
+  connection := draft.id;
+  keys := (select jsonb_agg(jsonb_build_object('id', k.id, 'wrapped', encode(k.wrapped, 'base64')) order by k.id desc)
+             from kernel.tenant_key k where k.tenant_id = draft.tenant_id);
+end $$;
+
+create function kernel.change_sso_setup(ticket_hash bytea, settings jsonb, new_secret bytea, request_id uuid, ip inet, device text) returns void
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  draft constant kernel.sso_connection := kernel.sso_draft(ticket_hash);
+begin
+  perform kernel.sso_resettle(draft, settings, new_secret);
+  update kernel.sso_connection c set version = c.version + 1, changed_at = now() where c.id = draft.id;
+  perform kernel.audit_sso(draft.tenant_id, draft.id, 'change', 'warning', null, 'setup link',
+    jsonb_build_object('settings', settings) || case when new_secret is null then '{}'::jsonb else '{"secret": "replaced"}' end, request_id, ip, device);
+end $$;
+
+-- Says that the draft is ready; the link dies with it. Switching on stays with the organization's own people.
+create function kernel.finish_sso_setup(ticket_hash bytea, request_id uuid, ip inet, device text) returns void language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  draft constant kernel.sso_connection := kernel.sso_draft(ticket_hash);
+begin
+  if kernel.sso_unready(draft) is not null then
+    raise exception '%', kernel.sso_unready(draft) using errcode = 'RF409', hint = 'sso-unready';
+  end if;
+  perform kernel.redeem(ticket_hash, 'sso-setup');
+  perform kernel.audit_sso(draft.tenant_id, draft.id, 'finish', 'warning', null, 'setup link', null, request_id, ip, device);
+end $$;
+
+grant execute on function
+  kernel.sso_connections(uuid), kernel.create_sso_connection(uuid, text, text, bytea, bytea), kernel.change_sso_connection(uuid, jsonb, bytea, integer),
+  kernel.set_sso_state(uuid, text, integer), kernel.end_sso_connection(uuid, boolean), kernel.sso_people(uuid), kernel.unlink_sso_person(uuid, uuid),
+  kernel.domains(), kernel.add_domain(text, text), kernel.settle_domain(uuid, boolean), kernel.end_domain(uuid),
+  kernel.sso_enforcement(), kernel.enforce_sso(boolean), kernel.set_break_glass(uuid, boolean), kernel.open_sso_setup(uuid, bytea)
+  to rf_api;
+grant execute on function
+  kernel.sso_setup(bytea), kernel.sso_setup_keys(bytea), kernel.change_sso_setup(bytea, jsonb, bytea, uuid, inet, text),
+  kernel.finish_sso_setup(bytea, uuid, inet, text)
+  to rf_auth;
+grant execute on function kernel.owners_to_tell(), kernel.tell_owner(uuid, text, text, bytea) to rf_worker;

@@ -1,0 +1,388 @@
+-- Support access: the platform's staff come into an organization only by a grant that the organization gives, for a reason,
+-- for a while, and for what it names.
+--
+-- A grant that is live is a membership with the role `support` and an end (membership.until): so enter, the policies, the
+-- trail and off_board are the ones that hold for everybody, and there is no second way in that could be forgotten. The operator's
+-- session stays the operator's own; the binding carries the grant beside their e-mail, and so does every row of the trail.
+
+set local role rf_kernel;
+
+-- The platform's staff. Made and ended by the command line only.
+create table kernel.operator (
+  person_id uuid primary key references kernel.person on delete cascade,
+  added_at  timestamptz not null default now(),
+  ended_at  timestamptz
+);
+
+create table kernel.support_grant (
+  tenant_id      uuid not null references kernel.tenant,
+  id             uuid not null default kernel.uuidv7(),
+  -- As it was asked for or given; the person is null when none of the platform's staff has the address, which nobody is told.
+  operator_email text not null check (length(operator_email) between 3 and 320),
+  person_id      uuid references kernel.person on delete set null,
+  member_id      uuid,
+  permissions    text[] not null check (cardinality(permissions) between 1 and 500),
+  reason         text not null check (length(reason) between 1 and 500),
+  reference      text check (length(reference) between 1 and 200),
+  hours          integer not null check (hours between 1 and 24),
+  asked_at       timestamptz,
+  given_at       timestamptz,
+  given_by       uuid,
+  until          timestamptz check (until <= given_at + interval '24 hours'),
+  ended_at       timestamptz,
+  ended_by       uuid,
+  ended_why      text,
+  created_at     timestamptz not null default now(),
+  primary key (tenant_id, id),
+  foreign key (tenant_id, member_id) references kernel.membership (tenant_id, id),
+  check ((given_at is null) = (until is null) and (asked_at is not null or given_at is not null))
+);
+create index support_grant_person on kernel.support_grant (person_id) where ended_at is null;
+
+-- When a grant was used first. Apart from the grant and without a key to it: whoever comes in must lock nothing that a revoke waits for.
+create table kernel.support_use (
+  tenant_id uuid not null,
+  grant_id  uuid not null,
+  at        timestamptz not null default now(),
+  primary key (tenant_id, grant_id)
+);
+call kernel.drop_statistics('kernel.operator');
+call kernel.drop_statistics('kernel.support_use');
+call kernel.drop_statistics('kernel.support_grant');
+
+-- What a grant may name at all: records, but not their export or erasure, and what it takes to find one's way. Never keys, roles,
+-- members, sign-in, other grants or mail, whatever permissions are added later. Internal.
+create function kernel.lendable(wanted text[]) returns boolean language sql stable security definer
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select cardinality(wanted) > 0 and not exists (
+    select from unnest(wanted) x
+     where x <> all ('{organization.read,member.read,role.read,audit.read}')
+       and not exists (select from kernel.protected p cross join unnest('{.read,.create,.change,.archive}'::text[]) a where x = p.resource || a));
+end;
+
+-- What a grant names unless it says otherwise: to read. Internal.
+create function kernel.lent_by_default() returns text[] language sql stable security definer
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select '{organization.read,member.read,role.read}'::text[] || array(select p.resource || '.read' from kernel.protected p order by 1);
+end;
+
+-- The live operator behind an address, or null. Internal.
+create function kernel.operator_of(address text) returns uuid language sql stable security definer
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select p.id from kernel.person p join kernel.operator o on o.person_id = p.id
+   where lower(p.email) collate "C" = lower(address) collate "C" and p.ended_at is null and o.ended_at is null;
+end;
+
+create view kernel.support_grants with (security_barrier = true) as
+select g.id, g.operator_email, p.name as operator_name, g.permissions, g.reason, g.reference, g.hours,
+       case when g.ended_at is not null then case when g.given_at is null then 'refused' else 'ended' end
+            when g.given_at is null then 'asked' when g.until <= now() then 'lapsed' else 'live' end as state,
+       g.asked_at, g.given_at, (select b.name from kernel.person b where b.id = g.given_by) as given_by, g.until, u.at as first_used_at,
+       g.ended_at, g.ended_why, (select e.name from kernel.person e where e.id = g.ended_by) as ended_by
+  from kernel.support_grant g
+  left join kernel.support_use u on u.tenant_id = g.tenant_id and u.grant_id = g.id
+  -- The name only of whoever has asked or come in: an address alone must not tell who belongs to the platform's staff.
+  left join kernel.person p on p.id = g.person_id and (g.asked_at is not null or u.at is not null)
+ where g.tenant_id = (select kernel.bound('support.read'));
+grant select on kernel.support_grants to rf_api;
+
+-- Makes a grant live: the membership, until then. Whoever belongs to the organization anyway needs no grant. Internal.
+create function kernel.open_support(tenant uuid, grant_id uuid, scope text[], wanted_hours integer) returns void language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  field constant text[] := kernel.verified();
+  given kernel.support_grant;
+begin
+  if not kernel.lendable(scope) then
+    raise exception 'support is never lent that' using errcode = 'RF422', hint = 'permissions';
+  end if;
+  if not kernel.covers(kernel.held(), scope) then
+    raise exception 'you can grant only what you hold' using errcode = 'RF403', hint = 'grant-more-than-held';
+  end if;
+  update kernel.support_grant g
+     set given_at = now(), given_by = field[5]::uuid, permissions = scope, hours = wanted_hours,
+         until = now() + make_interval(hours => wanted_hours), person_id = coalesce(g.person_id, kernel.operator_of(g.operator_email))
+   where g.tenant_id = tenant and g.id = grant_id
+  returning g.* into given;
+  if exists (select from kernel.support_grant g
+              where g.tenant_id = tenant and g.id <> grant_id and lower(g.operator_email) = lower(given.operator_email)
+                and g.given_at is not null and g.ended_at is null and g.until > now()) then
+    raise exception 'there is a grant already: end it first' using errcode = 'RF409', hint = 'granted-already';
+  end if;
+  -- Asked for, and no operator any more: a grant that lets nobody in, like one for an address that nobody has.
+  if given.person_id is not null and exists (select from kernel.operator o where o.person_id = given.person_id and o.ended_at is null) then
+    insert into kernel.membership as m (tenant_id, person_id, roles, permissions, until)
+    values (tenant, given.person_id, '{support}', scope, given.until)
+    on conflict (tenant_id, person_id) do update
+      set roles = excluded.roles, permissions = excluded.permissions, until = excluded.until, ended_at = null, break_glass = false, version = m.version + 1
+      where m.ended_at is not null or m.until <= now()
+    returning m.id into given.member_id;
+    if given.member_id is null then
+      raise exception 'a member already' using errcode = 'RF409', hint = 'member';
+    end if;
+    update kernel.support_grant g set member_id = given.member_id where g.tenant_id = tenant and g.id = grant_id;
+  end if;
+  perform kernel.audit('grant', 'support', grant_id, null,
+    jsonb_strip_nulls(jsonb_build_object('operator', given.operator_email, 'permissions', to_jsonb(scope), 'until', given.until,
+                                         'reason', given.reason, 'reference', given.reference)), 'critical');
+end $$;
+
+-- Lets one of the platform's staff in. Whether anybody has the address is told to nobody.
+create function kernel.grant_support(address text, wanted text[], wanted_hours integer, wanted_reason text, wanted_reference text) returns uuid
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  tenant constant uuid := kernel.demand('support.grant');
+  made   uuid;
+  scope  constant text[] := array(select distinct x from unnest(coalesce(wanted, kernel.lent_by_default())) x order by 1);
+begin
+  -- One after another: two grants to one operator would be one membership.
+  perform from kernel.tenant t where t.id = tenant for no key update;
+  insert into kernel.support_grant (tenant_id, operator_email, person_id, permissions, reason, reference, hours, given_at, until)
+  values (tenant, lower(address), kernel.operator_of(address), scope, wanted_reason, wanted_reference, wanted_hours, now(), now())
+  returning id into made;
+  perform kernel.open_support(tenant, made, scope, wanted_hours);
+  return made;
+end $$;
+
+-- Gives what an operator has asked for, for no longer and no more than the giver says.
+create function kernel.approve_support(grant_id uuid, wanted text[], wanted_hours integer) returns void language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  tenant constant uuid := kernel.demand('support.grant');
+  asked  kernel.support_grant;
+begin
+  perform from kernel.tenant t where t.id = tenant for no key update;
+  select g.* into asked from kernel.support_grant g where g.tenant_id = tenant and g.id = grant_id for update;
+  if asked.id is null then
+    raise exception 'no such grant' using errcode = 'RF404';
+  end if;
+  if asked.given_at is not null or asked.ended_at is not null or asked.asked_at < now() - interval '7 days' then
+    raise exception 'nobody is waiting for this any more' using errcode = 'RF409', hint = 'not-asked';
+  end if;
+  perform kernel.open_support(tenant, grant_id, array(select distinct x from unnest(coalesce(wanted, asked.permissions)) x order by 1),
+                              coalesce(wanted_hours, asked.hours));
+end $$;
+
+-- Ends the memberships behind grants, wherever they are; when it has returned, nothing of theirs answers there. Internal.
+create function kernel.close_support(closing uuid[], ender uuid, why text) returns integer language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  closed kernel.support_grant;
+  count  integer := 0;
+begin
+  for closed in
+    update kernel.support_grant g set ended_at = now(), ended_by = ender, ended_why = why
+     where g.id = any (closing) and g.ended_at is null returning g.*
+  loop
+    count := count + 1;
+    if exists (select from kernel.membership m
+                where m.tenant_id = closed.tenant_id and m.id = closed.member_id and m.ended_at is null and m.until is not null) then
+      perform kernel.off_board(closed.tenant_id, closed.member_id, why);
+    end if;
+  end loop;
+  return count;
+end $$;
+
+-- Ends a grant, or refuses one that was asked for. Holds from the next request on, and for those under way.
+create function kernel.end_support(grant_id uuid) returns void language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  tenant constant uuid := kernel.demand('support.grant');
+  was    kernel.support_grant;
+begin
+  select g.* into was from kernel.support_grant g where g.tenant_id = tenant and g.id = grant_id and g.ended_at is null for update;
+  if was.id is null then
+    raise exception 'no such grant' using errcode = 'RF404';
+  end if;
+  perform kernel.close_support(array[grant_id], ((kernel.verified())[5])::uuid, case when was.given_at is null then 'refused' else 'revoked' end);
+  perform kernel.audit('end', 'support', grant_id, jsonb_build_object('operator', was.operator_email, 'until', was.until), null, 'warning');
+end $$;
+
+grant execute on function kernel.grant_support(text, text[], integer, text, text), kernel.approve_support(uuid, text[], integer), kernel.end_support(uuid)
+  to rf_api;
+
+-- Called by enter for one of the platform's staff, who was judged already: the first time is written into the organization's
+-- trail. Returns the name under which everything stands there: the operator's own, and the grant. Internal.
+create function kernel.support_enters(tenant uuid, member uuid, credential uuid, request uuid, ip inet, email text, device text) returns text
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  lent  record;
+  label text;
+begin
+  select g.id, g.person_id into lent from kernel.support_grant g
+   where g.tenant_id = tenant and g.member_id = member and g.given_at is not null and g.ended_at is null and g.until > clock_timestamp();
+  -- No membership of this kind is good without its grant.
+  if lent.id is null then
+    raise exception 'no such organization' using errcode = 'RF404';
+  end if;
+  label := kernel.support_label(email, lent.id);
+  -- Whoever else is just writing it down need not be waited for.
+  if not exists (select from kernel.support_use u where u.tenant_id = support_enters.tenant and u.grant_id = lent.id)
+     and pg_try_advisory_xact_lock(uuid_hash_extended(lent.id, 7462)) then
+    insert into kernel.support_use (tenant_id, grant_id) values (tenant, lent.id) on conflict do nothing;
+    if found then
+      insert into kernel.audit_event (tenant_id, actor_id, actor_email, credential_id, request_id, ip, device, action, resource_type, resource_id, severity)
+      values (tenant, lent.person_id, label, credential, request, support_enters.ip, nullif(support_enters.device, ''), 'enter', 'support', lent.id, 'critical');
+    end if;
+  end if;
+  return label;
+end $$;
+
+-- Under which name an operator stands in an organization's trail. No e-mail address has a blank in it. Internal.
+create function kernel.support_label(email text, grant_id uuid) returns text language sql immutable
+return email || ' (support ' || grant_id || ')';
+
+-- The name of somebody's acts in an organization for which there is no binding: refusals. Internal.
+create function kernel.actor_label(tenant uuid, person uuid, email text) returns text language sql stable security definer
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select coalesce((select kernel.support_label(email, g.id) from kernel.support_grant g
+                    where g.tenant_id = tenant and g.person_id = person and g.given_at is not null and g.ended_at is null and g.until > now()), email);
+end;
+
+-- What /auth/me says of an organization in which one is by a grant; null for members. Internal.
+create function kernel.support_shown(tenant uuid, member uuid) returns jsonb language sql stable security definer
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select jsonb_build_object('grant', g.id, 'until', g.until, 'reason', g.reason)
+    from kernel.support_grant g
+    join kernel.membership m on m.tenant_id = g.tenant_id and m.id = g.member_id and m.until is not null and m.ended_at is null
+   where g.tenant_id = support_shown.tenant and g.member_id = member and g.given_at is not null and g.ended_at is null and g.until > now();
+end;
+
+-- An operator asks an organization to be let in. Who is no operator learns nothing, not even whether there is such an organization.
+create function kernel.ask_support(token_hash bytea, organization text, wanted text[], wanted_hours integer, wanted_reason text, wanted_reference text,
+                                   request_id uuid, ip inet, device text) returns uuid
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  session constant kernel.credential := kernel.live_session(token_hash);
+  scope   constant text[] := array(select distinct x from unnest(coalesce(wanted, kernel.lent_by_default())) x order by 1);
+  tenant  uuid;
+  asked   uuid;
+  address text;
+begin
+  select p.email into address from kernel.operator o join kernel.person p on p.id = o.person_id
+   where o.person_id = session.person_id and o.ended_at is null and p.ended_at is null;
+  select t.id into tenant from kernel.tenant t where address is not null and t.slug = organization and t.state = 'active';
+  if tenant is null then
+    raise exception 'no such organization' using errcode = 'RF404';
+  end if;
+  if session.second_factor_at is null then
+    raise exception 'second factor needed' using errcode = 'RF403';
+  end if;
+  if not kernel.lendable(scope) then
+    raise exception 'support is never lent that' using errcode = 'RF422', hint = 'permissions';
+  end if;
+  perform pg_advisory_xact_lock(kernel.person_lock(session.person_id));
+  if (select count(*) from kernel.support_grant g where g.tenant_id = tenant and g.person_id = session.person_id
+        and g.given_at is null and g.ended_at is null and g.asked_at > now() - interval '7 days') >= 3 then
+    raise exception 'three requests are waiting there already' using errcode = 'RF409', hint = 'asked-already';
+  end if;
+  insert into kernel.support_grant (tenant_id, operator_email, person_id, permissions, reason, reference, hours, asked_at)
+  values (tenant, lower(address), session.person_id, scope, wanted_reason, wanted_reference, wanted_hours, now()) returning id into asked;
+  insert into kernel.audit_event (tenant_id, actor_id, actor_email, credential_id, request_id, ip, device, action, resource_type, resource_id, severity, after)
+  values (tenant, session.person_id, kernel.support_label(address, asked), session.id, ask_support.request_id, ask_support.ip, ask_support.device,
+          'ask', 'support', asked, 'warning', jsonb_build_object('reason', wanted_reason, 'reference', wanted_reference, 'permissions', to_jsonb(scope)));
+  return asked;
+end $$;
+
+-- An operator's own grants and requests, and whether one is an operator at all.
+create function kernel.my_support(token_hash bytea) returns jsonb language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  session constant kernel.credential := kernel.live_session(token_hash);
+begin
+  return jsonb_build_object(
+    'operator', exists (select from kernel.operator o where o.person_id = session.person_id and o.ended_at is null),
+    'grants', coalesce((
+      select jsonb_agg(jsonb_build_object('id', g.id, 'organization', t.slug, 'state',
+               case when g.given_at is null then 'asked' else 'live' end, 'permissions', to_jsonb(g.permissions),
+               'reason', g.reason, 'reference', g.reference, 'until', g.until) order by g.id desc)
+        from kernel.support_grant g join kernel.tenant t on t.id = g.tenant_id
+       where g.person_id = session.person_id and g.ended_at is null and (g.asked_at is not null or g.member_id is not null)
+         and coalesce(g.until > now(), g.asked_at > now() - interval '7 days')), '[]'));
+end $$;
+
+-- An operator gives a grant back before its time.
+create function kernel.leave_support(token_hash bytea, grant_id uuid, request_id uuid, ip inet, device text) returns void
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  session constant kernel.credential := kernel.live_session(token_hash);
+  was     kernel.support_grant;
+begin
+  select g.* into was from kernel.support_grant g
+   where g.id = grant_id and g.person_id = session.person_id and g.ended_at is null and (g.asked_at is not null or g.member_id is not null) for update;
+  if was.id is null then
+    raise exception 'no such grant' using errcode = 'RF404';
+  end if;
+  insert into kernel.audit_event (tenant_id, actor_id, actor_email, credential_id, request_id, ip, device, action, resource_type, resource_id, severity)
+  values (was.tenant_id, session.person_id, kernel.support_label(was.operator_email, was.id), session.id, leave_support.request_id, leave_support.ip,
+          leave_support.device, 'end', 'support', was.id, 'warning');
+  perform kernel.close_support(array[was.id], session.person_id, 'given back');
+end $$;
+grant execute on function kernel.ask_support(bytea, text, text[], integer, text, text, uuid, inet, text), kernel.my_support(bytea),
+  kernel.leave_support(bytea, uuid, uuid, inet, text) to rf_auth;
+
+-- Grants whose time is over, for the clock. They let nobody in before this has run either: enter looks at the time itself.
+create function kernel.end_lapsed_support() returns integer language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  lapsed constant uuid[] := array(select g.id from kernel.support_grant g where g.ended_at is null and g.until <= now() limit 500);
+begin
+  insert into kernel.audit_event (tenant_id, actor_email, action, resource_type, resource_id, after)
+  select g.tenant_id, 'system', 'end', 'support', g.id, '{"why": "its time is over"}' from kernel.support_grant g where g.id = any (lapsed) and g.given_at is not null;
+  return kernel.close_support(lapsed, null, 'lapsed');
+end $$;
+grant execute on function kernel.end_lapsed_support() to rf_worker;
+
+-- Staff are named by whoever runs the installation, at the command line. Raises RF404 for an address that nobody has.
+create function kernel.add_operator(address text) returns uuid language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  named uuid;
+begin
+  select p.id into named from kernel.person p
+   where lower(p.email) collate "C" = lower(address) collate "C" and p.ended_at is null and p.kind = 'person';
+  if named is null then
+    raise exception 'nobody has this address' using errcode = 'RF404';
+  end if;
+  insert into kernel.operator as o (person_id) values (named)
+  on conflict (person_id) do update set added_at = now(), ended_at = null where o.ended_at is not null;
+  return named;
+end $$;
+
+-- Ends all that the operator was let into with it; each of those organizations finds it in its trail.
+create function kernel.remove_operator(address text) returns integer language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  named uuid;
+  open  uuid[];
+begin
+  update kernel.operator o set ended_at = now() from kernel.person p
+   where p.id = o.person_id and lower(p.email) collate "C" = lower(address) collate "C" and o.ended_at is null
+  returning o.person_id into named;
+  if named is null then
+    raise exception 'no operator has this address' using errcode = 'RF404';
+  end if;
+  select coalesce(array_agg(g.id), '{}') into open from kernel.support_grant g where g.person_id = named and g.ended_at is null;
+  insert into kernel.audit_event (tenant_id, actor_email, action, resource_type, resource_id, severity)
+  select g.tenant_id, 'operator', 'end', 'support', g.id, 'warning' from kernel.support_grant g where g.id = any (open);
+  return kernel.close_support(open, null, 'the operator left');
+end $$;
+
+create function kernel.operators() returns table (email text, name text, added_at timestamptz, second_factor boolean, live_grants integer)
+language sql stable security definer
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select p.email, p.name, o.added_at, p.second_factor_since is not null,
+         (select count(*)::integer from kernel.support_grant g where g.person_id = p.id and g.ended_at is null and g.until > now())
+    from kernel.operator o join kernel.person p on p.id = o.person_id where o.ended_at is null order by p.email collate "C";
+end;
+grant execute on function kernel.add_operator(text), kernel.remove_operator(text), kernel.operators() to rf_ops;

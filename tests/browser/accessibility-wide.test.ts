@@ -1,0 +1,3 @@
+import { walkConsole, walks } from "./accessibility-walk.ts";
+
+walkConsole(walks.wide);
