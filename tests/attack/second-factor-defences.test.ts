@@ -265,7 +265,7 @@ matters(
     const text = "select coalesce(kernel.sign_in($1, $2, $3, $4, $5, $6, null, null) ->> 'next', 'null')";
     return String(await valueOf(auth, text, [email, derived, sha256(newToken()), ...somewhere]));
   },
-  less("kernel.first_factor_passed(uuid,text,bytea,uuid,inet,text)", [
+  less("kernel.first_factor_passed(uuid,text,bytea,uuid,inet,text,uuid)", [
     "if method <> 'passkey' and",
     "if false and",
   ]),
