@@ -122,6 +122,7 @@ async function served(pool: Pool, authPool: Pool): Promise<Server> {
       scopeFor: (caller, needs, signal) => tenancy.scopeFor(caller, needs, signal),
       personScope: (caller, signal) => tenancy.personScope(caller, signal),
       recordRefusal: () => undefined,
+      sessionOpened: async () => undefined,
     },
     limiter: limiterInMemory(),
     log,

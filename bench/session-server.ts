@@ -33,6 +33,7 @@ const server = await buildServer({
     scopeFor: (caller, needs, signal) => tenancy.scopeFor(caller, needs, signal),
     personScope: (caller, signal) => tenancy.personScope(caller, signal),
     recordRefusal: refusals.record,
+    sessionOpened: async () => undefined,
   },
   limiter: limiterInMemory(),
   log,

@@ -1,6 +1,11 @@
 import { createHmac } from "node:crypto";
 import { expect } from "vitest";
-import { AuthenticatorEmulator, type AuthenticatorParameters, WebAuthnEmulator } from "nid-webauthn-emulator";
+import {
+  AuthenticatorEmulator,
+  type AuthenticatorParameters,
+  PasskeysCredentialsMemoryRepository,
+  WebAuthnEmulator,
+} from "nid-webauthn-emulator";
 import { newToken, sha256 } from "../server/foundation/ids/index.ts";
 import type { Answer, Client, Json } from "./client.ts";
 import type { Organization, RoleName } from "./installed-database.ts";
@@ -100,9 +105,14 @@ export async function forgetSteps(server: TestServer, personId: string): Promise
   await db.query("update kernel.factor set last_step = 0 where person_id = $1", [personId]);
 }
 
-/** An authenticator of a person's own. */
+/** An authenticator of a person's own; unless told otherwise, the emulator's all share one memory. */
 export function authenticator(parameters: Partial<AuthenticatorParameters> = {}): WebAuthnEmulator {
-  return new WebAuthnEmulator(new AuthenticatorEmulator(parameters));
+  return new WebAuthnEmulator(
+    new AuthenticatorEmulator({
+      credentialsRepository: new PasskeysCredentialsMemoryRepository(),
+      ...parameters,
+    }),
+  );
 }
 
 /** Has the authenticator make a passkey for these options. */

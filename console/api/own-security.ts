@@ -69,7 +69,7 @@ export function confirmAuthenticator(confirmation: {
   readonly code: string;
   readonly name: string;
 }): Promise<{ readonly backupCodes: readonly string[] | null }> {
-  return send("POST", "/auth/totp/confirm", { body: confirmation });
+  return afterwardsForgetCsrf(send("POST", "/auth/totp/confirm", { body: confirmation }));
 }
 
 /** What the device is to make a passkey of. */
@@ -82,7 +82,7 @@ export function addPasskey(
   name: string,
   response: NewPasskey,
 ): Promise<{ readonly backupCodes?: readonly string[] | null }> {
-  return send("POST", "/auth/passkeys", { body: { name, response } });
+  return afterwardsForgetCsrf(send("POST", "/auth/passkeys", { body: { name, response } }));
 }
 
 /** Gives a factor another name. */
@@ -92,7 +92,7 @@ export function renameFactor(id: string, name: string): Promise<unknown> {
 
 /** Takes a factor away. */
 export function removeFactor(id: string): Promise<unknown> {
-  return send("DELETE", `/auth/factors/${id}`);
+  return afterwardsForgetCsrf(send("DELETE", `/auth/factors/${id}`));
 }
 
 /** New backup codes in place of the old ones; shown this one time. */

@@ -27,7 +27,8 @@ export async function send<T>(method: Method, path: string, sending: Sending = {
   } catch (error) {
     if (isProblem(error, "fresh-proof-needed")) {
       if (!(await freshProof())) throw error;
-    } else if (!isProblem(error, "csrf-refused")) {
+    } else if (method === "GET" ? !isProblem(error, "not-signed-in") : !isProblem(error, "csrf-refused")) {
+      // A session that has just got a new token refuses what was on its way with the old one: that is asked again.
       throw error;
     }
     forgetCsrf();

@@ -1,4 +1,4 @@
-import { kept, planned, type Chapter } from "./promise.ts";
+import { kept, type Chapter } from "./promise.ts";
 
 export const roles = {
   title: "Roles and permissions",

@@ -8,6 +8,7 @@ const points: Readonly<Partial<Record<ProblemKey, number>>> = {
   "not-found": 4,
   "method-not-allowed": 4,
   "wrong-credentials": 4,
+  "wrong-code": 4,
   "link-not-valid": 4,
   "not-signed-in": 4,
   "csrf-refused": 2,
@@ -18,7 +19,7 @@ const points: Readonly<Partial<Record<ProblemKey, number>>> = {
 };
 
 /** Guesses at a secret: counted whoever makes them, since somebody signed in can guess another's password too. */
-const guesses: ReadonlySet<ProblemKey> = new Set(["wrong-credentials", "link-not-valid"]);
+const guesses: ReadonlySet<ProblemKey> = new Set(["wrong-credentials", "wrong-code", "link-not-valid"]);
 
 /** What browsers, phones and search engines ask every site for, unasked. */
 const harmless =

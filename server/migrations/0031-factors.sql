@@ -1,7 +1,7 @@
 -- Second factors: one-time codes, backup codes and passkeys; where a pending sign-in becomes a session; step-up.
 --
--- PostgreSQL can check neither SHA-1 nor a signature, so the server does, and says so with a MAC under a key of the factor's row.
--- The server derives that key from the installation's secret for each use; the password of the door derives nothing.
+-- PostgreSQL can check neither SHA-1 nor a signature, so the server does, and vouches for it with a MAC under the two keys of the
+-- factor. It derives them from the installation's secret for each use; the password of the door derives nothing.
 
 set local role rf_kernel;
 
@@ -23,9 +23,10 @@ create table kernel.factor (
   public_key   bytea check ((kind = 'passkey') = (public_key is not null)),
   counter      bigint not null default 0,
   transports   text[] not null default '{}',
-  -- The keys of the MAC by which the server vouches that it has checked this factor.
+  -- Of the keys of that MAC one is here, and of the other, which comes with each proof, a digest: neither a stolen backup nor a log
+  -- of statements is enough to make one.
   inner_pad    bytea not null check (octet_length(inner_pad) = 64),
-  outer_pad    bytea not null check (octet_length(outer_pad) = 64),
+  outer_digest bytea not null check (octet_length(outer_digest) = 32),
   created_at   timestamptz not null default now(),
   -- Before that it stands in nobody's way: an enrolment that was broken off must not lock its person out.
   confirmed_at timestamptz check (confirmed_at is not null or kind = 'totp'),
@@ -50,8 +51,11 @@ create table kernel.factor_tally (
   locked_until timestamptz
 );
 
-create function kernel.factor_mac(inner_pad bytea, outer_pad bytea, payload text) returns bytea language sql stable
-return sha256(outer_pad || sha256(inner_pad || convert_to(payload, 'UTF8')));
+-- Whether the server vouches for this: 32 bytes of MAC, then its outer key. Inlined, so that the inner key stays a column of the query: a
+-- variable would be folded into plans, which debug_print_plan prints.
+create function kernel.vouched(word bytea, inner_pad bytea, outer_digest bytea, payload text) returns boolean language sql stable
+return sha256(substring(word from 33)) = outer_digest
+   and sha256(substring(word from 1 for 32)) = sha256(sha256(substring(word from 33) || sha256(inner_pad || convert_to(payload, 'UTF8'))));
 
 create function kernel.backup_digest(code_hash bytea) returns bytea language sql immutable parallel safe
 return sha256(convert_to('backup-code|', 'UTF8') || code_hash);
@@ -124,8 +128,8 @@ create function kernel.backup_codes_left(person uuid) returns integer language s
 set search_path = pg_catalog, pg_temp
 return (select count(*)::integer from kernel.backup_code b where b.person_id = person and b.used_at is null);
 
--- Judges one proof and counts it: `passed`, `wrong`, `regressed` (a passkey that was copied) or `locked`. The caller holds the
--- person's lock, so that of parallel tries each finds what the one before has counted.
+-- Judges one proof and counts it: `passed`, `wrong`, `tenth` (wrong, and codes are locked now), `regressed` (a passkey that was
+-- copied) or `locked`. The caller holds the person's lock, so that of parallel tries each finds what the one before has counted.
 --
 -- `anchor` is what the proof was given for: the credential's token hash, or for a passkey the challenge. After ten wrong
 -- ones in a row nothing that can be guessed is looked at for a quarter of an hour; a signature cannot be guessed, and so is
@@ -137,29 +141,29 @@ set search_path = pg_catalog, pg_temp as $$
 declare
   payload constant text := format('%s|%s|%s|%s|%s', use, method, encode(anchor, 'hex'), factor, number);
   passed  boolean;
-  judged  text;
+  judged  text := 'wrong';
 begin
   if method <> 'passkey' and exists (select from kernel.factor_tally t where t.person_id = person and t.locked_until > now()) then
     return 'locked';
   end if;
-  -- Pads and verifier stay columns of these queries: a variable would be folded into plans, which debug_print_plan prints.
+  -- The verifier stays a column of its query, as the keys do.
   case method
     when 'totp' then
       update kernel.factor f set last_step = number, last_used_at = now()
        where f.id = factor and f.person_id = person and f.kind = 'totp' and f.confirmed_at is not null
-         and sha256(mac) = sha256(kernel.factor_mac(f.inner_pad, f.outer_pad, payload))
+         and kernel.vouched(mac, f.inner_pad, f.outer_digest, payload)
          and f.last_step < number and number between kernel.totp_step() - 2 and kernel.totp_step() + 1;
       passed := found;
     when 'passkey' then
       -- Authenticators that do not count always say 0.
       update kernel.factor f set counter = number, last_used_at = now()
        where f.id = factor and f.person_id = person and f.kind = 'passkey'
-         and sha256(mac) = sha256(kernel.factor_mac(f.inner_pad, f.outer_pad, payload))
+         and kernel.vouched(mac, f.inner_pad, f.outer_digest, payload)
          and (f.counter < number or f.counter = 0 and number = 0);
       passed := found;
       if not passed and exists (
            select from kernel.factor f where f.id = factor and f.person_id = person and f.kind = 'passkey'
-              and sha256(mac) = sha256(kernel.factor_mac(f.inner_pad, f.outer_pad, payload))) then
+              and kernel.vouched(mac, f.inner_pad, f.outer_digest, payload)) then
         judged := 'regressed';
       end if;
     when 'backup-code' then
@@ -177,9 +181,10 @@ begin
   if use <> 'passkey-sign-in' then
     insert into kernel.factor_tally as t (person_id, failures) values (person, 1)
     on conflict (person_id) do update
-      set failures = t.failures + 1, locked_until = case when (t.failures + 1) % 10 = 0 then now() + interval '15 min' else t.locked_until end;
+      set failures = t.failures + 1, locked_until = case when (t.failures + 1) % 10 = 0 then now() + interval '15 min' else t.locked_until end
+    returning case when t.failures % 10 = 0 and judged = 'wrong' then 'tenth' else judged end into judged;
   end if;
-  return coalesce(judged, 'wrong');
+  return judged;
 end $$;
 
 -- Records a proof that was refused, and tells the person when it was the one too many. Internal.
@@ -192,9 +197,9 @@ begin
   values (case judged when 'locked' then 'factors-locked' else 'wrong-code' end, 'second-factor', person,
           note_refused_proof.request_id, note_refused_proof.ip, left(note_refused_proof.device, 500));
   perform kernel.audit_factor(person, credential, case judged when 'regressed' then 'passkey-regressed' else 'proof-refused' end, factor,
-                              case judged when 'regressed' then 'critical' else 'warning' end, jsonb_build_object('method', method, 'judged', judged),
+                              case judged when 'regressed' then 'critical' else 'warning' end, jsonb_build_object('method', method),
                               note_refused_proof.request_id, note_refused_proof.ip, note_refused_proof.device);
-  if judged <> 'locked' and exists (select from kernel.factor_tally t where t.person_id = person and t.failures > 0 and t.failures % 10 = 0 and t.locked_until > now()) then
+  if judged = 'tenth' then
     perform kernel.audit_factor(person, credential, 'factors-locked', null, 'critical', null,
                                 note_refused_proof.request_id, note_refused_proof.ip, note_refused_proof.device);
     perform kernel.notify_person(person, letters, 'factors-locked');
@@ -382,6 +387,10 @@ declare
   anchor  bytea := token_hash;
   judged  text;
 begin
+  -- What an organization's identity provider vouched for is proven anew there: a password must not stand in for it.
+  if session.sso_tenant_id is not null and method = 'password' then
+    raise exception 'sign in again' using errcode = 'RF403';
+  end if;
   if method = 'passkey' then
     anchor := secret_hash;
     if not kernel.use_challenge(secret_hash, 'passkey-proof', token_hash, session.person_id) then
@@ -454,7 +463,7 @@ begin
 end $$;
 
 -- Begins to enrol an authenticator app; one that was begun before is forgotten.
-create function kernel.begin_totp(token_hash bytea, factor uuid, secret bytea, inner_pad bytea, outer_pad bytea) returns void
+create function kernel.begin_totp(token_hash bytea, factor uuid, secret bytea, inner_pad bytea, outer_digest bytea) returns void
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
@@ -463,8 +472,8 @@ begin
   perform kernel.demand_fresh_factor(session);
   perform kernel.demand_room_for_factor(session.person_id);
   delete from kernel.factor f where f.person_id = session.person_id and f.confirmed_at is null;
-  insert into kernel.factor (id, person_id, kind, name, secret, inner_pad, outer_pad)
-  values (factor, session.person_id, 'totp', 'Authenticator app', begin_totp.secret, begin_totp.inner_pad, begin_totp.outer_pad);
+  insert into kernel.factor (id, person_id, kind, name, secret, inner_pad, outer_digest)
+  values (factor, session.person_id, 'totp', 'Authenticator app', begin_totp.secret, begin_totp.inner_pad, begin_totp.outer_digest);
 end $$;
 
 -- The first code shows that the app has the secret: from now on the person has a second factor. Null when the code is wrong, else
@@ -480,8 +489,8 @@ begin
   perform kernel.demand_fresh_factor(session);
   update kernel.factor f set confirmed_at = now(), last_step = number, last_used_at = now(), name = confirm_totp.name
    where f.id = factor and f.person_id = session.person_id and f.kind = 'totp' and f.confirmed_at is null and f.created_at > now() - interval '30 min'
-     and sha256(mac) = sha256(kernel.factor_mac(f.inner_pad, f.outer_pad,
-           format('%s|%s|%s|%s|%s', 'enrolment', 'totp', encode(token_hash, 'hex'), factor, number)))
+     and kernel.vouched(mac, f.inner_pad, f.outer_digest,
+           format('%s|%s|%s|%s|%s', 'enrolment', 'totp', encode(token_hash, 'hex'), factor, number))
      and number between kernel.totp_step() - 2 and kernel.totp_step() + 1;
   if not found then
     return null;
@@ -492,7 +501,7 @@ end $$;
 -- Adds a passkey; its challenge was opened for this very session. True when the backup codes that came along are in force.
 create function kernel.add_passkey(
   token_hash bytea, ticket_hash bytea, factor uuid, name text, handle bytea, public_key bytea, number bigint, transports text[],
-  inner_pad bytea, outer_pad bytea, code_hashes bytea[], session_hash bytea, letters jsonb, request_id uuid, ip inet, device text
+  inner_pad bytea, outer_digest bytea, code_hashes bytea[], session_hash bytea, letters jsonb, request_id uuid, ip inet, device text
 ) returns boolean language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
@@ -504,9 +513,9 @@ begin
     raise exception 'this link is not valid' using errcode = 'RF403', hint = 'link-not-valid';
   end if;
   begin
-    insert into kernel.factor (id, person_id, kind, name, handle, public_key, counter, transports, inner_pad, outer_pad, confirmed_at)
+    insert into kernel.factor (id, person_id, kind, name, handle, public_key, counter, transports, inner_pad, outer_digest, confirmed_at)
     values (factor, session.person_id, 'passkey', add_passkey.name, add_passkey.handle, add_passkey.public_key, number, add_passkey.transports,
-            add_passkey.inner_pad, add_passkey.outer_pad, now());
+            add_passkey.inner_pad, add_passkey.outer_digest, now());
   exception when unique_violation then
     raise exception 'this passkey is known already' using errcode = 'RF409';
   end;

@@ -258,6 +258,38 @@ describe("proving once more", () => {
     },
   );
 
+  test("in two tabs at once gives one of them the session; the other's answer takes nothing away", async () => {
+    const { browser, ...person } = await account(server, acme);
+    await browser.csrf();
+    const token = browser.cookies.get("__Host-sid") ?? "";
+    const tabs = [server.browserOf(token), server.browserOf(token)];
+    await Promise.all(tabs.map((tab) => tab.csrf()));
+    const answers = await Promise.all(
+      tabs.map((tab) => tab.post("/auth/prove", { password: person.password })),
+    );
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 401]);
+    const loser = answers.find(({ status }) => status === 401);
+    expect(loser?.headers["set-cookie"]).toBeUndefined();
+    const alive = await Promise.all(tabs.map(async (tab) => (await tab.get("/auth/me")).status));
+    expect(alive.toSorted()).toEqual([200, 401]);
+  });
+
+  test("by password is not for a session that an identity provider has vouched for", async () => {
+    const { browser, ...person } = await account(server, acme);
+    const db = await server.database.connectAsSuperuser();
+    await db.query(
+      "update kernel.credential set sso_tenant_id = $2 where person_id = $1 and kind = 'session'",
+      [person.personId, acme.id],
+    );
+    expect(keyOf(await browser.post("/auth/prove", { password: person.password }))).toEqual([
+      403,
+      "sign-in-again",
+    ]);
+    // Nor does it change what guards the person everywhere else.
+    expect(keyOf(await browser.post("/auth/totp"))).toEqual([403, "sign-in-again"]);
+    expect(keyOf(await browser.post("/auth/passkeys/options"))).toEqual([403, "sign-in-again"]);
+  });
+
   test("needs exactly one proof, and a wrong one leaves the session as it was", async () => {
     const { browser, password } = await account(server, acme);
     expect((await browser.post("/auth/prove", {})).status).toBe(422);

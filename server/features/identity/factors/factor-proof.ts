@@ -14,21 +14,18 @@ export interface FactorProof {
   readonly secretHash: Buffer | null;
 }
 
-/** The keys of a factor's MAC, as kernel.factor keeps them. */
-export interface Pads {
+/** What kernel.factor keeps of the keys of a factor's MAC: one, and a digest of the other. */
+export interface KeptKeys {
   readonly inner: Buffer;
-  readonly outer: Buffer;
+  readonly outerDigest: Buffer;
 }
 
 const padBytes = 64;
 
-/**
- * Made from the installation's secret for one factor of one person. The database keeps them, to check by; who has
- * only the password of the door that signs people in has neither them nor the secret.
- */
-export function padsOf(factorKey: Buffer, person: string, factor: string): Pads {
-  const both = deriveKey(factorKey, `factor ${person} ${factor}`, 2 * padBytes);
-  return { inner: both.subarray(0, padBytes), outer: both.subarray(padBytes) };
+/** For a new factor. Who has the database or a backup of it still lacks the outer key, and so can vouch for nothing. */
+export function keptKeysOf(factorKey: Buffer, person: string, factor: string): KeptKeys {
+  const { inner, outer } = keysOf(factorKey, person, factor);
+  return { inner, outerDigest: sha256(outer) };
 }
 
 export interface Vouched {
@@ -41,10 +38,20 @@ export interface Vouched {
   readonly number: number;
 }
 
-/** The MAC that tells the database that this code or signature was checked; kernel.factor_mac makes the same. */
+/**
+ * Tells the database that this code or signature was checked: the MAC, and the outer one of its keys, of which the database knows only
+ * the digest (kernel.vouched).
+ */
 export function vouchFor(factorKey: Buffer, vouched: Vouched): Buffer {
   const { person, use, method, anchor, factor, number } = vouched;
-  const { inner, outer } = padsOf(factorKey, person, factor);
+  const { inner, outer } = keysOf(factorKey, person, factor);
   const payload = Buffer.from([use, method, anchor.toString("hex"), factor, number].join("|"), "utf8");
-  return sha256(Buffer.concat([outer, sha256(Buffer.concat([inner, payload]))]));
+  const mac = sha256(Buffer.concat([outer, sha256(Buffer.concat([inner, payload]))]));
+  return Buffer.concat([mac, outer]);
+}
+
+/** Made from the installation's secret for one factor of one person; the password of the door that signs people in makes neither. */
+function keysOf(factorKey: Buffer, person: string, factor: string): { inner: Buffer; outer: Buffer } {
+  const both = deriveKey(factorKey, `factor ${person} ${factor}`, 2 * padBytes);
+  return { inner: both.subarray(0, padBytes), outer: both.subarray(padBytes) };
 }

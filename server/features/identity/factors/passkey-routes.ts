@@ -7,7 +7,7 @@ import { hands, type IdentityOptions, strict, uuid } from "../inputs.ts";
 import { openChallenge } from "./assertion-proof.ts";
 import { newBackupCodes } from "./backup-codes.ts";
 import { asked, type FactorGround, factorGround } from "./factor-ground.ts";
-import { padsOf } from "./factor-proof.ts";
+import { keptKeysOf } from "./factor-proof.ts";
 import { factorLetters } from "./letters.ts";
 import { attestation, ceremonyOptions } from "./passkey-inputs.ts";
 import { challengeOf, creationOptions, madePasskey } from "./passkeys.ts";
@@ -52,7 +52,7 @@ export function passkeyRoutes(options: IdentityOptions): Route[] {
         const made = await madePasskey(party(), body.response);
         if (made === null) throw new Problem("wrong-code");
         const [id, token, codes] = [uuidv7(), newToken(), newBackupCodes()];
-        const { inner, outer } = padsOf(options.factorKey, person, id);
+        const { inner, outerDigest } = keptKeysOf(options.factorKey, person, id);
         const inForce = await asked(
           ask,
           "select kernel.add_passkey($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13::jsonb, $14, $15, $16) as in_force",
@@ -66,7 +66,7 @@ export function passkeyRoutes(options: IdentityOptions): Route[] {
             made.counter,
             made.transports,
             inner,
-            outer,
+            outerDigest,
             codes.hashes,
             sha256(token),
             factorLetters(options, request, {

@@ -6,7 +6,7 @@ import { startSession } from "../first-factor.ts";
 import { hands, type IdentityOptions, strict, uuid } from "../inputs.ts";
 import { newBackupCodes } from "./backup-codes.ts";
 import { asked, factorGround } from "./factor-ground.ts";
-import { padsOf } from "./factor-proof.ts";
+import { keptKeysOf } from "./factor-proof.ts";
 import { factorLetters } from "./letters.ts";
 import { newTotpSecret, shownTotp, totpProof, totpSecret } from "./totp.ts";
 
@@ -26,10 +26,16 @@ export function totpRoutes(options: IdentityOptions): Route[] {
         const { tokenHash } = scope.caller;
         const { person, email } = await factorGround((statement) => scope.run(statement), tokenHash, false);
         const [id, secret] = [uuidv7(), newTotpSecret()];
-        const { inner, outer } = padsOf(options.factorKey, person, id);
+        const { inner, outerDigest } = keptKeysOf(options.factorKey, person, id);
         await scope.run({
           text: "select kernel.begin_totp($1, $2, $3, $4, $5)",
-          values: [tokenHash, id, options.personVault.seal(totpSecret(person, id), secret), inner, outer],
+          values: [
+            tokenHash,
+            id,
+            options.personVault.seal(totpSecret(person, id), secret),
+            inner,
+            outerDigest,
+          ],
         });
         const shown = shownTotp(secret, "Ringfence", email);
         secret.fill(0);
