@@ -192,7 +192,7 @@ begin atomic
         or t.session_bound = 'address' and gate.ip is distinct from c.opened_ip
         or t.session_bound = 'network' and not coalesce(
              gate.ip <<= network(set_masklen(c.opened_ip, case family(c.opened_ip) when 4 then 24 else 48 end)), false) then 'sign in again'
-      when t.sso_enforced and c.sso_tenant_id is distinct from t.id and not m.break_glass then 'single sign-on needed'
+      when t.sso_enforced and c.sso_tenant_id is distinct from t.id and not (m.break_glass and 'owner' = any (m.roles)) then 'single sign-on needed'
       -- Whoever gets in past it does so with two factors, whatever became of theirs since.
       when t.sso_enforced and c.sso_tenant_id is distinct from t.id and c.second_factor_at is null then 'second factor needed'
       when t.mfa_roles is not null and c.second_factor_at is null and (t.mfa_roles = '{*}' or t.mfa_roles && m.roles)

@@ -124,7 +124,7 @@ declare
 begin
   if sso_tenant is null and exists (select from kernel.membership m where m.person_id = person and m.ended_at is null) and not exists (
        select from kernel.membership m join kernel.tenant t on t.id = m.tenant_id
-        where m.person_id = person and m.ended_at is null and (not t.sso_enforced or m.break_glass)) then
+        where m.person_id = person and m.ended_at is null and (not t.sso_enforced or m.break_glass and 'owner' = any (m.roles))) then
     return '{"next": "single-sign-on"}';
   end if;
   if (select p.second_factor_since is not null from kernel.person p where p.id = person) then

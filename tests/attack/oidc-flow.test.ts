@@ -271,17 +271,22 @@ attack(
   },
   async () => {
     person();
+    const answering = (status: number, type: string, body: string): HostileProvider["tricks"] => ({
+      answer: (_, response) => {
+        response.writeHead(status, { "content-type": type }).end(body);
+        return true;
+      },
+    });
     const ways: HostileProvider["tricks"][] = [
-      { answer: (_, response) => void response.writeHead(500).end("{}") === undefined },
+      answering(500, "application/json", "{}"),
+      answering(200, "text/html", "<p>hello"),
+      answering(200, "application/json", "{"),
       {
-        answer: (_, response) =>
-          void response.writeHead(200, { "content-type": "text/html" }).end("<p>hello") === undefined,
+        answer: (request) => {
+          request.socket.destroy();
+          return true;
+        },
       },
-      {
-        answer: (_, response) =>
-          void response.writeHead(200, { "content-type": "application/json" }).end("{") === undefined,
-      },
-      { answer: (request) => void request.socket.destroy() === undefined },
       { response: () => ({ error: "invalid_grant" }) },
     ];
     for (const tricks of ways) {

@@ -112,6 +112,42 @@ attack(
 
 attack(
   {
+    id: "C-confined-step",
+    title: "the same for a person with a second factor of their own: what waits for it, and what comes of it",
+    expected: "confined; an unconfined one cannot be stored",
+  },
+  async () => {
+    const connection = await world.connect(evil, provider.issuer);
+    const victim = await world.server.person(acme, "admin");
+    await world.db.query(
+      "update kernel.person set email = 'factor@nothing.example', second_factor_since = now() where id = $1",
+      [victim.personId],
+    );
+    provider.person = { sub: "f", email: "factor@nothing.example", email_verified: true };
+    const browser = world.server.stranger();
+    const location = await world.begin(browser, connection);
+    const answer = await world.arrive(browser, connection, provider.authorize(location));
+    expect([answer.status, answer.headers["location"]]).toEqual([303, "/sign-in?step=second-factor"]);
+    expect(browser.cookies.has("__Host-sid")).toBe(false);
+    const step = browser.cookies.get("__Host-step") ?? "";
+    expect((await world.server.browserOf(step).get("/o/evil/v1/contacts")).status).toBe(401);
+    const { rows } = await world.db.query(
+      "select kind, factors, sso_tenant_id from kernel.credential where digest = $1",
+      [sha256(sha256(step))],
+    );
+    expect(rows).toEqual([{ kind: "pending", factors: ["sso"], sso_tenant_id: evil.id }]);
+    await expect(
+      world.db.query("select kernel.mint_session($1, $2, null, null, '{sso,totp}')", [
+        victim.personId,
+        sha256("x"),
+      ]),
+    ).rejects.toMatchObject({ code: "23514", constraint: "credential_sso_confined" });
+    return "confined; an unconfined one cannot be stored";
+  },
+);
+
+attack(
+  {
     id: "C-invitation",
     title: "a confined session accepts an invitation to another organization",
     expected: "403",
