@@ -135,7 +135,8 @@ declare
 begin
   if sso_tenant is null and exists (select from kernel.membership m where m.person_id = person and m.ended_at is null and m.until is null) and not exists (
        select from kernel.membership m join kernel.tenant t on t.id = m.tenant_id
-        where m.person_id = person and m.ended_at is null and m.until is null and (not t.sso_enforced or m.break_glass)) then
+        where m.person_id = person and m.ended_at is null and m.until is null
+          and (not t.sso_enforced or m.break_glass and 'owner' = any (m.roles))) then
     return '{"next": "single-sign-on"}';
   end if;
   -- A passkey that has verified its user is two factors at once.
@@ -362,6 +363,8 @@ begin
   end if;
   select array_agg(c.id) into chosen from kernel.credential c
    where c.person_id = caller.person_id and c.kind = 'session' and c.ended_at is null
+     -- What one organization's identity provider opened ends what that opened, and not the person's other sessions.
+     and (caller.sso_tenant_id is null or c.sso_tenant_id = caller.sso_tenant_id)
      and case when target is null then c.id <> caller.id else c.id = target end;
   if chosen is null then
     if target is null then return 0; end if;

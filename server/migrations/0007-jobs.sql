@@ -75,6 +75,8 @@ begin
   get diagnostics made = row_count;
   delete from kernel.job j where j.state in ('done', 'cancelled') and j.finished_at < now() - interval '7 days';
   delete from kernel.idempotency i where i.at < now() - interval '24 hours';
+  -- Anybody may begin a sign-in; what became of nothing goes.
+  delete from kernel.ticket k where k.purpose in ('oidc-state', 'saml-request') and k.expires_at < now() - interval '1 day';
   delete from kernel.refusal r where r.at < now() - interval '90 days';
   delete from kernel.pass p where p.expires_at < now() and p.expires_at > '-infinity';
   perform kernel.tidy_mail_links();

@@ -80,6 +80,9 @@ create table kernel.sso_identity (
 );
 create index sso_identity_person on kernel.sso_identity (person_id);
 
+-- Wherever a session comes from one, by a second factor or as a token: what a provider vouched for is good in its organization only.
+alter table kernel.credential add constraint credential_sso_confined check (not 'sso' = any (factors) or sso_tenant_id is not null);
+
 call kernel.drop_statistics('kernel.domain');
 call kernel.drop_statistics('kernel.sso_connection');
 call kernel.drop_statistics('kernel.sso_identity');
@@ -804,7 +807,7 @@ declare
 begin
   for way in
     select m.tenant_id, m.id as member, p.email, p.name from kernel.membership m join kernel.tenant t on t.id = m.tenant_id join kernel.person p on p.id = m.person_id
-     where m.person_id = note_break_glass.person and m.ended_at is null and m.break_glass and t.sso_enforced and t.state = 'active'
+     where m.person_id = note_break_glass.person and m.ended_at is null and m.break_glass and 'owner' = any (m.roles) and t.sso_enforced and t.state = 'active'
   loop
     insert into kernel.audit_event (tenant_id, actor_id, actor_email, credential_id, ip, device, action, resource_type, resource_id, severity, after)
     values (way.tenant_id, note_break_glass.person, way.email, session, note_break_glass.ip, left(note_break_glass.device, 500), 'break-glass', 'member', way.member, 'critical',
