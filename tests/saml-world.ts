@@ -66,7 +66,8 @@ async function connect(
 ): Promise<string> {
   const made = await browser.post(`/o/${slug}/v1/sso-connections`, { kind: "saml", name: "Our provider" });
   const { id, version } = made.json;
-  const wanted = { entityId, signOnUrl: "https://idp.example/sso", certificates: [certificate], ...settings };
+  const usual = { entityId, signOnUrl: "https://idp.example/sso", certificates: [certificate] };
+  const wanted = "metadata" in settings ? settings : { ...usual, ...settings };
   const change = { settings: wanted, provisions: true, defaultRoles: ["member"] };
   const changed = await browser.patch(`/o/${slug}/v1/sso-connections/${id}`, change, { version });
   if (changed.status !== 200) throw new Error(changed.text);
