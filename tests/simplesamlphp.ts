@@ -150,7 +150,6 @@ async function writeSps(folder: string, sps: readonly KnownSp[]): Promise<void> 
       "saml20.sign.response": true,
       "saml20.sign.assertion": true,
       "assertion.encryption": encrypted,
-      sharedkey_algorithm: "http://www.w3.org/2009/xmlenc11#aes256-gcm",
     };
     return `$metadata[${php(entityId)}] = ${php(known)};`;
   });
