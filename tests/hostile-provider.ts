@@ -55,7 +55,7 @@ export async function hostileProvider(path = ""): Promise<HostileProvider> {
   const sign = (claims: Claims, header: Claims = {}): Promise<string> =>
     new CompactSign(Buffer.from(JSON.stringify(claims)))
       .setProtectedHeader({ alg: "RS256", kid: key.kid, ...header })
-      .sign(key.privateKey);
+      .sign(key.privateKey, { crit: { x: true } });
   const requests: string[] = [];
   const tokenRequests: TokenRequest[] = [];
   const server = createServer((request, response) => {

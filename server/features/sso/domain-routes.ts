@@ -1,8 +1,8 @@
-import { domainToASCII } from "node:url";
 import { Type } from "@sinclair/typebox";
 import { newToken } from "../../foundation/ids/index.ts";
 import { Problem } from "../../foundation/problem/index.ts";
 import { nothing, route, type TenantRoute } from "../../http/index.ts";
+import { domainName } from "./domain-name.ts";
 import { type SsoOptions, strict, uuid, when } from "./inputs.ts";
 
 interface Domain {
@@ -46,7 +46,7 @@ export function domainRoutes({ textRecords }: SsoOptions): TenantRoute[] {
       status: 201,
       answer: shownDomain,
       handle: async ({ scope, body }) => {
-        const name = domainName(body.name);
+        const name = demandDomain(body.name);
         const [added, all] = await scope.batch([
           { text: "select kernel.add_domain($1, $2) as id", values: [name, newToken()] },
           readDomains,
@@ -86,11 +86,9 @@ export function domainRoutes({ textRecords }: SsoOptions): TenantRoute[] {
   ];
 }
 
-/** The name as DNS has it: lower case, in ASCII, with a dot in it and none at its end; Problem("not-valid") for anything else. */
-export function domainName(given: string): string {
-  const name = domainToASCII(given.trim().normalize("NFKC").replace(/\.$/, "")).toLowerCase();
-  if (/^(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])$/.test(name))
-    return name;
+function demandDomain(given: string): string {
+  const name = domainName(given);
+  if (name !== null) return name;
   throw new Problem("not-valid", {
     errors: [{ pointer: "/name", detail: "Not a domain, such as example.com." }],
   });

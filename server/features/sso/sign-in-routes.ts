@@ -1,10 +1,10 @@
-import { domainToASCII } from "node:url";
 import { Type } from "@sinclair/typebox";
 import { DatabaseError } from "../../foundation/database/index.ts";
 import { newToken, sha256 } from "../../foundation/ids/index.ts";
 import { log } from "../../foundation/log/index.ts";
 import { type Asked, nothing, type OpenRoute, openRoute, type Respond } from "../../http/index.ts";
 import { browserOf, returnPath, type SsoKind } from "./begin.ts";
+import { domainName } from "./domain-name.ts";
 import { connectionId, type SsoOptions, strict, uuid } from "./inputs.ts";
 import { refuseUniformly } from "./land.ts";
 import { type SsoClient, ssoClient } from "./sso-client.ts";
@@ -33,9 +33,9 @@ function discover({ auth }: SsoOptions): OpenRoute {
     }),
     handle: async ({ body }) => {
       // What stands before the @ goes no further: the same work, and the same answer, for everybody of a domain.
-      const domain = domainToASCII(body.email.slice(body.email.lastIndexOf("@") + 1).normalize("NFKC"));
+      const domain = domainName(body.email.slice(body.email.lastIndexOf("@") + 1)) ?? "";
       const [found] = await auth.batch([
-        { text: "select kernel.sso_discover($1) as connections", values: [domain.toLowerCase()] },
+        { text: "select kernel.sso_discover($1) as connections", values: [domain] },
       ]);
       return { connections: (found?.rows[0]?.["connections"] ?? []) as never };
     },

@@ -8,7 +8,9 @@ export function reasonOf(error: unknown): string {
   if (error instanceof SsoRefusal) return error.message;
   const words: string[] = [];
   for (let at: unknown = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth += 1) {
-    if ("code" in at && typeof at.code === "string") words.push(at.code);
+    const code = "code" in at && typeof at.code === "string" ? at.code : null;
+    // The library's own sentences are constants; what it looked at stands in the causes, which are not repeated.
+    if (code !== null) words.push(code.startsWith("OAUTH_") ? `${code} (${at.message})` : code);
     if ("error" in at && typeof at.error === "string") words.push(plain(at.error));
     if (at.name === "EgressRefusal") words.push(at.message);
     const claim = claimIn(at.cause);

@@ -75,6 +75,8 @@ describe("what is read", () => {
         "fc00::/7",
         "fe80::/10",
       ],
+      egressNetworks: [],
+      dnsServers: [],
       region: "local",
       shutdownSeconds: 20,
     });

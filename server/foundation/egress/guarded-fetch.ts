@@ -76,13 +76,12 @@ function exchange(url: URL, pinned: LookupAddress, outgoing: Outgoing, limits: L
     const request = opened(url, pinned, outgoing, limits.signal);
     request.on("error", fail);
     request.on("response", (incoming) => {
-      collected(incoming, limits.bytesMax).then(
-        (body) => resolve(answerOf(incoming, body)),
-        (cause: unknown) => {
+      collected(incoming, limits.bytesMax)
+        .then((body) => answerOf(incoming, body))
+        .then(resolve, (cause: unknown) => {
           request.destroy();
           fail(cause);
-        },
-      );
+        });
     });
     request.end(outgoing.body ?? undefined);
   });

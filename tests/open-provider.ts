@@ -1,0 +1,100 @@
+import { createServer, type IncomingMessage, request, type Server } from "node:http";
+import Provider from "oidc-provider";
+
+/** A certified OpenID provider in this process, with its own sign-in pages. */
+export interface OpenProvider {
+  readonly issuer: string;
+  /** Walks the browser's way from the authorization endpoint, through sign-in and consent, to the callback's query. */
+  signIn(location: string, account: string): Promise<URLSearchParams>;
+  stop(): Promise<void>;
+}
+
+export interface OpenProviderOptions {
+  /** The callbacks of the connections, once they are known. */
+  readonly clients: () => readonly Readonly<Record<string, unknown>>[];
+  readonly accounts: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+}
+
+/** Starts one on loopback; clients are read when the first request comes. */
+export async function openProvider({ clients, accounts }: OpenProviderOptions): Promise<OpenProvider> {
+  let handler: ReturnType<Provider["callback"]> | undefined;
+  const server: Server = createServer((incoming, response) => {
+    handler ??= new Provider(issuer, configuration()).callback();
+    handler(incoming, response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  const issuer = `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`;
+  const configuration = (): Record<string, unknown> => ({
+    clients: clients(),
+    cookies: { keys: ["a key of the test"] },
+    claims: { openid: ["sub"], email: ["email", "email_verified"], profile: ["name"] },
+    pkce: { required: () => true },
+    clientBasedCORS: () => false,
+    findAccount: (_: unknown, id: string) => ({
+      accountId: id,
+      claims: () => ({ sub: id, ...accounts[id] }),
+    }),
+  });
+  return {
+    issuer,
+    signIn: (location, account) => walk(issuer, location, account),
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+async function walk(issuer: string, location: string, account: string): Promise<URLSearchParams> {
+  const cookies = new Map<string, string>();
+  let [at, form] = [location, null as string | null];
+  for (let step = 0; step < 20; step += 1) {
+    const { status, headers, text } = await fetched(at, form, cookies);
+    form = null;
+    const next = headers.location;
+    if (next !== undefined) {
+      if (!new URL(next, issuer).href.startsWith(issuer)) return new URL(next).searchParams;
+      at = new URL(next, issuer).href;
+      continue;
+    }
+    const prompt = /name="prompt" value="([a-z]+)"/.exec(text)?.[1];
+    if (prompt === undefined) throw new Error(`${status} ${text.slice(0, 300)}`);
+    at = new URL(/action="([^"]+)"/.exec(text)?.[1] ?? at, issuer).href;
+    form = new URLSearchParams({ prompt, login: account, password: "any" }).toString();
+  }
+  throw new Error("the provider leads nowhere");
+}
+
+interface Page {
+  readonly status: number;
+  readonly headers: IncomingMessage["headers"];
+  readonly text: string;
+}
+
+function fetched(url: string, form: string | null, cookies: Map<string, string>): Promise<Page> {
+  return new Promise((resolve, reject) => {
+    const headers = {
+      cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join("; "),
+      ...(form === null ? {} : { "content-type": "application/x-www-form-urlencoded" }),
+    };
+    const outgoing = request(url, { method: form === null ? "GET" : "POST", headers }, (incoming) => {
+      for (const line of incoming.headers["set-cookie"] ?? []) {
+        const [, name = "", value = ""] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
+        cookies.set(name, value);
+      }
+      const chunks: Buffer[] = [];
+      incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
+      incoming.on("end", () =>
+        resolve({
+          status: incoming.statusCode ?? 0,
+          headers: incoming.headers,
+          text: Buffer.concat(chunks).toString("utf8"),
+        }),
+      );
+    });
+    outgoing.on("error", reject);
+    outgoing.end(form ?? undefined);
+  });
+}
