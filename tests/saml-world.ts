@@ -25,8 +25,8 @@ export interface SamlWorld extends SsoWorld {
   ): Promise<Answer>;
 }
 
-export async function samlWorld(): Promise<SamlWorld> {
-  const [world, idp] = [await ssoWorld(), await newIdp()];
+export async function samlWorld(settings: Readonly<Record<string, string>> = {}): Promise<SamlWorld> {
+  const [world, idp] = [await ssoWorld(settings), await newIdp()];
   const at = (connection: string): SamlConnection =>
     connectionTo(idp, {
       entityId: `${publicUrl}/auth/saml/${connection}/metadata`,
@@ -37,7 +37,7 @@ export async function samlWorld(): Promise<SamlWorld> {
     ...world,
     idp,
     at,
-    connectSaml: (organization, settings = {}) => connect(organization, idp, settings),
+    connectSaml: (organization, changes = {}) => connect(organization, idp, changes),
     ask: async (browser, connection, query) => requestIn(await world.begin(browser, connection, query)).id,
     answer: (connection, request, changes = {}) => {
       assertions += 1;
