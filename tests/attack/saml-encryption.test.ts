@@ -25,11 +25,13 @@ proves("IAM-7");
 const xenc = "http://www.w3.org/2001/04/xmlenc#";
 let idp: Idp;
 let ours: Idp;
+let former: Idp;
+let another: Idp;
 let connection: SamlConnection;
 
 beforeAll(async () => {
-  [idp, ours] = await Promise.all([newIdp(), newIdp("sp")]);
-  connection = connectionTo(idp, { decryptionKeys: [idp.privateKey, ours.privateKey] });
+  [idp, ours, former, another] = await Promise.all([newIdp(), newIdp("sp"), newIdp("sp"), newIdp("sp")]);
+  connection = connectionTo(idp, { decryptionKeys: [ours.privateKey, former.privateKey] });
 });
 
 interface Encryption {
@@ -72,6 +74,11 @@ test("control: an encrypted, signed assertion in a signed response is taken, by 
   expect([opinions.shieldAccepts, opinions.nodeSaml]).toEqual([true, "8f14e45f-victim"]);
 });
 
+test("control: what was encrypted to the key before this one opens too", () => {
+  const { encoded } = around(encrypted(assertion(), { to: former }));
+  expect(validateResponse(encoded, connection, expected())).toHaveProperty("identity");
+});
+
 refuses(
   "ENC-1",
   "encrypted to us by anybody, in a response that nobody signed (Keycloak CVE-2026-2092)",
@@ -89,7 +96,7 @@ refuses("ENC-3", "a connection that takes none", "encrypted-without-key", () => 
   connection: connectionTo(idp),
 }));
 refuses("ENC-4", "encrypted to another", "decryption-failed", () =>
-  around(encrypted(assertion(), { to: idp })),
+  around(encrypted(assertion(), { to: another })),
 );
 refuses("ENC-5", "AES-CBC, which tells too much to whoever may ask often", "encryption-algorithm", () =>
   around(encrypted(assertion(), { data: `${xenc}aes256-cbc` })),
@@ -138,7 +145,7 @@ refuses("ENC-14", "the ciphertext swapped under the response's signature", "sign
 
 test("why it did not open is not told", () => {
   const verdicts = [
-    encrypted(assertion(), { to: idp }),
+    encrypted(assertion(), { to: another }),
     encrypted(assertion(), { ciphertext: (bytes) => bytes.subarray(0, -12) }),
   ].map((one) => validateResponse(around(one).encoded, connection, expected()));
   expect(verdicts[0]).toEqual(verdicts[1]);

@@ -36,7 +36,7 @@ const dsig = "http://www.w3.org/2000/09/xmldsig#";
 export const signatureHere = "<!--signature-->";
 
 export async function newIdp(entityId = "https://idp.example/metadata"): Promise<Idp> {
-  return { entityId, ...(await selfSignedCertificate("idp", new Date(Date.now() - 86_400_000), 3650)) };
+  return { entityId, ...(await selfSignedCertificate("idp", new Date(Date.now() - 86_400_000), 3650, 2048)) };
 }
 
 /** With openssl, which makes what the product would not: a weak key, or one on a curve. */

@@ -30,7 +30,7 @@ async function subjectForNodeSaml(
   connection: SamlConnection,
   { request }: Expectations,
 ): Promise<string | null> {
-  const key = connection.decryptionKeys.at(-1);
+  const key = connection.decryptionKeys[0];
   const saml = new SAML({
     callbackUrl: connection.acsUrl,
     issuer: connection.entityId,

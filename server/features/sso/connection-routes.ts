@@ -3,7 +3,6 @@ import type { Transaction } from "../../foundation/database/index.ts";
 import { newToken, sha256 } from "../../foundation/ids/index.ts";
 import { Problem } from "../../foundation/problem/index.ts";
 import { route, type TenantRoute } from "../../http/index.ts";
-import type { Entered } from "../../kernel/tenancy/index.ts";
 import { secretField, settingsField, type SsoOptions, strict } from "./inputs.ts";
 import { readSettings } from "./read-settings.ts";
 import { newProof, sealSecret } from "./sealed.ts";
@@ -92,18 +91,23 @@ export function connectionRoutes({ keys, publicUrl }: SsoOptions): TenantRoute[]
       body: change,
       conditions: ["If-Match"],
       answer: shownConnection,
-      handle: ({ scope, params, body, request, respond }) =>
-        scope.tx(async (t, entered) => {
-          const before = connectionIn(await t.run(readOne(params.id)), publicUrl());
-          const wanted = await prepared(t, entered, before, body, keys);
+      handle: async ({ scope, params, body, request, respond }) => {
+        const version = request.ifMatch();
+        // Before the transaction: making a key takes long. A change meanwhile has another version, and is refused.
+        const before = connectionIn(await scope.run(readOne(params.id)), publicUrl());
+        const wanted = await prepared(before, body);
+        return scope.tx(async (t, { tenantId }) => {
+          const sealed =
+            wanted.secret === null ? null : await sealSecret(t, keys, tenantId, before.id, wanted.secret);
           await t.run({
             text: "select kernel.change_sso_connection($1, $2::jsonb, $3, $4)",
-            values: [params.id, JSON.stringify(wanted.change), wanted.secret, request.ifMatch()],
+            values: [params.id, JSON.stringify(wanted.change), sealed, version],
           });
           const after = connectionIn(await t.run(readOne(params.id)), publicUrl());
           respond.etag(after.version);
           return after;
-        }),
+        });
+      },
     }),
   ];
 }
@@ -132,19 +136,14 @@ interface Change {
 }
 
 async function prepared(
-  t: Transaction,
-  { tenantId }: Entered,
   before: ShownConnection,
   body: Change & Readonly<Record<string, unknown>>,
-  keys: SsoOptions["keys"],
-): Promise<{ readonly change: object; readonly secret: Buffer | null }> {
+): Promise<{ readonly change: object; readonly secret: string | null }> {
   const { settings, secret, newKey, ...rest } = body;
   if (settings === undefined && secret === undefined && newKey === undefined)
     return { change: rest, secret: null };
   const resettled = await readSettings(before.kind, before.settings, { settings, secret, newKey });
-  const sealed =
-    resettled.secret === null ? null : await sealSecret(t, keys, tenantId, before.id, resettled.secret);
-  return { change: { ...rest, settings: resettled.settings }, secret: sealed };
+  return { change: { ...rest, settings: resettled.settings }, secret: resettled.secret };
 }
 
 /** A token for a link or a browser, with the digest that is stored of it. */

@@ -1,4 +1,4 @@
-import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
+import { type KeyObject, X509Certificate } from "node:crypto";
 
 /** A certificate that somebody pinned: its key is trusted because it was named, not because anybody signed it. */
 export interface Certificate {
@@ -31,14 +31,5 @@ export function readCertificate(text: string): Certificate | null {
     };
   } catch {
     return null;
-  }
-}
-
-/** Whether the private key (PEM) is the one of this certificate. */
-export function belongTogether(privateKey: string, certificate: string): boolean {
-  try {
-    return new X509Certificate(certificate).checkPrivateKey(createPrivateKey(privateKey));
-  } catch {
-    return false;
   }
 }

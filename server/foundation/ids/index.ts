@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 
-export { belongTogether, type Certificate, readCertificate } from "./certificate.ts";
+export { type Certificate, readCertificate } from "./certificate.ts";
 export { deriveKey, equalInConstantTime, hmacSha256, sha1Hex, sha256 } from "./digests.ts";
 export { type HybridCiphertext, openHybrid } from "./hybrid-decryption.ts";
 export { newApiKey, type NewApiKey } from "./new-api-key.ts";

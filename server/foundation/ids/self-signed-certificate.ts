@@ -14,8 +14,13 @@ const dayMs = 86_400_000;
  * A new RSA key of 3072 bits with a certificate for it, for partners who pin certificates and look at nothing in them
  * but the key and the dates. Node makes keys but no certificates, so the few lines of DER stand here (RFC 5280).
  */
-export async function selfSignedCertificate(name: string, from: Date, days: number): Promise<SelfSigned> {
-  const { privateKey, publicKey } = await generate("rsa", { modulusLength: 3072 });
+export async function selfSignedCertificate(
+  name: string,
+  from: Date,
+  days: number,
+  modulusLength: 2048 | 3072 = 3072,
+): Promise<SelfSigned> {
+  const { privateKey, publicKey } = await generate("rsa", { modulusLength });
   const commonName = sequence(set(sequence(oid.commonName, der(0x0c, Buffer.from(name, "utf8")))));
   const algorithm = sequence(oid.sha256WithRsa, der(0x05));
   const serial = randomBytes(16);

@@ -1,6 +1,6 @@
 import type { Element } from "@xmldom/xmldom";
 import type { Expectations, SamlConnection } from "./connection.ts";
-import { attributeOf, onlyChild, optionalChild, textOf } from "./element.ts";
+import { attributeOf, childElements, isNamed, onlyChild, optionalChild, textOf } from "./element.ts";
 import { demandBegun, instantOf } from "./instant.ts";
 import { Refused } from "./refused.ts";
 
@@ -26,6 +26,24 @@ export function demandEnvelope(
     throw new Refused("unsolicited", "no request of this browser is open");
   if (attributeOf(root, "InResponseTo") !== request)
     throw new Refused("wrong-in-response-to", "the response answers another request");
+}
+
+/**
+ * Refuses a response that holds anything but its issuer, signature, status and the assertion: what nobody reads is only of
+ * use to whoever hopes that somebody reads it (a second status, Extensions, elements of other namespaces).
+ */
+export function demandNothingElse(root: Element): void {
+  const status = onlyChild(root, "protocol", "Status", "not-a-response");
+  const known = childElements(root).every(
+    (child) =>
+      child === status ||
+      isNamed(child, "signature", "Signature") ||
+      ["Issuer", "Assertion", "EncryptedAssertion"].some((name) => isNamed(child, "assertion", name)),
+  );
+  const [code, ...more] = childElements(status);
+  const spoken = more.every((child) => isNamed(child, "protocol", "StatusMessage"));
+  if (!known || !spoken || code === undefined || childElements(code).length > 0)
+    throw new Refused("not-a-response", "the response holds something else");
 }
 
 /** Tenants may share one identity provider, and so its certificate: only the issuer tells its responses apart. */

@@ -1,5 +1,5 @@
 /** Why a response is not taken, as the audit row keeps it; whoever sent it is told none of this. */
-export const refusalReasons = [
+const refusalReasons = [
   "too-large",
   "not-base64",
   "not-utf8",

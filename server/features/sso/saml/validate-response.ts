@@ -3,7 +3,7 @@ import { type Certificate, faultOfKey, readCertificate } from "../../../foundati
 import { demandMeant } from "./conditions.ts";
 import type { Expectations, SamlConnection, SamlIdentity } from "./connection.ts";
 import { attributeOf, isNamed, onlyChild, readXml } from "./element.ts";
-import { demandEnvelope, demandIssuer } from "./envelope.ts";
+import { demandEnvelope, demandIssuer, demandNothingElse } from "./envelope.ts";
 import { findAssertion } from "./find-assertion.ts";
 import { identityOf } from "./identity.ts";
 import { type ReadResponse, readResponse } from "./read-response.ts";
@@ -42,6 +42,7 @@ function judged(
     pinnedOf(connection, expectations.now),
     connection.decryptionKeys,
   );
+  demandNothingElse(response.root);
   // From here on, nothing but what the key signed: a document of its own, parsed anew.
   const assertion = readXml(bytes);
   if (!isNamed(assertion, "assertion", "Assertion") || attributeOf(assertion, "ID") !== id)
