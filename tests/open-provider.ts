@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, request, type Server } from "node:http";
-import Provider from "oidc-provider";
+import OpenIdProvider from "oidc-provider";
 
 /** A certified OpenID provider in this process, with its own sign-in pages. */
 export interface OpenProvider {
@@ -17,9 +17,9 @@ export interface OpenProviderOptions {
 
 /** Starts one on loopback; clients are read when the first request comes. */
 export async function openProvider({ clients, accounts }: OpenProviderOptions): Promise<OpenProvider> {
-  let handler: ReturnType<Provider["callback"]> | undefined;
+  let handler: ReturnType<OpenIdProvider["callback"]> | undefined;
   const server: Server = createServer((incoming, response) => {
-    handler ??= new Provider(issuer, configuration()).callback();
+    handler ??= new OpenIdProvider(issuer, configuration()).callback();
     handler(incoming, response);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -85,11 +85,6 @@ export function addPasskey(
   return afterwardsForgetCsrf(send("POST", "/auth/passkeys", { body: { name, response } }));
 }
 
-/** Gives a factor another name. */
-export function renameFactor(id: string, name: string): Promise<unknown> {
-  return send("PATCH", `/auth/factors/${id}`, { body: { name } });
-}
-
 /** Takes a factor away. */
 export function removeFactor(id: string): Promise<unknown> {
   return afterwardsForgetCsrf(send("DELETE", `/auth/factors/${id}`));

@@ -22,14 +22,6 @@ export interface OpenedDirectory extends Directory {
   readonly scimUrl: string;
 }
 
-export interface DirectoryFault {
-  readonly id: string;
-  readonly at: string;
-  readonly operation: string;
-  readonly status: number;
-  readonly detail: string;
-}
-
 /** The directories that provision members. */
 export function fetchDirectories(organization: string): Promise<{ readonly items: readonly Directory[] }> {
   return send("GET", door(organization, "/scim-connections"));
@@ -62,12 +54,4 @@ export function changeDirectory(
 /** Ends a directory and its tokens; members stay as they are. */
 export function endDirectory(organization: string, id: string): Promise<unknown> {
   return send("DELETE", door(organization, `/scim-connections/${id}`));
-}
-
-/** What went wrong lately. */
-export function fetchDirectoryFaults(
-  organization: string,
-  id: string,
-): Promise<{ readonly items: readonly DirectoryFault[] }> {
-  return send("GET", door(organization, `/scim-connections/${id}/faults`));
 }
