@@ -315,7 +315,7 @@ const addresses: readonly string[] = [
   "somebody@corp.example@evil.example",
   "somebody@evil.example\u0000@corp.example",
   "sömebody@corp.example",
-  "somebody@cοrp.example",
+  "somebody@c\u03bfrp.example",
   "somebody@corp.example ",
   '"somebody@evil.example"@corp.example',
   "somebody@corp.example\nbcc: x@evil.example",
