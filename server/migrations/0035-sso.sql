@@ -676,6 +676,7 @@ begin
             from kernel.domain d where d.tenant_id = tenant and d.ended_at is null);
 end $$;
 
+-- Adding what is there already changes nothing, its token least of all.
 create function kernel.add_domain(name text, token text) returns uuid language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
@@ -685,11 +686,12 @@ begin
   if (select count(*) from kernel.domain d where d.tenant_id = tenant and d.ended_at is null) >= 100 then
     raise exception 'a hundred domains are the most' using errcode = 'RF409';
   end if;
-  insert into kernel.domain (tenant_id, name, token) values (tenant, add_domain.name, add_domain.token) returning id into made;
+  insert into kernel.domain (tenant_id, name, token) values (tenant, add_domain.name, add_domain.token) on conflict do nothing returning id into made;
+  if made is null then
+    return (select d.id from kernel.domain d where d.tenant_id = tenant and d.name = add_domain.name and d.ended_at is null);
+  end if;
   perform kernel.audit('create', 'domain', made, null, jsonb_build_object('name', add_domain.name), 'notice');
   return made;
-exception when unique_violation then
-  raise exception 'taken' using errcode = 'RF409', hint = 'domain';
 end $$;
 
 -- Notes what DNS said. A record that is gone takes the verification away.

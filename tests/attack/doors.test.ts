@@ -349,6 +349,8 @@ describe("an injected statement", () => {
       const who = { token: acme.owner.token, slug: "acme", needs };
       for (const [permission, statement] of writes) {
         if (needs.includes(permission)) continue;
+        // Whoever sets single sign-on up seals a secret, and so may make the organization's first key.
+        if (statement.includes("store_tenant_key") && needs.includes("security.change")) continue;
         const written = await boundAs(api, who, async () => {
           const { rowCount } = await api.query(statement);
           throw new Done(rowCount ?? 0);

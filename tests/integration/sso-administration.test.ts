@@ -36,7 +36,13 @@ describe("domains", () => {
       added.json.record.value,
     ]);
     expect((await check()).json.verifiedAt).toEqual(expect.any(String));
-    expect((await acme.browser.post(at("/domains"), { name: "corp.example" })).status).toBe(409);
+    // Adding it again changes nothing.
+    const again = await acme.browser.post(at("/domains"), { name: "CORP.example" });
+    expect(again.json).toMatchObject({
+      id: added.json.id,
+      record: added.json.record,
+      verifiedAt: expect.any(String),
+    });
   });
 
   test("stay as they are when the name servers do not answer", async () => {
@@ -223,7 +229,7 @@ describe("a setup link", () => {
     const holder = world.server.stranger();
     const path = `/auth/sso-setup/${token}`;
     expect((await holder.get(path)).json).toMatchObject({
-      id: made.json.connectionId,
+      id: made.json.id,
       name: "Customer's own",
       organization: "Organization acme",
       hasSecret: false,
@@ -237,21 +243,21 @@ describe("a setup link", () => {
     expect(moved.status).toBe(422);
     expect((await holder.patch(path, { settings, defaultRoles: ["admin"] })).status).toBe(422);
     // It switches nothing on.
-    expect(cameIn(await holder.get(`/auth/sso/${made.json.connectionId}`, own))).toBe(false);
+    expect(cameIn(await holder.get(`/auth/sso/${made.json.id}`, own))).toBe(false);
     const finished = await Promise.all(
       Array.from({ length: 20 }, () => world.server.stranger().post(`${path}/finish`)),
     );
     expect(finished.filter(({ status }) => status === 204)).toHaveLength(1);
     expect((await holder.get(path)).status).toBe(403);
     expect((await holder.patch(path, { settings })).status).toBe(403);
-    expect((await acme.browser.post(at(`/sso-connections/${made.json.connectionId}/enable`))).status).toBe(
+    expect((await acme.browser.post(at(`/sso-connections/${made.json.id}/enable`))).status).toBe(
       204,
     );
     provider.person = { sub: "by-link", email: "by-link@corp.example", email_verified: true };
     const browser = world.server.stranger();
-    const location = await world.begin(browser, made.json.connectionId);
+    const location = await world.begin(browser, made.json.id);
     expect(
-      (await world.arrive(browser, made.json.connectionId, provider.authorize(location))).headers["location"],
+      (await world.arrive(browser, made.json.id, provider.authorize(location))).headers["location"],
     ).toContain("/sign-in?refused");
     expect((await world.reasons(acme))[0]).toBe("not a member");
   });
@@ -259,7 +265,7 @@ describe("a setup link", () => {
   test("dies with a newer one, with time, with the draft, and opens nothing else", async () => {
     const made = await acme.browser.post(at("/sso-setup-links"), { kind: "oidc", name: "Again" });
     const tokenOf = (link: string): string => link.replace(/^.*token=/, "");
-    const newer = await acme.browser.post(at("/sso-setup-links"), { connectionId: made.json.connectionId });
+    const newer = await acme.browser.post(at("/sso-setup-links"), { connectionId: made.json.id });
     const get = async (link: string): Promise<number> =>
       (await world.server.stranger().get(`/auth/sso-setup/${tokenOf(link)}`)).status;
     expect([await get(made.json.link), await get(newer.json.link)]).toEqual([403, 200]);
@@ -270,8 +276,8 @@ describe("a setup link", () => {
       "update kernel.ticket set expires_at = now() where purpose = 'sso-setup' and used_at is null and ended_at is null",
     );
     expect(await get(newer.json.link)).toBe(403);
-    const third = await acme.browser.post(at("/sso-setup-links"), { connectionId: made.json.connectionId });
-    await acme.browser.post(at(`/sso-connections/${made.json.connectionId}/end`), { offBoard: false });
+    const third = await acme.browser.post(at("/sso-setup-links"), { connectionId: made.json.id });
+    await acme.browser.post(at(`/sso-connections/${made.json.id}/end`), { offBoard: false });
     expect(await get(third.json.link)).toBe(403);
   });
 });

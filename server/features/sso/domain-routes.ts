@@ -42,17 +42,17 @@ export function domainRoutes({ textRecords }: SsoOptions): TenantRoute[] {
       path: "/domains",
       summary: "Add a domain; it counts once its TXT record was found",
       needs: ["security.read", "security.change"],
-      body: Type.Object({ name: Type.String({ minLength: 3, maxLength: 253 }) }, strict),
+      body: Type.Object({ name: Type.String({ maxLength: 253, pattern: "[.]" }) }, strict),
       status: 201,
       answer: shownDomain,
-      handle: async ({ scope, body }) => {
-        const name = demandDomain(body.name);
-        const [added, all] = await scope.batch([
-          { text: "select kernel.add_domain($1, $2) as id", values: [name, newToken()] },
-          readDomains,
-        ]);
-        return shown(domainOf(domainsIn(all), String(added?.rows[0]?.["id"])));
-      },
+      handle: ({ scope, body }) =>
+        scope.tx(async (t) => {
+          const added = await t.run({
+            text: "select kernel.add_domain($1, $2) as id",
+            values: [demandDomain(body.name), newToken()],
+          });
+          return shown(domainOf(domainsIn(await t.run(readDomains)), String(added.rows[0]?.["id"])));
+        }),
     }),
     route({
       method: "POST",

@@ -43,7 +43,7 @@ function openLink({ keys, publicUrl }: SsoOptions): Route {
       strict,
     ),
     status: 201,
-    answer: Type.Object({ connectionId: uuid, link: Type.String(), expiresAt: Type.String() }),
+    answer: Type.Object({ id: uuid, link: Type.String(), expiresAt: Type.String() }),
     handle: ({ scope, body }) =>
       scope.tx(async (t, { tenantId }) => {
         const wanted = { kind: body.kind ?? "oidc", name: body.name ?? "Single sign-on" };
@@ -56,7 +56,7 @@ function openLink({ keys, publicUrl }: SsoOptions): Route {
         });
         // In the fragment, which browsers send to nobody.
         const address = `${publicUrl()}/sso-setup#kind=${kind}&token=${link.token}`;
-        return { connectionId: id, link: address, expiresAt: String(rows[0]?.["until"]) };
+        return { id, link: address, expiresAt: String(rows[0]?.["until"]) };
       }),
   });
 }

@@ -25,7 +25,7 @@ function discover({ auth }: SsoOptions): OpenRoute {
       "whoever looks for their provider is not signed in yet; it tells of the domain and not of the person",
     summary: "Where people of an address's domain sign in",
     limit: "sign-in",
-    body: Type.Object({ email: Type.String({ maxLength: 320, pattern: "^[^@\\s]+@[^@\\s]+$" }) }, strict),
+    body: Type.Object({ email: Type.String({ format: "email", maxLength: 320 }) }, strict),
     answer: Type.Object({
       connections: Type.Array(
         Type.Object({ id: uuid, name: Type.String(), kind: Type.String(), organization: Type.String() }),
