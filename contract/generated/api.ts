@@ -2046,7 +2046,7 @@ export interface Operations {
       readonly name?: string | undefined;
     };
     readonly answer: {
-      readonly connectionId: string;
+      readonly id: string;
       readonly link: string;
       readonly expiresAt: string;
     };
