@@ -247,7 +247,7 @@ matters(
   },
   less(
     "kernel.enter_otherwise(boolean,boolean,text[],text[],text[],uuid,uuid,uuid,uuid,uuid,inet,text,text)",
-    ["held := kernel.within(held, kernel.key_reach(credential));", ""],
+    ["kernel.within(held, kernel.key_reach(credential))", "held"],
   ),
 );
 
@@ -295,7 +295,7 @@ matters(
   },
   less(
     "kernel.enter_otherwise(boolean,boolean,text[],text[],text[],uuid,uuid,uuid,uuid,uuid,inet,text,text)",
-    ["held := kernel.within(held, kernel.key_reach(credential));", ""],
+    ["kernel.within(held, kernel.key_reach(credential))", "held"],
   ),
 );
 

@@ -92,7 +92,7 @@ attack(
       "try a connection out yourself first, as it is now",
     ]);
     const tested = await tryOut(acme.browser, "owner-1");
-    expect(tested.headers["location"]).toBe(`/o/acme/settings/sso?tested=${connection}`);
+    expect(tested.headers["location"]).toBe(`/o/acme/security?tested=${connection}`);
     const alone = await switchTo(acme.browser, true);
     expect([alone.status, alone.json.detail]).toEqual([
       409,

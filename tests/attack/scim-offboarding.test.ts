@@ -156,8 +156,14 @@ async function somebody(linked: boolean): Promise<Leaver> {
   const confined = await minted(db, personId, acme.id);
   const access = newToken();
   await db.query(
-    `insert into kernel.credential (kind, digest, person_id, parent_id, factors, proved_at)
-     select 'access', sha256(sha256($1)), person_id, id, factors, proved_at from kernel.credential where digest = sha256(sha256($2))`,
+    `with session as (
+       select * from kernel.credential where digest = sha256(sha256($2))
+     ), family as (
+       insert into kernel.credential (kind, digest, person_id, parent_id)
+       select 'refresh', sha256(uuid_send(gen_random_uuid())), person_id, id from session returning id
+     )
+     insert into kernel.credential (kind, digest, person_id, parent_id, family_id, factors, proved_at)
+     select 'access', sha256(sha256($1)), s.person_id, s.id, f.id, s.factors, s.proved_at from session s, family f`,
     [Buffer.from(access), Buffer.from(session)],
   );
   const refresh = await db.query(

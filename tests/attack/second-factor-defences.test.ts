@@ -252,7 +252,7 @@ matters(
   "factor-session",
   "what kind of credential a person's own doors take",
   ["RF401", "1 row"],
-  async () => outcome(auth, "select kernel.who($1)", [sha256(await waiting(auth, await another()))]),
+  async () => outcome(auth, "select kernel.own_security($1)", [sha256(await waiting(auth, await another()))]),
   less("kernel.live_session(bytea,boolean)", ["and c.kind = 'session'", ""]),
 );
 

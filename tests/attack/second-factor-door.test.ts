@@ -248,8 +248,9 @@ describe("a pending sign-in", () => {
       const call = `select ${name.slice(0, name.indexOf("("))}(${places}) as answer`;
       const seen = await auth.query(call, values).then(({ rows: [row] }) => row?.answer ?? null, codeOf);
       // What only ends a session, or writes down that it was refused, finds none to end.
+      const told = Array.isArray(seen) && seen.length === 0 ? null : seen;
       expect(["RF401", "RF403", null, false, "", "(unknown,)"], `${name}: ${JSON.stringify(seen)}`).toContain(
-        seen,
+        told,
       );
     }
     expect(await sessionsOf(who)).toBe(1);

@@ -221,8 +221,10 @@ describe("a first factor of somebody with a second one", () => {
     async (method) => {
       const { personId } = await guarded();
       const db = await server.database.connectAsSuperuser();
+      // What an organization's provider vouched for is good in that organization only.
       const { rows } = await db.query(
-        "select kernel.first_factor_passed($1, $2, $3, null, null, 'x') as judged",
+        `select kernel.first_factor_passed($1, $2, $3, null, null, 'x', case when $2 = 'sso' then
+                  (select m.tenant_id from kernel.membership m where m.person_id = $1 limit 1) end) as judged`,
         [personId, method, sha256(newToken())],
       );
       expect(rows[0].judged).toEqual({ next: "second-factor" });

@@ -111,7 +111,7 @@ describe("signing in by SAML", () => {
     const begun = await acme.browser.post(`/o/acme/v1/sso-connections/${id}/test`);
     const response = world.answer(id, requestIn(begun.json.location).id, { subject: "the admin" });
     const answer = await world.post(acme.browser, id, response);
-    expect(answer.headers["location"]).toBe(`/o/acme/settings/sso?tested=${id}`);
+    expect(answer.headers["location"]).toBe(`/o/acme/security?tested=${id}`);
     expect(answer.headers["set-cookie"]).toBeUndefined();
   });
 });

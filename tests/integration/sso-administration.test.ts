@@ -250,9 +250,7 @@ describe("a setup link", () => {
     expect(finished.filter(({ status }) => status === 204)).toHaveLength(1);
     expect((await holder.get(path)).status).toBe(403);
     expect((await holder.patch(path, { settings })).status).toBe(403);
-    expect((await acme.browser.post(at(`/sso-connections/${made.json.id}/enable`))).status).toBe(
-      204,
-    );
+    expect((await acme.browser.post(at(`/sso-connections/${made.json.id}/enable`))).status).toBe(204);
     provider.person = { sub: "by-link", email: "by-link@corp.example", email_verified: true };
     const browser = world.server.stranger();
     const location = await world.begin(browser, made.json.id);
