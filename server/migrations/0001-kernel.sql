@@ -243,7 +243,7 @@ create table kernel.ticket (
     'passkey-registration', 'passkey-second-factor', 'passkey-proof',
     'passkey-sign-in', 'oidc-state', 'saml-request', 'sso-setup', 'assertion', 'owner-restore')),
   tenant_id  uuid references kernel.tenant,
-  person_id  uuid references kernel.person,
+  person_id  uuid references kernel.person on delete cascade,
   -- Digest of what the browser that asked holds in a cookie; null for what any browser may use.
   browser    bytea check (octet_length(browser) = 32),
   -- What its use needs to know, never a secret in clear.

@@ -147,7 +147,7 @@ create index sign_in_lock_age on kernel.sign_in_lock (last_at);
 
 -- Browsers that have signed in as this person: what strangers do to the account is not counted against them.
 create table kernel.known_device (
-  person_id  uuid not null references kernel.person,
+  person_id  uuid not null references kernel.person on delete cascade,
   digest     bytea not null check (octet_length(digest) = 32),
   created_at timestamptz not null default now(),
   seen_at    timestamptz not null default now(),

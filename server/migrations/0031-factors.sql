@@ -11,7 +11,7 @@ alter table kernel.credential add tries smallint not null default 0;
 create table kernel.factor (
   -- Chosen outside, since the secret is sealed for this very row.
   id           uuid primary key,
-  person_id    uuid not null references kernel.person,
+  person_id    uuid not null references kernel.person on delete cascade,
   kind         text not null check (kind in ('totp', 'passkey')),
   name         text not null check (length(name) between 1 and 100),
   -- What an authenticator app shares with us, sealed for this person and this factor. It is opened outside only.
@@ -37,7 +37,7 @@ create unique index factor_unconfirmed on kernel.factor (person_id) where confir
 
 -- 120 random bits each, so that a plain digest tells nothing.
 create table kernel.backup_code (
-  person_id  uuid not null references kernel.person,
+  person_id  uuid not null references kernel.person on delete cascade,
   digest     bytea not null check (octet_length(digest) = 32),
   created_at timestamptz not null default now(),
   used_at    timestamptz,
@@ -46,7 +46,7 @@ create table kernel.backup_code (
 
 -- Wrong proofs since the last right one, over all of a person's factors and sessions.
 create table kernel.factor_tally (
-  person_id    uuid primary key references kernel.person,
+  person_id    uuid primary key references kernel.person on delete cascade,
   failures     integer not null default 0,
   locked_until timestamptz
 );

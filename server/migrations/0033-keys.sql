@@ -14,8 +14,8 @@ alter table kernel.person add constraint person_service_password check (kind = '
 create table kernel.service_jwk (
   tenant_id  uuid not null references kernel.tenant,
   id         uuid primary key default kernel.uuidv7(),
-  person_id  uuid not null references kernel.person,
-  made_by    uuid not null references kernel.person,
+  person_id  uuid not null references kernel.person on delete cascade,
+  made_by    uuid not null references kernel.person on delete cascade,
   name       text not null check (length(name) between 1 and 100),
   -- The public members only, and the one algorithm that signatures by it have.
   jwk        jsonb not null check (not jwk ?| array['d', 'p', 'q', 'dp', 'dq', 'qi', 'k'] and octet_length(jwk::text) < 4000),

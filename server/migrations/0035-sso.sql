@@ -68,7 +68,7 @@ create table kernel.sso_identity (
   issuer        text not null check (length(issuer) between 1 and 1000),
   subject       text not null check (length(subject) between 1 and 500),
   tenant_id     uuid not null,
-  person_id     uuid not null references kernel.person,
+  person_id     uuid not null references kernel.person on delete cascade,
   member_id     uuid not null,
   -- The membership was made by this connection, and may end with it.
   provisioned   boolean not null default false,

@@ -5,7 +5,7 @@ set local role rf_kernel;
 
 -- Assertions that were used, until nobody could use them any more anyway. Only a digest: the id is the provider's to choose.
 create table kernel.saml_assertion (
-  connection_id  uuid not null references kernel.sso_connection,
+  connection_id  uuid not null references kernel.sso_connection on delete cascade,
   digest         bytea not null check (octet_length(digest) = 32),
   remember_until timestamptz not null,
   primary key (connection_id, digest)
@@ -14,7 +14,7 @@ create index saml_assertion_over on kernel.saml_assertion (connection_id, rememb
 
 -- Of which end of a certificate the owners were told.
 create table kernel.saml_warning (
-  connection_id uuid not null references kernel.sso_connection,
+  connection_id uuid not null references kernel.sso_connection on delete cascade,
   fingerprint   text not null check (fingerprint ~ '^[0-9a-f]{64}$'),
   days          integer not null,
   told_at       timestamptz not null default now(),

@@ -89,6 +89,7 @@ create table kernel.scim_fault (
   detail        text not null,
   primary key (connection_id, id)
 );
+create index scim_fault_tenant on kernel.scim_fault (tenant_id, id);
 
 call kernel.drop_statistics('kernel.scim_connection');
 call kernel.drop_statistics('kernel.scim_user');

@@ -202,7 +202,14 @@ attack(
     const access = newToken();
     // What the organization's provider vouches for is good there; what nobody vouched for is not, whatever it was made from.
     await world.db.query(
-      "insert into kernel.credential (kind, digest, person_id, tenant_id, parent_id, proved_at, second_factor_at, expires_at) select 'access', $1, person_id, $2, id, now(), now(), now() + interval '1 hour' from kernel.credential where digest = $3",
+      `with session as (
+         select * from kernel.credential where digest = $3
+       ), family as (
+         insert into kernel.credential (kind, digest, person_id, tenant_id, parent_id, expires_at)
+         select 'refresh', sha256(uuid_send(gen_random_uuid())), person_id, $2, id, now() + interval '1 day' from session returning id
+       )
+       insert into kernel.credential (kind, digest, person_id, tenant_id, parent_id, family_id, proved_at, second_factor_at, expires_at)
+       select 'access', $1, s.person_id, $2, s.id, f.id, now(), now(), now() + interval '1 hour' from session s, family f`,
       [sha256(sha256(access)), acme.id, sha256(sha256(member.token))],
     );
     expect((await world.server.bearer(access).get(at("/contacts"))).status).toBeGreaterThanOrEqual(401);

@@ -111,8 +111,8 @@ matters(
       [directory.id],
     );
     await superuser.query(
-      `insert into kernel.credential (kind, class, digest, person_id, tenant_id, permissions)
-       values ('key', 'personal', sha256(sha256($1)), $2, $3, '{member.provision}')`,
+      `insert into kernel.credential (kind, class, digest, person_id, made_by, tenant_id, permissions)
+       values ('key', 'service', sha256(sha256($1)), $2, $2, $3, '{member.provision}')`,
       [Buffer.from(key), account, acme.id],
     );
     return bound(key, "select kernel.scim_begin()", []);

@@ -185,6 +185,10 @@ attack(
     const [api, who] = [await ground.connect(), await holder()];
     const pass = await passOf(api, who);
     const auth = await ground.connect("auth");
+    await superuser.query(
+      `update kernel.credential set last_seen_at = now() - interval '31 seconds' where ${credential}`,
+      [sha256(who.token)],
+    );
     await auth.query("select kernel.touch_credentials(array[$1::bytea], '{198.51.100.9}')", [
       sha256(who.token),
     ]);

@@ -218,8 +218,8 @@ describe("notices", () => {
       person.personId,
     ]);
     await superuser.query(
-      `insert into kernel.factor (id, person_id, kind, name, handle, public_key, inner_pad, outer_pad, confirmed_at)
-       values (gen_random_uuid(), $1, 'passkey', 'Laptop', 'handle', 'key', kernel.random_block(), kernel.random_block(), now())`,
+      `insert into kernel.factor (id, person_id, kind, name, handle, public_key, inner_pad, outer_digest, confirmed_at)
+       values (gen_random_uuid(), $1, 'passkey', 'Laptop', 'handle', 'key', kernel.random_block(), sha256('x'), now())`,
       [person.personId],
     );
     await superuser.query("delete from kernel.factor where person_id = $1", [person.personId]);
