@@ -362,7 +362,7 @@ begin
     raise exception 'not signed in' using errcode = 'RF401';
   end if;
   select array_agg(c.id) into chosen from kernel.credential c
-   where c.person_id = caller.person_id and c.kind = 'session' and c.ended_at is null
+   where c.person_id = caller.person_id and (c.kind = 'session' or target is null and c.kind = 'pending') and c.ended_at is null
      -- What one organization's identity provider opened ends what that opened, and not the person's other sessions.
      and (caller.sso_tenant_id is null or c.sso_tenant_id = caller.sso_tenant_id)
      and case when target is null then c.id <> caller.id else c.id = target end;

@@ -299,8 +299,9 @@ begin
     raise exception 'no such member' using errcode = 'RF404';
   end if;
   perform kernel.demand_grantable(tenant, was.roles);
-  perform kernel.off_board(tenant, member, 'left the organization');
+  -- Written down first: whoever leaves by their own hand has no binding any more when it is done.
   perform kernel.audit('end', 'member', member, jsonb_build_object('roles', to_jsonb(was.roles)), null, 'warning');
+  perform kernel.off_board(tenant, member, 'left the organization');
 end $$;
 
 -- An API key of the bound member: at most what the member holds, and at most what the key holds that asks for it. The

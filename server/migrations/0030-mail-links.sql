@@ -82,7 +82,7 @@ begin
   select distinct k.tenant_id, 'operator', 'read', 'outbox', p.id, 'notice'
     from kernel.person_mail m
     join kernel.person p on lower(p.email) collate "C" = lower(m.to_address) collate "C"
-    join kernel.membership k on k.person_id = p.id and k.ended_at is null
+    join kernel.membership k on k.person_id = p.id and k.ended_at is null and k.until is null
    where m.state in ('waiting', 'failed');
   return query
   select m.id, m.to_address, m.subject, m.purpose, m.body, m.state, m.failure, m.created_at

@@ -121,7 +121,7 @@ set search_path = pg_catalog, pg_temp as $$
   insert into kernel.audit_event (tenant_id, actor_id, actor_email, credential_id, request_id, ip, device, action, resource_type, resource_id, severity, after)
   select m.tenant_id, p.id, p.email, credential, audit_factor.request_id, audit_factor.ip, audit_factor.device, action, 'factor', factor, severity, audit_factor.after
     from kernel.membership m join kernel.person p on p.id = m.person_id
-   where m.person_id = person and m.ended_at is null
+   where m.person_id = person and m.ended_at is null and m.until is null
 $$;
 
 create function kernel.backup_codes_left(person uuid) returns integer language sql stable security definer

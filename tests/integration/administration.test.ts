@@ -142,6 +142,14 @@ describe("members", () => {
     expect(statuses.map(({ status }) => status === 204).filter(Boolean)).toHaveLength(1);
   });
 
+  test("who may remove members may leave by their own hand, and the trail has it", async () => {
+    const leaver = await server.person(acme, "admin");
+    expect((await leaver.browser.delete(at(`/members/${leaver.memberId}`))).status).toBe(204);
+    expect((await leaver.browser.get(at("/contacts"))).status).toBe(404);
+    const { json } = await acme.browser.get(at("/audit-events?resourceType=member&action=end"));
+    expect(json.items.map((event: { resourceId: string }) => event.resourceId)).toContain(leaver.memberId);
+  });
+
   test("who was removed is refused from the next request on, with all keys", async () => {
     const person = await server.person(acme, "member");
     const key = await server.database.key(acme, person);
