@@ -15,6 +15,8 @@ export default defineConfig({
   test: {
     // The default leaves one core idle, which of two is half the machine: most tests wait for PostgreSQL or Chromium.
     maxWorkers: "100%",
+    // Each file in a process of its own would load the same modules again, seconds each.
+    isolate: false,
     projects: [
       {
         test: {

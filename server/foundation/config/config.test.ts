@@ -47,6 +47,8 @@ describe("what is read", () => {
       passwordHash: "argon2id",
       breachedPasswords: null,
       magicLinkMinutes: 10,
+      refreshGraceSeconds: 10,
+      geoIpFile: null,
       logLevel: "info",
       importBytesMax: 1_073_741_824,
       limitPerIpPerMinute: 1000,
