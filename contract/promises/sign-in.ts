@@ -11,16 +11,16 @@ export const signIn = {
       "A sign-in link works once and for 15 minutes at most, is stored hashed, and takes effect only when the person confirms.",
     ),
     "IAM-4": kept("Sessions are HttpOnly cookies; the database holds only digests of their tokens."),
-    "IAM-5": planned(
+    "IAM-5": kept(
       "API sessions use access tokens of one hour and refresh tokens of seven days that change at each use; reuse ends the whole family, while two tabs of one person do not.",
     ),
     "IAM-6": kept(
       "Each session is listed with its device, address and last use, and one tap ends it at once.",
     ),
-    "IAM-7": planned(
+    "IAM-7": kept(
       "An organization may sign in by OIDC or SAML 2.0 and may enforce that; passwords, resets and links are closed then, but for a break-glass owner.",
     ),
-    "IAM-8": planned(
+    "IAM-8": kept(
       "One-time codes, backup codes and passkeys are second factors; admins may require one of everybody, on every way to sign in, and a code works once.",
     ),
     "IAM-9": kept(
@@ -32,7 +32,7 @@ export const signIn = {
     "IAM-11": kept(
       "An organization, and each key, may be limited to lists of IPv4 and IPv6 addresses, without anybody locking themselves out.",
     ),
-    "IAM-12": planned(
+    "IAM-12": kept(
       "One act takes all access from somebody who leaves: sessions, refresh tokens, keys and jobs; directories can do it through SCIM 2.0.",
     ),
     "IAM-13": kept(
@@ -45,7 +45,7 @@ export const signIn = {
     "IAM-16": kept(
       "Operators have personal accounts with the least privilege, always behind a second factor.",
     ),
-    "IAM-17": planned("An organization may close sign-in by password altogether."),
+    "IAM-17": kept("An organization may close sign-in by password altogether."),
     "IAM-18": planned(
       "Revenue can be sent only with a secret token, and API keys can be exchanged for short-lived tokens.",
     ),

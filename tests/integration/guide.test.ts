@@ -14,7 +14,16 @@ import { startProduct, surroundings, type RunningProduct } from "../running-prod
 // ```text said      what the product has printed
 
 const root = join(import.meta.dirname, "../..");
-const pages = ["README.md", "docs/guide/getting-started.md", "docs/guide/api.md", "docs/guide/operating.md"];
+const pages = [
+  "README.md",
+  "docs/guide/getting-started.md",
+  "docs/guide/api.md",
+  "docs/guide/signing-in.md",
+  "docs/guide/single-sign-on.md",
+  "docs/guide/directories.md",
+  "docs/guide/who-gets-in.md",
+  "docs/guide/operating.md",
+];
 
 interface Step {
   readonly script: string;
