@@ -118,6 +118,9 @@ create table kernel.person (
   answerable uuid references kernel.person check ((kind = 'service') = (answerable is not null)),
   -- Since when a second factor is confirmed: every first factor then ends at the second.
   second_factor_since timestamptz,
+  -- Since when it is known that the mailbox is theirs: they used a link that nobody but its owner could read. An invitation is none,
+  -- since whoever sent it may read it in the outbox.
+  email_proved_at timestamptz,
   created_at timestamptz not null default now(),
   ended_at   timestamptz
 );

@@ -178,7 +178,7 @@ end $$;
 
 -- Whether any of these is an act for which a session must have been proven within the last ten minutes.
 create function kernel.dangerous(needs text[]) returns boolean language sql immutable
-return array_to_string(needs, ',') ~ '(^|,)([a-z_]+\.(export|erase)|key\.create|member\.change|role\.change|security\.change|support\.grant)(,|$)';
+return array_to_string(needs, ',') ~ '(^|,)([a-z_]+\.(export|erase)|key\.create|member\.change|member\.invite|outbox\.reveal|role\.change|security\.change|support\.grant)(,|$)';
 
 -- Why this credential may not come into this organization now, though it lives and belongs here; null when it may. Internal.
 create function kernel.gate(tenant uuid, member uuid, credential uuid, ip inet, needs text[]) returns text language sql stable

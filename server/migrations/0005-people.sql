@@ -92,6 +92,8 @@ set search_path = pg_catalog, pg_temp as $$
   select m.tenant_id, p.id, p.email, credential, audit_person.request_id, audit_person.ip, audit_person.device, action, 'session', credential, severity
     from kernel.membership m join kernel.person p on p.id = m.person_id
    where m.person_id = person and m.ended_at is null and m.until is null
+     -- What one organization's provider opened is no other's business.
+     and m.tenant_id = coalesce((select c.sso_tenant_id from kernel.credential c where c.id = credential), m.tenant_id)
 $$;
 
 -- A new session of a person whose proof was judged by the caller. At most 20 live ones; the oldest gives way. Internal.
@@ -107,6 +109,8 @@ begin
   select array_agg(s.id) into surplus from (
     select c.id from kernel.credential c
      where c.person_id = person and c.kind = 'session' and c.ended_at is null
+       -- Whoever runs one organization's provider ends nothing of another's.
+       and c.sso_tenant_id is not distinct from mint_session.sso_tenant
      order by coalesce(c.last_seen_at, c.created_at) desc offset 19) s;
   if surplus is not null then
     perform kernel.end_credentials(surplus, 'too many sessions');
@@ -430,7 +434,7 @@ begin
   select jsonb_build_object('organization', t.name, 'slug', t.slug, 'email', k.email, 'roles', to_jsonb(k.roles),
            'invitedBy', (select p.name from kernel.person p where p.id = k.invited_by), 'expiresAt', k.expires_at,
            'known', exists (select from kernel.person p where lower(p.email) collate "C" = lower(k.email) collate "C"
-                                and (p.verifier is not null or p.second_factor_since is not null)),
+                                and p.ended_at is null and p.kind = 'person'),
            'covered', coalesce(t.mfa_roles && (k.roles || '*'::text), false) or t.sso_enforced)
     into told
     from kernel.ticket k join kernel.tenant t on t.id = k.tenant_id and t.state = 'active'
@@ -443,8 +447,8 @@ begin
 end $$;
 
 -- Joins the organization that the invitation names. Whoever has an account already must show its session (RF401 with the
--- hint `sign-in-first`); a new person comes with a name and a verifier. The invitation is bound to its address. Whom single sign-on or SCIM
--- made, and who has no password, may set one here, since the letter proved the mailbox; whatever came in as them before ends.
+-- hint `sign-in-first`); a new person comes with a name and a verifier. The invitation is bound to its address. It proves
+-- no mailbox, since whoever sent it may read it in the outbox: a person whom single sign-on or a directory made gets a password by reset.
 create function kernel.accept_invitation(
   ticket_hash bytea, token_hash bytea, name text, recipe jsonb, verifier bytea, session_hash bytea, request_id uuid, ip inet, device text
 ) returns text language plpgsql volatile security definer
@@ -454,7 +458,13 @@ declare
   person record;
   joined uuid;
 begin
-  select p.id, p.email, p.verifier is not null or p.second_factor_since is not null or token_hash is not null as known into person
+  -- Nobody gives what they do not hold any more.
+  if not kernel.covers((select m.permissions from kernel.membership m
+                         where m.tenant_id = ticket.tenant_id and m.person_id = ticket.invited_by and m.ended_at is null),
+                       kernel.permissions_of(ticket.tenant_id, ticket.roles)) then
+    raise exception 'this link is not valid' using errcode = 'RF403', hint = 'link-not-valid';
+  end if;
+  select p.id, p.email, true as known into person
     from kernel.person p
    where lower(p.email) collate "C" = lower(ticket.email) collate "C" and p.ended_at is null and p.kind = 'person'
      for no key update;
@@ -464,10 +474,6 @@ begin
     end if;
   elsif token_hash is not null then
     raise exception 'sign in first' using errcode = 'RF401', hint = 'sign-in-first';
-  elsif person.id is not null then
-    update kernel.person p set recipe = accept_invitation.recipe, verifier = accept_invitation.verifier, password_changed_at = now()
-     where p.id = person.id;
-    perform kernel.end_sign_ins(person.id, null, 'password set');
   else
     insert into kernel.person (email, name, recipe, verifier)
     values (ticket.email, accept_invitation.name, accept_invitation.recipe, accept_invitation.verifier)
@@ -476,7 +482,7 @@ begin
   insert into kernel.membership as m (tenant_id, person_id, roles, permissions)
   values (ticket.tenant_id, person.id, ticket.roles, kernel.permissions_of(ticket.tenant_id, ticket.roles))
   on conflict (tenant_id, person_id) do update
-    set roles = excluded.roles, permissions = excluded.permissions, ended_at = null, version = m.version + 1
+    set roles = excluded.roles, permissions = excluded.permissions, ended_at = null, break_glass = false, version = m.version + 1
     where m.ended_at is not null or m.until <= now()
   returning m.id into joined;
   if joined is null then

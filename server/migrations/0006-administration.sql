@@ -250,6 +250,15 @@ declare
   -- Nobody's request when it is the clock or an operator that ends it.
   self constant uuid := case when coalesce(current_setting('ringfence.binding', true), '') <> '' then (kernel.verified())[6]::uuid end;
 begin
+  select m.* into was from kernel.membership m where m.tenant_id = tenant and m.id = member and m.ended_at is null;
+  if was.id is null then
+    raise exception 'no such member' using errcode = 'RF404';
+  end if;
+  -- Before any row is waited for: whoever is to leave could hold their own rows for ever, and is ended here if so.
+  perform kernel.outwait(array(
+    select kernel.credential_lock(c.digest) from kernel.credential c
+     where c.person_id = was.person_id and c.ended_at is null and (c.tenant_id is null or c.tenant_id = tenant)
+       and c.id is distinct from self));
   select m.* into was from kernel.membership m where m.tenant_id = tenant and m.id = member and m.ended_at is null for update;
   if was.id is null then
     raise exception 'no such member' using errcode = 'RF404';
@@ -294,7 +303,7 @@ declare
   was kernel.membership;
 begin
   select m.* into was from kernel.membership m
-   where m.tenant_id = tenant and m.id = member and m.ended_at is null and m.until is null for update;
+   where m.tenant_id = tenant and m.id = member and m.ended_at is null and m.until is null;
   if was.id is null then
     raise exception 'no such member' using errcode = 'RF404';
   end if;

@@ -92,6 +92,7 @@ grant execute on function kernel.operator_person_outbox() to rf_ops;
 
 -- When the password was set last; null while it is the first one.
 alter table kernel.person add column password_changed_at timestamptz;
+call kernel.drop_statistics('kernel.person');
 -- For what is found by the browser that asked, whatever it brings.
 create index ticket_browser on kernel.ticket (browser) where browser is not null;
 
@@ -249,7 +250,8 @@ begin
   perform pg_advisory_xact_lock(kernel.person_lock(person));
   loop
     select array_agg(c.id) into mine from kernel.credential c
-     where c.person_id = person and c.kind in ('session', 'pending') and c.ended_at is null and c.id is distinct from but;
+     where c.person_id = person and c.ended_at is null
+       and (c.kind in ('session', 'pending') and c.id is distinct from but or c.kind = 'refresh' and c.parent_id = but);
     exit when mine is null;
     ended := ended + cardinality(mine);
     perform kernel.end_credentials(mine, why);
@@ -300,6 +302,23 @@ begin
   return kernel.password_context(asked);
 end $$;
 
+-- An organization that has shown a domain to be its own gets the address to itself: what somebody has made ahead for an address
+-- of it without ever having shown that the mailbox is theirs (pre-hijacking) opens nothing any more. Internal.
+create function kernel.reclaim_person(person uuid) returns void language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+begin
+  update kernel.person p set recipe = null, verifier = null, second_factor_since = null
+   where p.id = person and p.email_proved_at is null and (p.verifier is not null or p.second_factor_since is not null);
+  if not found then
+    return;
+  end if;
+  delete from kernel.factor f where f.person_id = person;
+  delete from kernel.backup_code b where b.person_id = person;
+  perform kernel.end_sign_ins(person, null, 'the address was shown to be another''s');
+  perform kernel.end_credentials(array(select c.id from kernel.credential c where c.person_id = person and c.kind = 'key' and c.ended_at is null),
+                                 'the address was shown to be another''s');
+end $$;
+
 create function kernel.redeem_password_reset(
   ticket_hash bytea, recipe jsonb, verifier bytea, mail_id uuid, subject text, sealed_body bytea, request_id uuid, ip inet, device text
 ) returns void language plpgsql volatile security definer
@@ -314,7 +333,7 @@ begin
   -- First what a sign-in locks first.
   delete from kernel.sign_in_lock l where l.account = kernel.account_digest(address);
   update kernel.person p
-     set recipe = redeem_password_reset.recipe, verifier = redeem_password_reset.verifier, password_changed_at = now()
+     set recipe = redeem_password_reset.recipe, verifier = redeem_password_reset.verifier, password_changed_at = now(), email_proved_at = now()
    where p.id = ticket.person_id;
   perform kernel.end_sign_ins(ticket.person_id, null, 'password reset');
   perform kernel.queue_person_mail(mail_id, address, redeem_password_reset.subject, 'password-changed', sealed_body);
@@ -345,6 +364,7 @@ begin
   if not found then
     raise exception 'this link is not valid' using errcode = 'RF403', hint = 'link-not-valid';
   end if;
+  update kernel.person p set email_proved_at = now() where p.id = ticket.person_id and p.email_proved_at is null;
   if asking = sha256(browser_hash) then
     return kernel.first_factor_passed(ticket.person_id, 'link', session_hash, redeem_magic_link.request_id, redeem_magic_link.ip, redeem_magic_link.device);
   end if;

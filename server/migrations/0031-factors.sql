@@ -122,6 +122,7 @@ set search_path = pg_catalog, pg_temp as $$
   select m.tenant_id, p.id, p.email, credential, audit_factor.request_id, audit_factor.ip, audit_factor.device, action, 'factor', factor, severity, audit_factor.after
     from kernel.membership m join kernel.person p on p.id = m.person_id
    where m.person_id = person and m.ended_at is null and m.until is null
+     and m.tenant_id = coalesce((select c.sso_tenant_id from kernel.credential c where c.id = credential), m.tenant_id)
 $$;
 
 create function kernel.backup_codes_left(person uuid) returns integer language sql stable security definer
@@ -371,6 +372,10 @@ begin
    where c.id = session.id and c.digest = sha256(token_hash) and c.ended_at is null;
   if not found then
     raise exception 'not signed in' using errcode = 'RF401';
+  end if;
+  -- Programs that came in by less must not gain by it: a thief may have made them.
+  if session.second_factor_at is null and method in ('totp', 'backup-code', 'passkey') then
+    perform kernel.end_credentials(array(select c.id from kernel.credential c where c.parent_id = session.id and c.ended_at is null), 'second factor shown');
   end if;
   delete from kernel.pass p where p.credential_id = session.id;
 end $$;

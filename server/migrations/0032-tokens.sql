@@ -8,7 +8,8 @@ alter table kernel.credential
   -- The family that an access token belongs to.
   add family_id uuid references kernel.credential on delete cascade,
   add constraint credential_family_kind check ((kind = 'access') = (family_id is not null)),
-  add constraint credential_parent_kind check (kind = 'key' or (kind in ('access', 'refresh')) = (parent_id is not null));
+  add constraint credential_parent_kind check (
+    case when kind = 'key' then parent_id is null or class in ('personal', 'secret', 'service') else (kind in ('access', 'refresh')) = (parent_id is not null) end);
 create index credential_family on kernel.credential (family_id) where family_id is not null;
 create index credential_over on kernel.credential (expires_at) where kind in ('access', 'refresh', 'pending');
 call kernel.drop_statistics('kernel.credential');

@@ -116,7 +116,7 @@ begin
       select m.id, p.id as person_id, p.name, p.email, m.roles, p.second_factor_since,
              greatest(would.mfa_from, m.created_at) + make_interval(days => would.mfa_grace_days) as by_then
         from kernel.membership m join kernel.person p on p.id = m.person_id and p.kind = 'person' and p.ended_at is null
-       where m.tenant_id = tenant and m.ended_at is null),
+       where m.tenant_id = tenant and m.ended_at is null and m.until is null),
     lacking as (
       select p.id, p.name, p.email, kernel.moment(p.by_then) as "outFrom" from people p
        where p.second_factor_since is null and would.mfa_roles is not null and (would.mfa_roles = '{*}' or would.mfa_roles && p.roles)),

@@ -194,6 +194,8 @@ begin
     if someone.id is null then
       insert into kernel.person (email, name) values (address, left(coalesce(nullif(btrim(sso_member.name), ''), split_part(address, '@', 1)), 200))
       returning * into someone;
+    else
+      perform kernel.reclaim_person(someone.id);
     end if;
     insert into kernel.membership (tenant_id, person_id, roles, permissions)
     values (tenant, someone.id, wanted, kernel.permissions_of(tenant, wanted)) returning * into belongs;

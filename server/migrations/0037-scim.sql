@@ -327,6 +327,9 @@ begin
     insert into kernel.person (email, name) values (address, wanted ->> 'name') returning * into person;
     made := person.id;
   end if;
+  if made is null and (belongs.id is null or belongs.ended_at is not null) then
+    perform kernel.reclaim_person(person.id);
+  end if;
   if belongs.id is null then
     -- Ended from the start: kernel.scim_settle gives access, if anything does.
     insert into kernel.membership (tenant_id, person_id, roles, permissions, created_at, ended_at)
@@ -539,7 +542,9 @@ declare
   given text[] := array(select e.value from jsonb_each_text(role_mapping) e union select default_role);
   role  text;
 begin
-  if not kernel.covers(kernel.held(), '{member.invite,member.change}') then
+  perform kernel.demand_key_maker();
+  -- A directory takes out whom it likes, up to an admin.
+  if not kernel.covers(kernel.held(), kernel.permissions_of(tenant, '{admin}')) then
     raise exception 'you can grant only what you hold' using errcode = 'RF403', hint = 'grant-more-than-held';
   end if;
   foreach role in array array_remove(given, null) loop

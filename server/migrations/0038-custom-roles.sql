@@ -205,6 +205,9 @@ begin
    where k.tenant_id = tenant and k.purpose = 'invitation' and was.key = any (k.roles) and k.used_at is null and k.ended_at is null
      and replacement is not null;
   update kernel.custom_role c set ended_at = now(), version = c.version + 1 where c.tenant_id = tenant and c.id = role_id;
+  -- The demand for a second factor follows the people, not the role's name.
+  update kernel.tenant t set mfa_roles = case when replacement is not null then array_replace(t.mfa_roles, was.key, replacement) else nullif(array_remove(t.mfa_roles, was.key), '{}') end
+   where t.id = tenant and was.key = any (t.mfa_roles);
   if replacement is not null then
     perform kernel.map_role_anew(tenant, was.key, replacement);
     perform kernel.spread_role(tenant, replacement);

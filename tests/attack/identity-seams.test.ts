@@ -156,12 +156,20 @@ attack(
       ["role.change"],
       `select kernel.create_role('Helpdesk', '', '{security.change,member.invite,member.change,member.read,organization.read}')`,
     );
-    await inOrganization(acme, acme.owner.token, ["member.change"], "select kernel.change_roles($1, '{helpdesk}', null)", [
-      helper.memberId,
-    ]);
-    const byHand = await inOrganization(acme, helper.token, ["member.change"], "select kernel.end_membership($1)", [
-      admin.memberId,
-    ]);
+    await inOrganization(
+      acme,
+      acme.owner.token,
+      ["member.change"],
+      "select kernel.change_roles($1, '{helpdesk}', null)",
+      [helper.memberId],
+    );
+    const byHand = await inOrganization(
+      acme,
+      helper.token,
+      ["member.change"],
+      "select kernel.end_membership($1)",
+      [admin.memberId],
+    );
     const byDirectory = await inOrganization(
       acme,
       helper.token,
@@ -189,9 +197,13 @@ attack(
       sha256(admin.token),
     ]);
     await holder.query("select kernel.change_roles($1, '{admin}', null)", [admin.memberId]);
-    const seen = await inOrganization(acme, acme.owner.token, ["member.change"], "select kernel.end_membership($1)", [
-      admin.memberId,
-    ]);
+    const seen = await inOrganization(
+      acme,
+      acme.owner.token,
+      ["member.change"],
+      "select kernel.end_membership($1)",
+      [admin.memberId],
+    );
     await holder.query("rollback").catch(() => undefined);
     return seen === "1 row" ? "removed" : seen;
   },
@@ -200,7 +212,8 @@ attack(
 attack(
   {
     id: "S-idle-renewed",
-    title: "look at one's own account with a session that an organization finds idle too long, and come back in",
+    title:
+      "look at one's own account with a session that an organization finds idle too long, and come back in",
     expected: "RF403",
   },
   async () => {
@@ -228,13 +241,10 @@ attack(
   },
   async () => {
     const [ticket, browser] = [sha256(newToken()), sha256(newToken())];
-    await asAuth("select kernel.ask_magic_link($1, $2, $3, 900, $4, 'Sign in', '\\x00', $5, null, 'a test')", [
-      ground.acme.owner.email,
-      ticket,
-      browser,
-      uuidv7(),
-      uuidv7(),
-    ]);
+    await asAuth(
+      "select kernel.ask_magic_link($1, $2, $3, 900, $4, 'Sign in', '\\x00', $5, null, 'a test')",
+      [ground.acme.owner.email, ticket, browser, uuidv7(), uuidv7()],
+    );
     const worker = await ground.connect("worker");
     await worker.query("select kernel.lease_person_mail($1, 60, 10)", [sha256(newToken())]);
     const seen = await asAuth("select kernel.redeem_magic_link($1, $2, $3, $4, $5, null, 'a test')", [

@@ -42,7 +42,7 @@ export function openTenancy({ api, auth }: DoorPools): Tenancy {
   return {
     sightings,
     scopeFor: (caller, needs, signal) => new EnteringScope(shared, caller, needs, signal),
-    personScope: (caller, signal) => new OwnScope(auth, caller, signal, sightings),
+    personScope: (caller, signal) => new OwnScope(auth, caller, signal),
   };
 }
 
@@ -138,13 +138,11 @@ class OwnScope implements PersonScope, Endable {
   #ended = false;
   readonly #pool: Pool;
   readonly #limits: { readonly signal: Cancellation };
-  readonly #sightings: Sightings;
 
-  constructor(pool: Pool, caller: Caller, signal: Cancellation, sightings: Sightings) {
+  constructor(pool: Pool, caller: Caller, signal: Cancellation) {
     this.caller = caller;
     this.#pool = pool;
     this.#limits = { signal };
-    this.#sightings = sightings;
   }
 
   async run(statement: Statement): Promise<Result> {
@@ -153,9 +151,8 @@ class OwnScope implements PersonScope, Endable {
 
   async batch(statements: readonly Statement[]): Promise<Result[]> {
     if (this.#ended) throw new Error("this scope's request is over");
-    const results = await this.#pool.batch(statements, this.#limits);
-    this.#sightings.saw(this.caller);
-    return results;
+    // No sighting: an organization's idle limit counts what is done in organizations.
+    return this.#pool.batch(statements, this.#limits);
   }
 
   end(): void {
