@@ -10,6 +10,8 @@ import { ProblemState } from "../../parts/problem-state.tsx";
 import { Status } from "../../parts/status.tsx";
 import { BackupCodes } from "./backup-codes.tsx";
 import { Factors } from "./factors.tsx";
+import { Notices } from "./notices.tsx";
+import { OwnSupport } from "./own-support.tsx";
 
 const PasswordDialog = lazy(() => import("./password-dialog.tsx"));
 const EmailDialog = lazy(() => import("./email-dialog.tsx"));
@@ -28,6 +30,8 @@ export function OwnSecurityPage(): ReactNode {
             <Factors security={data} />
             <BackupCodes security={data} />
             <PasswordAndAddress security={data} />
+            <Notices />
+            <OwnSupport />
           </>
         )}
       </Column>

@@ -1,0 +1,89 @@
+import { Button } from "@mantine/core";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { lazy, Suspense, useState, type ReactNode } from "react";
+import { endKey, type Key } from "../../api/keys.ts";
+import { useHere } from "../../frame/here.tsx";
+import { Moment } from "../../parts/moment.tsx";
+import { notify, notifyProblem } from "../../parts/notify.tsx";
+import { SealedChip } from "../../parts/sealed-chip.tsx";
+import { Chip } from "../../parts/status.tsx";
+
+const RerollDialog = lazy(() => import("./reroll-dialog.tsx"));
+
+/** One key: who made it, when it was used last, when it runs out; replaced and ended here. */
+export function KeyRow({ item }: { readonly item: Key }): ReactNode {
+  const { slug, may } = useHere();
+  const [rerolling, setRerolling] = useState(false);
+  const queryClient = useQueryClient();
+  const ending = useMutation({
+    mutationFn: () => endKey(slug, item.id),
+    onSuccess: async () => {
+      notify({ title: `Ended ${item.name}`, detail: "It is refused from its next request.", tone: "good" });
+      await queryClient.invalidateQueries({ queryKey: [slug, "keys"] });
+    },
+    onError: (error) => notifyProblem(error, "The key could not be ended"),
+  });
+  const seen = item.lastSeenAt ?? null;
+  return (
+    <li className="rf-card__row">
+      <div className="rf-grow" style={{ flexBasis: 200 }}>
+        <p style={{ fontWeight: 600 }}>{item.name}</p>
+        <p className="rf-dim rf-small">
+          Made <Moment at={item.createdAt} />
+          <Maker item={item} /> ·{" "}
+          {seen === null ? (
+            "never used"
+          ) : (
+            <>
+              used <Moment at={seen} />
+            </>
+          )}
+        </p>
+      </div>
+      <SealedChip hint={item.hint === undefined || item.hint === null ? null : `…${item.hint}`} />
+      <span className="rf-dim rf-small">
+        {item.expiresAt === null ? (
+          "Does not run out"
+        ) : (
+          <>
+            Runs out <Moment at={item.expiresAt} />
+          </>
+        )}
+      </span>
+      {item.class !== undefined && item.class !== "personal" && <Chip>{item.class}</Chip>}
+      {may("key.create") && (item.replacedBy ?? null) === null && (
+        <Button
+          variant="default"
+          size="compact-sm"
+          aria-label={`A new key for ${item.name}`}
+          onClick={() => setRerolling(true)}
+        >
+          Replace
+        </Button>
+      )}
+      <Suspense fallback={null}>
+        {rerolling && <RerollDialog item={item} onClose={() => setRerolling(false)} />}
+      </Suspense>
+      <Button
+        variant="default"
+        size="compact-sm"
+        loading={ending.isPending}
+        aria-label={`End the key ${item.name}`}
+        onClick={() => ending.mutate()}
+      >
+        End
+      </Button>
+    </li>
+  );
+}
+
+/** Who made it, and for which service account if for one. */
+function Maker({ item: { madeBy, personName, class: kind } }: { readonly item: Key }): ReactNode {
+  const maker = madeBy ?? personName ?? null;
+  return (
+    <>
+      {maker !== null && ` by ${maker}`}
+      {kind === "service" && personName !== maker && ` for ${personName}`}
+    </>
+  );
+}
