@@ -77,8 +77,15 @@ export interface AccessReview {
 }
 
 /** Everybody and everything with access to the organization, and what deserves a second look. */
-export function fetchAccessReview(organization: string): Promise<AccessReview> {
-  return send("GET", door(organization, "/access-review"));
+export async function fetchAccessReview(organization: string): Promise<AccessReview> {
+  const review = await send<AccessReview>("GET", door(organization, "/access-review"));
+  // A service account's address is made up, and its name is what people know it by.
+  const names = new Map(
+    review.members.filter(({ kind }) => kind === "service").map(({ email, name }) => [email, name]),
+  );
+  const named = <Item extends { readonly owner: string }>(items: readonly Item[]): Item[] =>
+    items.map((item) => ({ ...item, owner: names.get(item.owner) ?? item.owner }));
+  return { ...review, keys: named(review.keys), publicKeys: named(review.publicKeys) };
 }
 
 /** Where the browser downloads the review from. */

@@ -7,7 +7,7 @@ import { useHere } from "../../frame/here.tsx";
 import { Bones } from "../../parts/bones.tsx";
 import { Section } from "../../parts/page.tsx";
 import { ProblemState } from "../../parts/problem-state.tsx";
-import { KeyRow } from "../settings/key-row.tsx";
+import { KeyList } from "../settings/key-list.tsx";
 
 const ServiceKeyDialog = lazy(() => import("./service-key-dialog.tsx"));
 
@@ -26,13 +26,7 @@ export function ServiceKeys({ account }: { readonly account: ServiceAccount }): 
       </p>
       {error !== null && <ProblemState error={error} retry={() => void refetch()} />}
       {data === undefined && error === null && <Bones lines={2} />}
-      {data !== undefined && data.length > 0 && (
-        <ul className="rf-card">
-          {data.map((key) => (
-            <KeyRow key={key.id} item={key} />
-          ))}
-        </ul>
-      )}
+      {data !== undefined && data.length > 0 && <KeyList keys={data} />}
       {may("member.change") && may("key.create") && (
         <Button
           variant="default"

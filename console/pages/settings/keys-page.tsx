@@ -8,7 +8,7 @@ import { Bones } from "../../parts/bones.tsx";
 import { EmptyState } from "../../parts/empty-state.tsx";
 import { Column, Page } from "../../parts/page.tsx";
 import { ProblemState } from "../../parts/problem-state.tsx";
-import { KeyRow } from "./key-row.tsx";
+import { KeyList } from "./key-list.tsx";
 
 const KeyDialog = lazy(() => import("./key-dialog.tsx"));
 
@@ -34,13 +34,7 @@ export function KeysPage(): ReactNode {
             program its own, so that you can end one without stopping the others.
           </EmptyState>
         )}
-        {data !== undefined && !empty && (
-          <ul className="rf-card">
-            {data.items.map((key) => (
-              <KeyRow key={key.id} item={key} />
-            ))}
-          </ul>
-        )}
+        {data !== undefined && !empty && <KeyList keys={data.items} />}
       </Column>
       <Suspense fallback={null}>{making && <KeyDialog onClose={() => setMaking(false)} />}</Suspense>
     </Page>

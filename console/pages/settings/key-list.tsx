@@ -10,10 +10,32 @@ import { Chip } from "../../parts/status.tsx";
 
 const RerollDialog = lazy(() => import("./reroll-dialog.tsx"));
 
-/** One key: who made it, when it was used last, when it runs out; replaced and ended here. */
-export function KeyRow({ item }: { readonly item: Key }): ReactNode {
+/** Keys: who made each, when it was used last, when it runs out; replaced and ended here. */
+export function KeyList({ keys }: { readonly keys: readonly Key[] }): ReactNode {
+  // Not in the row: a key that is replaced at once leaves the list, and its row would take the new one along unseen.
+  const [replaced, setReplaced] = useState<Key | null>(null);
+  return (
+    <>
+      <ul className="rf-card">
+        {keys.map((key) => (
+          <KeyRow key={key.id} item={key} onReplace={setReplaced} />
+        ))}
+      </ul>
+      <Suspense fallback={null}>
+        {replaced !== null && <RerollDialog item={replaced} onClose={() => setReplaced(null)} />}
+      </Suspense>
+    </>
+  );
+}
+
+function KeyRow({
+  item,
+  onReplace,
+}: {
+  readonly item: Key;
+  readonly onReplace: (key: Key) => void;
+}): ReactNode {
   const { slug, may } = useHere();
-  const [rerolling, setRerolling] = useState(false);
   const queryClient = useQueryClient();
   const ending = useMutation({
     mutationFn: () => endKey(slug, item.id),
@@ -56,14 +78,11 @@ export function KeyRow({ item }: { readonly item: Key }): ReactNode {
           variant="default"
           size="compact-sm"
           aria-label={`A new key for ${item.name}`}
-          onClick={() => setRerolling(true)}
+          onClick={() => onReplace(item)}
         >
           Replace
         </Button>
       )}
-      <Suspense fallback={null}>
-        {rerolling && <RerollDialog item={item} onClose={() => setRerolling(false)} />}
-      </Suspense>
       <Button
         variant="default"
         size="compact-sm"
