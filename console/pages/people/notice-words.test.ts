@@ -10,6 +10,11 @@ test.each([
     { device: "Firefox on Linux", signals: ["new-device"] },
     "A new device has signed in: Firefox on Linux",
   ],
+  [
+    "key-made",
+    { name: "Rack 4", class: "service" },
+    "An API key was made in Acme for a service account that you answer for: Rack 4",
+  ],
   ["key-made", { name: "Nightly" }, "An API key was made for you in Acme: Nightly"],
   [
     "support-lent",

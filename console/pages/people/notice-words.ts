@@ -7,7 +7,10 @@ type Words = (said: (name: string) => string, where: string, formats: Formats) =
 const words: Readonly<Record<string, Words>> = {
   "new-device": (said) => `A new device has signed in: ${said("device") || "unknown"}`,
   "unusual-sign-in": () => "An unusual sign-in",
-  "key-made": (said, where) => `An API key was made for you in ${where}: ${said("name")}`,
+  "key-made": (said, where) =>
+    said("class") === "service"
+      ? `An API key was made in ${where} for a service account that you answer for: ${said("name")}`
+      : `An API key was made for you in ${where}: ${said("name")}`,
   "password-changed": () => "Your password was changed",
   "email-changed": (said) => `Your address changed from ${said("from")} to ${said("to")}`,
   "factor-added": (said) => `A second factor was added: ${said("name")}`,

@@ -61,7 +61,7 @@ function PasswordAndAddress({ security }: { readonly security: OwnSecurity }): R
     <Section title="Password and address">
       <ul className="rf-card">
         <li className="rf-card__row">
-          <div className="rf-grow">
+          <div className="rf-grow" style={{ flexBasis: 180 }}>
             <p style={{ fontWeight: 600 }}>Password</p>
             <p className="rf-dim rf-small">
               <PasswordAge security={security} />
@@ -74,7 +74,7 @@ function PasswordAndAddress({ security }: { readonly security: OwnSecurity }): R
           )}
         </li>
         <li className="rf-card__row">
-          <div className="rf-grow">
+          <div className="rf-grow" style={{ flexBasis: 180 }}>
             <p style={{ fontWeight: 600 }}>E-mail</p>
             <p className="rf-dim rf-small">{me.person.email}</p>
           </div>

@@ -46,9 +46,11 @@ function GrantRow({ grant }: { readonly grant: OwnGrant }): ReactNode {
       <div className="rf-grow" style={{ flexBasis: 240 }}>
         <p style={{ fontWeight: 600 }}>
           {known?.name ?? grant.organization}{" "}
-          <Status tone={live ? "accent" : "neutral"}>
-            {live ? "You may come in" : "Asked, not granted yet"}
-          </Status>
+          <span style={{ fontWeight: 400 }}>
+            <Status tone={live ? "accent" : "neutral"}>
+              {live ? "You may come in" : "Asked, not granted yet"}
+            </Status>
+          </span>
         </p>
         <p className="rf-small">
           {grant.reason} {grant.reference !== null && <span className="rf-dim">({grant.reference})</span>}

@@ -24,13 +24,13 @@ export function MemberRow({ item }: { readonly item: ReviewedMember }): ReactNod
         <p className="rf-dim rf-small">
           Since <Moment at={item.since} /> · <Seen at={item.lastSeenAt} never="never seen" word="seen" />
         </p>
+        <Reasons flags={item.flags} fine={isProgram ? null : "Second factor"} />
       </div>
       <span className="rf-row rf-row--wrap">
         {item.roles.map((role) => (
           <Chip key={role}>{role}</Chip>
         ))}
       </span>
-      <Reasons flags={item.flags} fine={isProgram ? null : "Second factor"} />
     </li>
   );
 }
@@ -44,7 +44,11 @@ export function KeyRow({ item }: { readonly item: ReviewedKey }): ReactNode {
       <div className="rf-grow" style={{ flexBasis: 220 }}>
         <p style={{ fontWeight: 600 }}>
           {item.name ?? "Without a name"}{" "}
-          {item.hint !== null && <span className="rf-dim rf-mono">…{item.hint}</span>}
+          {item.hint !== null && (
+            <span className="rf-dim rf-mono" style={{ fontWeight: 400 }}>
+              …{item.hint}
+            </span>
+          )}
         </p>
         <p className="rf-dim rf-small">
           Of {item.owner}
@@ -64,9 +68,9 @@ export function KeyRow({ item }: { readonly item: ReviewedKey }): ReactNode {
           {permissions !== null && networks !== null && " · "}
           {networks !== null && `only from ${networks.join(", ")}`}
         </p>
+        <Reasons flags={item.flags} fine={null} />
       </div>
       <Chip>{item.class}</Chip>
-      <Reasons flags={item.flags} fine={null} />
     </li>
   );
 }
@@ -98,7 +102,7 @@ export function InvitationRow({ item }: { readonly item: ReviewedInvitation }): 
       <div className="rf-grow" style={{ flexBasis: 220 }}>
         <p style={{ fontWeight: 600 }}>{item.email}</p>
         <p className="rf-dim rf-small">
-          Good until <Moment at={item.expiresAt} />
+          Not accepted yet · runs out <Moment at={item.expiresAt} />
         </p>
       </div>
       <span className="rf-row rf-row--wrap">
@@ -158,7 +162,7 @@ function Reasons({
   const reasons = reasonsIn(flags);
   if (reasons.length === 0 && fine === null) return null;
   return (
-    <ul className="rf-small" style={{ minWidth: 190 }}>
+    <ul className="rf-row rf-row--wrap rf-small" style={{ gap: "2px 14px", marginTop: 2 }}>
       {reasons.length === 0 ? (
         <li>
           <Status tone="good">{fine}</Status>

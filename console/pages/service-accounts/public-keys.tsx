@@ -79,9 +79,7 @@ function PublicKeyRow({
   return (
     <li className="rf-card__row">
       <div className="rf-grow" style={{ flexBasis: 220 }}>
-        <p style={{ fontWeight: 600 }}>
-          {item.name} <Chip>{item.alg}</Chip>
-        </p>
+        <p style={{ fontWeight: 600 }}>{item.name}</p>
         <p className="rf-dim rf-small">
           <span className="rf-mono" title="Thumbprint (RFC 7638)">
             {item.thumbprint}
@@ -100,6 +98,7 @@ function PublicKeyRow({
           )}
         </p>
       </div>
+      <Chip>{item.alg}</Chip>
       <span className="rf-dim rf-small">
         {item.expiresAt === null ? (
           "Does not run out"

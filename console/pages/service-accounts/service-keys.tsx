@@ -26,7 +26,7 @@ export function ServiceKeys({ account }: { readonly account: ServiceAccount }): 
       </p>
       {error !== null && <ProblemState error={error} retry={() => void refetch()} />}
       {data === undefined && error === null && <Bones lines={2} />}
-      {data !== undefined && data.length > 0 && <KeyList keys={data} />}
+      {data !== undefined && data.length > 0 && <KeyList keys={data} ofOne />}
       {may("member.change") && may("key.create") && (
         <Button
           variant="default"

@@ -10,15 +10,21 @@ import { Chip } from "../../parts/status.tsx";
 
 const RerollDialog = lazy(() => import("./reroll-dialog.tsx"));
 
+interface Props {
+  readonly keys: readonly Key[];
+  /** Whether all are of one service account, which the page names already. */
+  readonly ofOne?: boolean;
+}
+
 /** Keys: who made each, when it was used last, when it runs out; replaced and ended here. */
-export function KeyList({ keys }: { readonly keys: readonly Key[] }): ReactNode {
+export function KeyList({ keys, ofOne = false }: Props): ReactNode {
   // Not in the row: a key that is replaced at once leaves the list, and its row would take the new one along unseen.
   const [replaced, setReplaced] = useState<Key | null>(null);
   return (
     <>
       <ul className="rf-card">
         {keys.map((key) => (
-          <KeyRow key={key.id} item={key} onReplace={setReplaced} />
+          <KeyRow key={key.id} item={key} ofOne={ofOne} onReplace={setReplaced} />
         ))}
       </ul>
       <Suspense fallback={null}>
@@ -28,13 +34,13 @@ export function KeyList({ keys }: { readonly keys: readonly Key[] }): ReactNode 
   );
 }
 
-function KeyRow({
-  item,
-  onReplace,
-}: {
+interface RowProps {
   readonly item: Key;
+  readonly ofOne: boolean;
   readonly onReplace: (key: Key) => void;
-}): ReactNode {
+}
+
+function KeyRow({ item, ofOne, onReplace }: RowProps): ReactNode {
   const { slug, may } = useHere();
   const queryClient = useQueryClient();
   const ending = useMutation({
@@ -46,13 +52,15 @@ function KeyRow({
     onError: (error) => notifyProblem(error, "The key could not be ended"),
   });
   const seen = item.lastSeenAt ?? null;
+  // A service account's keys belong to whoever manages members.
+  const mayReplace = may("key.create") && (item.class !== "service" || may("member.change"));
   return (
     <li className="rf-card__row">
       <div className="rf-grow" style={{ flexBasis: 200 }}>
         <p style={{ fontWeight: 600 }}>{item.name}</p>
         <p className="rf-dim rf-small">
           Made <Moment at={item.createdAt} />
-          <Maker item={item} /> ·{" "}
+          <Maker item={item} ofOne={ofOne} /> ·{" "}
           {seen === null ? (
             "never used"
           ) : (
@@ -72,8 +80,8 @@ function KeyRow({
           </>
         )}
       </span>
-      {item.class !== undefined && item.class !== "personal" && <Chip>{item.class}</Chip>}
-      {may("key.create") && (item.replacedBy ?? null) === null && (
+      {!ofOne && item.class !== undefined && item.class !== "personal" && <Chip>{item.class}</Chip>}
+      {mayReplace && (item.replacedBy ?? null) === null && (
         <Button
           variant="default"
           size="compact-sm"
@@ -97,12 +105,15 @@ function KeyRow({
 }
 
 /** Who made it, and for which service account if for one. */
-function Maker({ item: { madeBy, personName, class: kind } }: { readonly item: Key }): ReactNode {
+function Maker({
+  item: { madeBy, personName, class: kind },
+  ofOne,
+}: Pick<RowProps, "item" | "ofOne">): ReactNode {
   const maker = madeBy ?? personName ?? null;
   return (
     <>
       {maker !== null && ` by ${maker}`}
-      {kind === "service" && personName !== maker && ` for ${personName}`}
+      {!ofOne && kind === "service" && personName !== maker && ` for ${personName}`}
     </>
   );
 }
