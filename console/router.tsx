@@ -225,6 +225,12 @@ const audit = createRoute({
   component: lazyRouteComponent(() => import("./pages/trust/audit-page.tsx"), "AuditPage"),
 });
 
+const accessReview = createRoute({
+  getParentRoute: () => organization,
+  path: "/access-review",
+  component: lazyRouteComponent(() => import("./pages/review/access-review-page.tsx"), "AccessReviewPage"),
+});
+
 const outbox = createRoute({
   getParentRoute: () => organization,
   path: "/outbox",
@@ -235,6 +241,24 @@ const keys = createRoute({
   getParentRoute: () => organization,
   path: "/keys",
   component: lazyRouteComponent(() => import("./pages/settings/keys-page.tsx"), "KeysPage"),
+});
+
+const serviceAccounts = createRoute({
+  getParentRoute: () => organization,
+  path: "/service-accounts",
+  component: lazyRouteComponent(
+    () => import("./pages/service-accounts/service-accounts-page.tsx"),
+    "ServiceAccountsPage",
+  ),
+});
+
+const serviceAccount = createRoute({
+  getParentRoute: () => organization,
+  path: "/service-accounts/$id",
+  component: lazyRouteComponent(
+    () => import("./pages/service-accounts/service-account-page.tsx"),
+    "ServiceAccountPage",
+  ),
 });
 
 const settings = createRoute({
@@ -271,9 +295,12 @@ const tree = root.addChildren([
     roles,
     security,
     support,
+    accessReview,
     audit,
     outbox,
     keys,
+    serviceAccounts,
+    serviceAccount,
     settings,
   ]),
 ]);

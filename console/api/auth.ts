@@ -26,6 +26,10 @@ export interface Session {
   readonly id: string;
   readonly device: string | null;
   readonly ip: string | null;
+  /** Such as "Vienna, AT", when the installation has a file of places. */
+  readonly place: string | null;
+  /** How many programs hold tokens of this session. */
+  readonly programs: number;
   readonly createdAt: string;
   readonly lastSeenAt: string | null;
   readonly current: boolean;

@@ -8,6 +8,8 @@ export interface Key {
   /** Its last characters, to tell it apart by. */
   readonly hint?: string | null;
   readonly personName?: string | null;
+  readonly memberId?: string;
+  readonly madeBy?: string | null;
   readonly class?: string;
   readonly permissions?: readonly string[] | null;
   readonly networks?: readonly string[] | null;

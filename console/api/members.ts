@@ -10,6 +10,8 @@ export interface Member {
   readonly roles: readonly string[];
   readonly version?: number;
   readonly state: string;
+  /** A person, or a program that is a member: a service account. */
+  readonly kind?: string;
   readonly createdAt: string;
   readonly lastSeenAt: string | null;
 }

@@ -13,8 +13,10 @@ import { useNavigate } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { signOut } from "../api/auth.ts";
 import { notifyProblem } from "../parts/notify.tsx";
+import { Status } from "../parts/status.tsx";
 import { useHere } from "./here.tsx";
 import { PersonButton } from "./person-button.tsx";
+import { useUnseenNotices } from "./use-unseen-notices.ts";
 
 const schemes = [
   { value: "light", label: "Light", icon: IconSun },
@@ -24,9 +26,10 @@ const schemes = [
 
 /** You: where you are signed in, light or dark, and the way out. */
 export default function PersonMenuList(): ReactNode {
-  const { me, slug } = useHere();
+  const { me, slug, formats } = useHere();
   const navigate = useNavigate();
   const leave = useLeave();
+  const unseen = useUnseenNotices();
   return (
     <Menu
       position="bottom-end"
@@ -36,7 +39,7 @@ export default function PersonMenuList(): ReactNode {
       withinPortal={false}
     >
       <Menu.Target>
-        <PersonButton name={me.person.name} />
+        <PersonButton name={me.person.name} unseen={unseen} />
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>
@@ -52,6 +55,7 @@ export default function PersonMenuList(): ReactNode {
         </Menu.Item>
         <Menu.Item
           leftSection={<IconShieldLock size={16} />}
+          rightSection={unseen > 0 ? <Status tone="accent">{formats.number(unseen)} new</Status> : null}
           onClick={() =>
             void navigate({ to: "/o/$organization/own-security", params: { organization: slug } })
           }

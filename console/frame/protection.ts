@@ -22,9 +22,26 @@ const byRoom: Readonly<Record<string, Protection>> = {
     needs: "key.read",
     sealed: "Keys are kept only as hashes; a key is shown once, when it is made.",
   },
+  "service-accounts": {
+    page: "Service accounts",
+    needs: "member.read",
+    sealed: "Keys are kept only as hashes, and of public keys there is nothing to seal.",
+  },
+  security: {
+    page: "Who gets in",
+    needs: "security.read",
+    sealed: "Secrets of identity providers are sealed; no page can show one.",
+  },
+  "access-review": { page: "Access review", needs: "security.read", sealed: nothingSealed },
+  support: { page: "Support access", needs: "support.read", sealed: nothingSealed },
   audit: { page: "Audit log", needs: "audit.read", sealed: "Credentials never enter the trail." },
   outbox: { page: "Outbox", needs: "outbox.reveal", sealed: nothingSealed },
   settings: { page: "Organization", needs: "organization.read", sealed: nothingSealed },
+  "own-security": {
+    page: "Your sign-in",
+    needs: null,
+    sealed: "Passwords and backup codes are kept only as hashes; what authenticator apps share is sealed.",
+  },
   sessions: {
     page: "Your sessions",
     needs: null,

@@ -5,7 +5,9 @@ import {
   IconHistory,
   IconKey,
   IconLifebuoy,
+  IconListCheck,
   IconMailForward,
+  IconRobot,
   IconSettings,
   IconShieldCheck,
   IconUsers,
@@ -21,9 +23,11 @@ export type RoomPath =
   | "/o/$organization/outbox"
   | "/o/$organization/roles"
   | "/o/$organization/security"
+  | "/o/$organization/access-review"
   | "/o/$organization/support"
   | "/o/$organization/members"
   | "/o/$organization/keys"
+  | "/o/$organization/service-accounts"
   | "/o/$organization/settings";
 
 export interface Room {
@@ -88,6 +92,13 @@ export const rooms: readonly { readonly title: string; readonly rooms: readonly 
         key: "g w",
       },
       {
+        label: "Access review",
+        to: "/o/$organization/access-review",
+        icon: IconListCheck,
+        needs: "security.read",
+        key: "g v",
+      },
+      {
         label: "Support access",
         to: "/o/$organization/support",
         icon: IconLifebuoy,
@@ -114,6 +125,13 @@ export const rooms: readonly { readonly title: string; readonly rooms: readonly 
         key: "g m",
       },
       { label: "API keys", to: "/o/$organization/keys", icon: IconKey, needs: "key.read", key: "g k" },
+      {
+        label: "Service accounts",
+        to: "/o/$organization/service-accounts",
+        icon: IconRobot,
+        needs: "member.read",
+        key: "g p",
+      },
       {
         label: "Organization",
         to: "/o/$organization/settings",

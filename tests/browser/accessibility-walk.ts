@@ -11,6 +11,10 @@ const rooms = [
   "imports/new",
   "members",
   "roles",
+  "security",
+  "access-review",
+  "support",
+  "service-accounts",
   "sessions",
   "own-security",
   "keys",
@@ -47,6 +51,41 @@ const openings: readonly (readonly [string, string, (page: Page) => Promise<void
         .click(),
   ],
   ["new key", "keys", (page) => page.getByRole("button", { name: "New key" }).click()],
+  [
+    "new service account",
+    "service-accounts",
+    (page) => page.getByRole("button", { name: "New service account" }).click(),
+  ],
+  ["service account", "service-accounts", openServiceAccount],
+  [
+    "new key of a service account",
+    "service-accounts",
+    async (page) => {
+      await openServiceAccount(page);
+      await page.getByRole("button", { name: "New key" }).click();
+    },
+  ],
+  [
+    "public key of a service account",
+    "service-accounts",
+    async (page) => {
+      await openServiceAccount(page);
+      await page.getByRole("button", { name: "Add a public key" }).click();
+    },
+  ],
+  [
+    "end of a service account",
+    "service-accounts",
+    async (page) => {
+      await openServiceAccount(page);
+      await page.getByRole("button", { name: "End it" }).click();
+    },
+  ],
+  [
+    "sign-off of the review",
+    "access-review",
+    (page) => page.getByRole("button", { name: "Sign off" }).click(),
+  ],
   ["new field", "settings", (page) => page.getByRole("button", { name: "Add a field" }).click()],
   ["audit event", "audit", (page) => page.locator(".rf-audit__line").first().click()],
   [
@@ -180,6 +219,11 @@ async function seeded(page: Page): Promise<{ readonly id: string }> {
   });
   await call(page, "POST", "/o/acme/v1/invitations", { email: "new@acme.example", roles: ["member"] });
   await call(page, "POST", "/o/acme/v1/keys", { name: "Nightly export", permissions: null, expiresAt: null });
+  const program = (await call(page, "POST", "/o/acme/v1/service-accounts", {
+    name: "Nightly sync",
+    roles: ["member"],
+  })) as { id: string };
+  await call(page, "POST", `/o/acme/v1/service-accounts/${program.id}/keys`, { name: "Rack 4" });
   await makeContact(page, "acme", {
     firstName: "Grace",
     lastName: "Hopper",
@@ -195,6 +239,11 @@ async function seeded(page: Page): Promise<{ readonly id: string }> {
     tags: ["math", "vip"],
     notes: "Prefers letters.",
   });
+}
+
+async function openServiceAccount(page: Page): Promise<void> {
+  await page.getByRole("link", { name: "Nightly sync" }).click();
+  await page.getByRole("heading", { name: "Nightly sync", level: 1 }).waitFor();
 }
 
 /** On a phone the organizations are in the rail, and the rail is behind a button. */

@@ -1,16 +1,21 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import { execFile, spawn, type ChildProcess } from "node:child_process";
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { buildConsole } from "./console-build.ts";
 
 const root = join(import.meta.dirname, "..", "..");
+
+const program = "server/cli/ringfence.mjs";
 
 export interface RunningServer {
   readonly origin: string;
   /** The one-time link that the start has printed. */
   readonly setupLink: string;
+  /** Runs a command of the product on this installation, as whoever runs it would: `command("operator", "add", …)`. */
+  command(...words: readonly string[]): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -24,23 +29,27 @@ export async function startServer(host: "127.0.0.1" | "localhost" = "127.0.0.1")
   // Started as root, the database runs as somebody else, who must be able to pass through here.
   chmodSync(data, 0o755);
   const port = await freePort();
-  const child = spawn(process.execPath, ["server/cli/ringfence.mjs", "start"], {
+  const env = {
+    PATH: process.env["PATH"] ?? "",
+    HOME: data,
+    RINGFENCE_DATA: data,
+    PORT: String(port),
+    ...(host === "localhost" ? { RINGFENCE_PUBLIC_URL: `http://localhost:${port}` } : {}),
+  };
+  const child = spawn(process.execPath, [program, "start"], {
     cwd: root,
-    env: {
-      PATH: process.env["PATH"] ?? "",
-      HOME: data,
-      RINGFENCE_DATA: data,
-      PORT: String(port),
-      ...(host === "localhost" ? { RINGFENCE_PUBLIC_URL: `http://localhost:${port}` } : {}),
-    },
+    env,
     stdio: ["ignore", "pipe", "pipe"],
   });
+  const command = async (...words: readonly string[]): Promise<void> => {
+    await promisify(execFile)(process.execPath, [program, ...words], { cwd: root, env, timeout: 60_000 });
+  };
   const stop = async (): Promise<void> => {
     await ended(child);
     rmSync(data, { recursive: true, force: true });
   };
   try {
-    return { origin: `http://${host}:${port}`, setupLink: await linkFrom(child), stop };
+    return { origin: `http://${host}:${port}`, setupLink: await linkFrom(child), command, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -9,6 +9,9 @@ const safariOnPhone =
 test.each([
   [chromeOnMac, "Chrome on Mac", "computer"],
   [safariOnPhone, "Safari on iPhone", "phone"],
+  ["Opera on Windows", "Opera on Windows", "computer"],
+  ["Samsung Internet on Android", "Samsung Internet on Android", "phone"],
+  ["Unknown browser on Linux", "Unknown browser on Linux", "computer"],
   ["curl/8.5.0", "curl/8.5.0", "program"],
   ["", "Unknown device", "program"],
   [null, "Unknown device", "program"],

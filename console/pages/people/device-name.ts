@@ -29,5 +29,8 @@ export function deviceName(device: string | null): string {
 export function deviceKind(device: string | null): "phone" | "computer" | "program" {
   const name = device ?? "";
   if (/iPhone|iPad|Android|\bon (?:iOS|Android)\b/u.test(name)) return "phone";
-  return /Mozilla|Chrome|Firefox|Safari|Edge/u.test(name) ? "computer" : "program";
+  // The server names browsers in words, "Opera on Windows"; what names itself otherwise is a program.
+  return /Mozilla|Chrome|Firefox|Safari|Edge|\bon (?:Windows|Mac|Linux|ChromeOS)$/u.test(name)
+    ? "computer"
+    : "program";
 }

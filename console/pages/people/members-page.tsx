@@ -24,6 +24,8 @@ export function MembersPage(): ReactNode {
     queryFn: () => fetchMembers(slug),
     staleTime: 0,
   });
+  // Programs have a room of their own, where it says who answers for them.
+  const people = data?.items.filter(({ kind }) => kind !== "service");
   const invite = may("member.invite") ? (
     <Button leftSection={<IconUserPlus size={16} />} onClick={() => setInviting(true)}>
       Invite
@@ -32,16 +34,16 @@ export function MembersPage(): ReactNode {
   return (
     <Page
       title="Members"
-      count={data === undefined ? undefined : formats.number(data.items.length)}
+      count={people === undefined ? undefined : formats.number(people.length)}
       acts={invite}
     >
       <Column lead="Everybody here sees what their roles allow, in this organization only. A change holds from the person's next request.">
         <Section title="People">
           {error !== null && <ProblemState error={error} retry={() => void refetch()} />}
-          {data === undefined && error === null && <Bones lines={4} />}
-          {data !== undefined && (
+          {people === undefined && error === null && <Bones lines={4} />}
+          {people !== undefined && (
             <ul className="rf-card">
-              {data.items.map((member) => (
+              {people.map((member) => (
                 <MemberRow key={member.id} member={member} onChoose={setChosen} />
               ))}
             </ul>

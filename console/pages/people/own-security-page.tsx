@@ -10,6 +10,8 @@ import { ProblemState } from "../../parts/problem-state.tsx";
 import { Status } from "../../parts/status.tsx";
 import { BackupCodes } from "./backup-codes.tsx";
 import { Factors } from "./factors.tsx";
+import { Notices } from "./notices.tsx";
+import { OwnSupport } from "./own-support.tsx";
 
 const PasswordDialog = lazy(() => import("./password-dialog.tsx"));
 const EmailDialog = lazy(() => import("./email-dialog.tsx"));
@@ -28,6 +30,8 @@ export function OwnSecurityPage(): ReactNode {
             <Factors security={data} />
             <BackupCodes security={data} />
             <PasswordAndAddress security={data} />
+            <Notices />
+            <OwnSupport />
           </>
         )}
       </Column>
@@ -57,7 +61,7 @@ function PasswordAndAddress({ security }: { readonly security: OwnSecurity }): R
     <Section title="Password and address">
       <ul className="rf-card">
         <li className="rf-card__row">
-          <div className="rf-grow">
+          <div className="rf-grow" style={{ flexBasis: 180 }}>
             <p style={{ fontWeight: 600 }}>Password</p>
             <p className="rf-dim rf-small">
               <PasswordAge security={security} />
@@ -70,7 +74,7 @@ function PasswordAndAddress({ security }: { readonly security: OwnSecurity }): R
           )}
         </li>
         <li className="rf-card__row">
-          <div className="rf-grow">
+          <div className="rf-grow" style={{ flexBasis: 180 }}>
             <p style={{ fontWeight: 600 }}>E-mail</p>
             <p className="rf-dim rf-small">{me.person.email}</p>
           </div>

@@ -66,9 +66,11 @@ function SessionCard({ session }: { readonly session: Session }): ReactNode {
       <div className="rf-session__text">
         <h2 className="rf-session__name">{name}</h2>
         <p className="rf-dim rf-small">
+          {session.place !== null && `${session.place} · `}
           <span className="rf-num">{session.ip ?? "address unknown"}</span> · signed in{" "}
           <Moment at={session.createdAt} />
         </p>
+        <Programs count={session.programs} />
         <p className="rf-small">
           {session.current ? (
             <Status tone="good">This one, in use now</Status>
@@ -91,6 +93,19 @@ function SessionCard({ session }: { readonly session: Session }): ReactNode {
         </Button>
       )}
     </li>
+  );
+}
+
+function Programs({ count }: { readonly count: number }): ReactNode {
+  const { formats } = useHere();
+  if (count === 0) return null;
+  return (
+    <p className="rf-dim rf-small">
+      {count === 1
+        ? "1 program came in by it and ends"
+        : `${formats.number(count)} programs came in by it and end`}{" "}
+      with it
+    </p>
   );
 }
 

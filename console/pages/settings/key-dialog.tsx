@@ -4,21 +4,14 @@ import { useState, type FormEvent, type ReactNode } from "react";
 import { roleOrder } from "../../../contract/roles.ts";
 import { createKey } from "../../api/keys.ts";
 import { asProblem } from "../../api/problem-error.ts";
-import { nowMs } from "../../format/clock.ts";
 import { useHere } from "../../frame/here.tsx";
 import { Dialog, DialogActs } from "../../parts/dialog.tsx";
 import { useRoles } from "../people/use-roles.ts";
+import { endOf, lifetimes, networksIn } from "./key-limits.ts";
 import { permissionsFor } from "./key-permissions.ts";
 import { faultsByField } from "../../parts/form-faults.ts";
 import { FormProblem } from "../../parts/form-problem.tsx";
 import { ShownOnce } from "../../parts/shown-once.tsx";
-
-const lifetimes = [
-  { value: "30", label: "30 days" },
-  { value: "90", label: "90 days" },
-  { value: "365", label: "A year" },
-  { value: "", label: "Until it is ended" },
-] as const;
 
 /** Makes a key, and shows it this one time. */
 export default function KeyDialog({ onClose }: { readonly onClose: () => void }): ReactNode {
@@ -115,15 +108,6 @@ export default function KeyDialog({ onClose }: { readonly onClose: () => void })
       </form>
     </Dialog>
   );
-}
-
-function networksIn(text: string): string[] | null {
-  const networks = text.split(/[\s,]+/u).filter((network) => network !== "");
-  return networks.length === 0 ? null : networks;
-}
-
-function endOf(days: string): string | null {
-  return days === "" ? null : new Date(nowMs() + Number(days) * 86_400_000).toISOString();
 }
 
 /** A key never holds more than its maker, so only roles below the highest of one's own are offered. */

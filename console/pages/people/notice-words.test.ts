@@ -1,0 +1,37 @@
+import { expect, test } from "vitest";
+import { formatsFor } from "../../format/formats.ts";
+import { isAlarming, noticeText, unusualIn } from "./notice-words.ts";
+
+const formats = formatsFor({ locale: "en-GB", timeZone: "UTC", currency: "EUR" });
+
+test.each([
+  [
+    "new-device",
+    { device: "Firefox on Linux", signals: ["new-device"] },
+    "A new device has signed in: Firefox on Linux",
+  ],
+  [
+    "key-made",
+    { name: "Rack 4", class: "service" },
+    "An API key was made in Acme for a service account that you answer for: Rack 4",
+  ],
+  ["key-made", { name: "Nightly" }, "An API key was made for you in Acme: Nightly"],
+  [
+    "support-lent",
+    { until: "2026-03-14T09:00:00+00:00" },
+    "Acme has let you in until 14 Mar 2026, 09:00:00 UTC",
+  ],
+  ["something-later", {}, "Your account has changed: something later"],
+])("says %s in words", (kind, details, text) => {
+  expect(noticeText({ kind, details }, "Acme", formats)).toBe(text);
+});
+
+test("says what was unusual, and of which notices to beware", () => {
+  const details = { signals: ["new-country", "long-absence"] };
+  expect(unusualIn({ kind: "unusual-sign-in", details })).toBe(
+    "from a country that it was not used from before, after more than thirty days",
+  );
+  expect(unusualIn({ kind: "key-made", details: { signals: "new-country" } })).toBe("");
+  expect(isAlarming({ kind: "unusual-sign-in" })).toBe(true);
+  expect(isAlarming({ kind: "key-made" })).toBe(false);
+});

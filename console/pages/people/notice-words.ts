@@ -1,0 +1,58 @@
+import type { Notice } from "../../api/notices.ts";
+import type { Formats } from "../../format/formats.ts";
+
+type Told = Pick<Notice, "kind" | "details">;
+type Words = (said: (name: string) => string, where: string, formats: Formats) => string;
+
+const words: Readonly<Record<string, Words>> = {
+  "new-device": (said) => `A new device has signed in: ${said("device") || "unknown"}`,
+  "unusual-sign-in": () => "An unusual sign-in",
+  "key-made": (said, where) =>
+    said("class") === "service"
+      ? `An API key was made in ${where} for a service account that you answer for: ${said("name")}`
+      : `An API key was made for you in ${where}: ${said("name")}`,
+  "password-changed": () => "Your password was changed",
+  "email-changed": (said) => `Your address changed from ${said("from")} to ${said("to")}`,
+  "factor-added": (said) => `A second factor was added: ${said("name")}`,
+  "factor-removed": (said) => `A second factor was removed: ${said("name")}`,
+  "support-asked": (said, where) =>
+    `${said("operator")} of the platform’s staff asks to come into ${where}: ${said("reason")}`,
+  "support-granted": (said, where, formats) =>
+    `${said("operator")} of the platform’s staff may come into ${where}${untilOf(said("until"), formats)}: ${said("reason")}`,
+  "support-used": (said, where) =>
+    `${said("operator")} of the platform’s staff has come into ${where} for the first time since they were let in`,
+  "support-lent": (said, where, formats) => `${where} has let you in${untilOf(said("until"), formats)}`,
+};
+
+const signals: Readonly<Record<string, string>> = {
+  "new-device": "from a new device",
+  "new-country": "from a country that it was not used from before",
+  "hasty-travel": "from another country than an hour ago",
+  "long-absence": "after more than thirty days",
+  "after-failures": "after many wrong passwords",
+};
+
+/** What a notice says, in one sentence; `where` is what the organization is called. */
+export function noticeText({ kind, details }: Told, where: string, formats: Formats): string {
+  const said = (name: string): string => {
+    const value = details[name];
+    return typeof value === "string" ? value : "";
+  };
+  return words[kind]?.(said, where, formats) ?? `Your account has changed: ${kind.replaceAll("-", " ")}`;
+}
+
+/** What was unusual about a sign-in; empty for everything else. */
+export function unusualIn({ details }: Told): string {
+  const found = details["signals"];
+  if (!Array.isArray(found)) return "";
+  return found.map((signal) => signals[String(signal)] ?? String(signal)).join(", ");
+}
+
+/** Whether it is about somebody coming in, whom the person may not be. */
+export function isAlarming({ kind }: Pick<Notice, "kind">): boolean {
+  return kind === "new-device" || kind === "unusual-sign-in";
+}
+
+function untilOf(until: string, formats: Formats): string {
+  return until === "" ? "" : ` until ${formats.exact(until)}`;
+}
