@@ -459,7 +459,7 @@ declare
   joined uuid;
 begin
   -- Nobody gives what they do not hold any more.
-  if not kernel.covers((select m.permissions from kernel.membership m
+  if ticket.invited_by is not null and not kernel.covers((select m.permissions from kernel.membership m
                          where m.tenant_id = ticket.tenant_id and m.person_id = ticket.invited_by and m.ended_at is null),
                        kernel.permissions_of(ticket.tenant_id, ticket.roles)) then
     raise exception 'this link is not valid' using errcode = 'RF403', hint = 'link-not-valid';

@@ -211,55 +211,6 @@ attack(
 
 attack(
   {
-    id: "S-idle-renewed",
-    title:
-      "look at one's own account with a session that an organization finds idle too long, and come back in",
-    expected: "RF403",
-  },
-  async () => {
-    const { acme, db } = ground;
-    const member = await db.member(acme, "member");
-    await asSuperuser("update kernel.tenant set session_idle_seconds = 600 where id = $1", [acme.id]);
-    await asSuperuser(
-      "update kernel.credential set last_seen_at = now() - interval '3 hours' where digest = sha256($1)",
-      [sha256(member.token)],
-    );
-    await asAuth("select kernel.who($1)", [sha256(member.token)]);
-    // What the server does about each answer of a person's own routes.
-    await asAuth("select kernel.touch_credentials($1, $2)", [[sha256(member.token)], ["203.0.113.7"]]);
-    const seen = await inOrganization(acme, member.token, ["contact.read"], "select 1");
-    await asSuperuser("update kernel.tenant set session_idle_seconds = null where id = $1", [acme.id]);
-    return seen;
-  },
-);
-
-attack(
-  {
-    id: "S-door-mints-link",
-    title: "sign in as anybody with the password of rf_auth alone, by a link whose digest one has chosen",
-    expected: "refused",
-  },
-  async () => {
-    const [ticket, browser] = [sha256(newToken()), sha256(newToken())];
-    await asAuth(
-      "select kernel.ask_magic_link($1, $2, $3, 900, $4, 'Sign in', '\\x00', $5, null, 'a test')",
-      [ground.acme.owner.email, ticket, browser, uuidv7(), uuidv7()],
-    );
-    const worker = await ground.connect("worker");
-    await worker.query("select kernel.lease_person_mail($1, 60, 10)", [sha256(newToken())]);
-    const seen = await asAuth("select kernel.redeem_magic_link($1, $2, $3, $4, $5, null, 'a test')", [
-      ticket,
-      browser,
-      sha256("code"),
-      sha256(newToken()),
-      uuidv7(),
-    ]);
-    return seen === "1 row" ? "signed in" : "refused";
-  },
-);
-
-attack(
-  {
     id: "S-exchange-works",
     title: "take the rights of a key for an hour by exchange, and end the key",
     expected: "1 row, RF401",

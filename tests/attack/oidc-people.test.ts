@@ -54,9 +54,10 @@ attack(
   async () => {
     const connection = await world.connect(evil, provider.issuer);
     const victim = await world.server.person(acme, "admin");
-    await world.db.query("update kernel.person set email = 'victim@corp.example' where id = $1", [
-      victim.personId,
-    ]);
+    await world.db.query(
+      "update kernel.person set email = 'victim@corp.example', email_proved_at = now() where id = $1",
+      [victim.personId],
+    );
     const seen = await enter(connection, { sub: "v", email: "victim@corp.example" });
     expect([seen.came, await reason(evil)]).toEqual([false, "address not vouched for"]);
     const { rows } = await world.db.query(
@@ -78,9 +79,10 @@ attack(
   async () => {
     const connection = await world.connect(evil, provider.issuer);
     const victim = await world.server.person(acme, "admin");
-    await world.db.query("update kernel.person set email = 'theirs@nothing.example' where id = $1", [
-      victim.personId,
-    ]);
+    await world.db.query(
+      "update kernel.person set email = 'theirs@nothing.example', email_proved_at = now() where id = $1",
+      [victim.personId],
+    );
     const { came, browser } = await enter(connection, { sub: "c", email: "theirs@nothing.example" });
     expect(came).toBe(true);
     expect((await browser.get("/o/evil/v1/contacts")).status).toBe(200);
@@ -120,7 +122,7 @@ attack(
     const connection = await world.connect(evil, provider.issuer);
     const victim = await world.server.person(acme, "admin");
     await world.db.query(
-      "update kernel.person set email = 'factor@nothing.example', second_factor_since = now() where id = $1",
+      "update kernel.person set email = 'factor@nothing.example', email_proved_at = now(), second_factor_since = now() where id = $1",
       [victim.personId],
     );
     provider.person = { sub: "f", email: "factor@nothing.example", email_verified: true };
@@ -183,9 +185,10 @@ attack(
   },
   async () => {
     const admin = await world.server.person(evil, "admin");
-    await world.db.query("update kernel.person set email = 'owner@nothing.example' where id = $1", [
-      evil.owner.personId,
-    ]);
+    await world.db.query(
+      "update kernel.person set email = 'owner@nothing.example', email_proved_at = now() where id = $1",
+      [evil.owner.personId],
+    );
     const connection = await world.connect({ ...evil, browser: admin.browser }, provider.issuer);
     const seen = await enter(connection, { sub: "owner", email: "owner@nothing.example" });
     expect([seen.came, await reason(evil)]).toEqual([false, "above who answers for the connection"]);

@@ -98,9 +98,10 @@ describe("an address in a domain that the organization has not verified", () => 
 describe("an address in a verified domain", () => {
   test("links the person who has it, and leaves name, address, password and other organizations theirs", async () => {
     const existing = await server.database.member(rival, "viewer");
-    await find("update kernel.person set email = 'both@acme.example', name = 'Own Name' where id = $1", [
-      existing.personId,
-    ]);
+    await find(
+      "update kernel.person set email = 'both@acme.example', name = 'Own Name', email_proved_at = now() where id = $1",
+      [existing.personId],
+    );
     const { id } = await directory.user("both");
     await directory.patch(`/Users/${id}`, [
       { op: "replace", path: "displayName", value: "Directory's Name" },
