@@ -313,7 +313,6 @@ attack(
       .superuser()
       .query("update kernel.person set recipe = null, verifier = null where id = $1", [victim.personId]);
     const attacker = server.browserOf(victim.token);
-    const link = await ground.ticket("magic-link", { person: victim, payload: payloadOf("magic-link") });
     const reset = await ground.ticket("password-reset", { person: victim });
     const beta = await server.database.organization({ slug: "beta" });
     const ticket = newToken();
@@ -322,26 +321,19 @@ attack(
        values (kernel.ticket_digest('invitation', $1), 'invitation', $2, $3, '{admin}', now() + interval '1 day')`,
       [sha256(ticket), beta.id, victim.email],
     );
+    const password = "three slow otters 81 lamps";
+    // Whoever sent the invitation may have read it: it makes nobody the owner of an account that is there.
+    const invited = await server.stranger().post(`/auth/invitations/${ticket}`, { name: "Owner", password });
+    expect(invited.status).toBe(401);
+    expect((await attacker.get("/auth/me")).status).toBe(200);
+    // Only what came to the mailbox itself does.
     const owner = server.stranger();
-    expect(
-      (
-        await owner.post(`/auth/invitations/${ticket}`, {
-          name: "The owner",
-          password: "three slow otters 81 lamps",
-        })
-      ).status,
-    ).toBe(200);
-    const seen = [
-      (await attacker.get("/auth/me")).status,
-      (await server.stranger().post("/auth/magic-link/redeem", { token: link })).status,
-      (
-        await server
-          .stranger()
-          .post("/auth/password-reset/redeem", { token: reset, password: "five quick hares 12 desks" })
-      ).status,
-    ];
-    expect(seen).toEqual([401, 403, 403]);
-    expect((await owner.get("/auth/me")).status).toBe(200);
+    expect((await owner.post("/auth/password-reset/redeem", { token: reset, password })).status).toBeLessThan(
+      300,
+    );
+    expect((await attacker.get("/auth/me")).status).toBe(401);
+    const signedIn = await owner.post("/auth/sign-in", { email: victim.email, password });
+    expect(signedIn.json.signedIn).toBe(true);
     return "out when the owner comes";
   },
 );
