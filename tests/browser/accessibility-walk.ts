@@ -50,7 +50,7 @@ const openings: readonly (readonly [string, string, (page: Page) => Promise<void
         .first()
         .click(),
   ],
-  ["new key", "keys", (page) => page.getByRole("button", { name: "New key" }).click()],
+  ["new key", "keys", (page) => page.getByRole("button", { name: "New key", exact: true }).click()],
   [
     "new service account",
     "service-accounts",
@@ -62,7 +62,7 @@ const openings: readonly (readonly [string, string, (page: Page) => Promise<void
     "service-accounts",
     async (page) => {
       await openServiceAccount(page);
-      await page.getByRole("button", { name: "New key" }).click();
+      await page.getByRole("button", { name: "New key", exact: true }).click();
     },
   ],
   [
