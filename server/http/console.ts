@@ -12,6 +12,13 @@ import { smallPage } from "./small-pages.ts";
 const consoleUrls = [
   "/",
   "/sign-in",
+  "/reset-password",
+  "/magic-link",
+  "/confirm-email",
+  "/unlock",
+  "/restore",
+  "/sso-setup",
+  "/security",
   "/setup",
   "/setup/*",
   "/invitation/*",

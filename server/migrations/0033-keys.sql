@@ -211,7 +211,9 @@ begin
     raise exception 'no such key' using errcode = 'RF404';
   end if;
   if old.class = 'service' then
-    perform kernel.demand('member.change');
+    if not kernel.covers(kernel.held(), '{member.change}') then
+      raise exception 'not allowed' using errcode = 'RF403', hint = 'member.change';
+    end if;
   end if;
   old.permissions := kernel.key_permissions(old.class, case when old.class <> 'publishable' then old.permissions end);
   until := kernel.key_expiry(case when old.expires_at is null then 'infinity' else now() + (old.expires_at - old.created_at) end);
