@@ -2,21 +2,10 @@ import { defineConfig } from "vitest/config";
 
 // On another PostgreSQL, what starts an embedded server of its own would only be the first run again; and what goes through
 // the same functions as the attacks, which all run there too, tells nothing new of PostgreSQL.
-const onlyOnce = [
-  ...["embedded-postgres*", "first-run", "guide", "tutorial", "demo"],
-  ...[
-    "administration-*",
-    "factors*",
-    "imports*",
-    "keys*",
-    "mail-links*",
-    "notices",
-    "roles",
-    "saml*",
-    "scim*",
-  ],
-  ...["security-policy*", "shared-limits*", "sso*", "tokens*", "edge-proxy"],
-].map((name) => `tests/integration/${name}.test.ts`);
+const onlyOnce =
+  "embedded-postgres* first-run guide tutorial demo administration-* factors* imports* keys* mail-links* notices roles saml* scim* security-policy* shared-limits* sso* tokens* edge-proxy"
+    .split(" ")
+    .map((name) => `tests/integration/${name}.test.ts`);
 const onOtherPostgres = process.env["RINGFENCE_TEST_POSTGRES_BIN"] !== undefined;
 
 // A shared machine stalls now and then; what fails twice is a fault. Attacks and unit tests get no second try.
