@@ -362,22 +362,17 @@ matters(
     await superuser.query("update kernel.person set recipe = null, verifier = null where id = $1", [
       person.personId,
     ]);
-    const other = await ground.database.organization({ slug: `o${uuidv7().slice(0, 13)}` });
-    const ticket = newToken();
-    await superuser.query(
-      `insert into kernel.ticket (digest, purpose, tenant_id, email, roles, expires_at)
-       values (kernel.ticket_digest('invitation', $1), 'invitation', $2, $3, '{viewer}', now() + interval '1 day')`,
-      [sha256(ticket), other.id, person.email],
-    );
-    const joined = await ground.auth(
-      "select kernel.accept_invitation($1, null, 'X', '{}', $2, $3, $4, $5, $6)",
-      [sha256(ticket), sha256("v"), sha256(newToken()), ...hands],
-    );
-    expect(joined).toBe(other.slug);
+    const ticket = await ground.ticket("password-reset", { person });
+    await ground.auth("select kernel.redeem_password_reset($1, '{}', $2, $3, 'x', 'x', $4, $5, $6)", [
+      sha256(ticket),
+      sha256("v"),
+      uuidv7(),
+      ...hands,
+    ]);
     return String((await ground.server.browserOf(person.token).get("/auth/me")).status);
   },
-  less("kernel.accept_invitation(bytea,bytea,text,jsonb,bytea,bytea,uuid,inet,text)", [
-    "perform kernel.end_sign_ins(person.id, null, 'password set');",
+  less("kernel.redeem_password_reset(bytea,jsonb,bytea,uuid,text,bytea,uuid,inet,text)", [
+    "perform kernel.end_sign_ins(ticket.person_id, null, 'password reset');",
     "",
   ]),
 );

@@ -29,6 +29,10 @@ export async function signIn(
   await page.getByRole("textbox", { name: "Password" }).fill(person.password);
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.getByRole("heading", { name: "Contacts", level: 1 }).waitFor();
+  // A browser that is new to the person's account is asked once more before anything dangerous.
+  await call(page, "POST", "/auth/prove", { password: person.password });
+  await page.reload();
+  await page.getByRole("heading", { name: "Contacts", level: 1 }).waitFor();
 }
 
 /** Calls a door with this window's session, as the console itself does; answers with the parsed body. */
