@@ -171,6 +171,8 @@ create table kernel.credential (
   -- When that was proven last; dangerous acts want it fresh.
   proved_at    timestamptz,
   second_factor_at timestamptz,
+  -- Whether it was looked at whether this sign-in is unusual (0040).
+  arrived      boolean not null default false,
   -- Where the session was opened; `ip` is where it was seen last.
   opened_ip    inet,
   -- The only addresses that a key is taken from; null means any.

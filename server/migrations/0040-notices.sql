@@ -35,8 +35,6 @@ create table kernel.arrival (
 create index arrival_person on kernel.arrival (person_id, at);
 create index arrival_age on kernel.arrival (at);
 create index refusal_person on kernel.refusal (person_id, at) where person_id is not null;
-alter table kernel.credential add arrived boolean not null default false;
-alter table kernel.credential alter arrived set statistics 0;
 call kernel.drop_statistics('kernel.notice');
 call kernel.drop_statistics('kernel.arrival');
 
