@@ -389,23 +389,19 @@ describe("changing one's password", () => {
 });
 
 describe("a person whom single sign-on or SCIM made", () => {
-  test("sets a password by a valid invitation to that address; whoever was there before is out", async () => {
+  test("gets no password by an invitation, which others may have read, and joins with a session of their own", async () => {
     const { email, personId, token } = await somebody();
     await rows("update kernel.person set recipe = null, verifier = null where id = $1", [personId]);
     const beta = await server.database.organization({ slug: "beta-made" });
     const invited = await invitation(beta, email);
     const guest = server.stranger();
-    expect((await guest.get(`/auth/invitations/${invited}`)).json.known).toBe(false);
+    expect((await guest.get(`/auth/invitations/${invited}`)).json.known).toBe(true);
     const joined = await guest.post(`/auth/invitations/${invited}`, { name: "Whoever", password: another });
-    expect([joined.status, joined.json]).toEqual([200, { organization: "beta-made" }]);
+    expect(keyOf(joined)).toEqual([401, "not-signed-in"]);
+    const owner = server.browserOf(token);
+    expect((await owner.post(`/auth/invitations/${invited}/accept`)).status).toBe(200);
     expect(
-      await rows("select count(*)::integer as people from kernel.person where lower(email) = lower($1)", [
-        email,
-      ]),
-    ).toEqual([{ people: 1 }]);
-    expect((await server.browserOf(token).get("/auth/me")).status).toBe(401);
-    expect(
-      (await guest.get("/auth/me")).json.organizations.map(({ slug }: { slug: string }) => slug).toSorted(),
+      (await owner.get("/auth/me")).json.organizations.map(({ slug }: { slug: string }) => slug).toSorted(),
     ).toEqual(["acme", "beta-made"]);
   });
 
