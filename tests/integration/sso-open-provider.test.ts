@@ -110,8 +110,11 @@ describe("with a certified provider", () => {
 
   test("one that is asked for a fresh sign-in says when it was", async () => {
     const browser = world.server.stranger();
-    const query = await one.signIn(await world.begin(browser, first, "?fresh=1"), "ada");
-    expect(cameIn(await world.arrive(browser, first, query))).toBe(true);
+    // Twice: a browser that is new to the account is asked again before anything dangerous, whatever it has just shown.
+    for (const _ of ["new", "known"]) {
+      const query = await one.signIn(await world.begin(browser, first, "?fresh=1"), "ada");
+      expect(cameIn(await world.arrive(browser, first, query))).toBe(true);
+    }
     const { rows } = await world.db.query(
       "select proved_at > now() - interval '1 minute' as fresh from kernel.credential where sso_tenant_id is not null order by created_at desc limit 1",
     );
