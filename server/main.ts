@@ -194,8 +194,13 @@ export async function serve(base: Base, version: string, rates = ratesOf(base.co
   }, 30_000);
   flushing.unref();
   if (worker !== null && house.mailer !== null) await queueWaitingMail(pools.worker);
-  const stop = (): Promise<void> =>
-    stopAll(base, pools, tenancy, server, loops, flushing).finally(() => breached?.close());
+  const stop = async (): Promise<void> => {
+    try {
+      await stopAll(base, pools, tenancy, server, loops, flushing);
+    } finally {
+      await breached?.close();
+    }
+  };
   const at = await server?.listen({ host: config.host, port: config.port }).catch(async (error: unknown) => {
     await stop();
     throw error;

@@ -73,7 +73,7 @@ export async function ssoWorld(settings: Readonly<Record<string, string>> = {}):
       return String(headers["location"]);
     },
     arrive: (browser, connection, answer) =>
-      browser.get(`/auth/oidc/${connection}/callback?${answer}`, {
+      browser.get(`/auth/oidc/${connection}/callback?${String(answer)}`, {
         headers: { "sec-fetch-site": "cross-site" },
       }),
     reasons: async ({ id }) => {

@@ -13,7 +13,7 @@ interface LoopOptions {
   readonly task: string;
   readonly idleMs: number;
   /** One look; true when there was work and there may be more. */
-  round(): Promise<boolean>;
+  readonly round: () => Promise<boolean>;
 }
 
 /** Runs rounds, one after the other, with a rest after each that found nothing; a round that fails is logged. */

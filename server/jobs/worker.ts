@@ -66,7 +66,7 @@ export function startWorker({ pool, jobs, concurrency = 2, idleMs = 1000 }: Work
   };
   const loop = startLoop({ task: "worker", idleMs, round });
   return {
-    nudge: loop.nudge,
+    nudge: () => loop.nudge(),
     stop: async () => {
       stopping.abort();
       await loop.stop();

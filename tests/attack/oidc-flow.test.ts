@@ -200,14 +200,16 @@ attack(
       const browser = world.server.stranger();
       const query = provider.authorize(await world.begin(browser, connection));
       const asked = tokenRequests();
-      const answer = await world.arrive(browser, connection, `${query}&${name}=another&${name}=more`);
+      const answer = await world.arrive(browser, connection, `${String(query)}&${name}=another&${name}=more`);
       expect([303, 422]).toContain(answer.status);
       expect(browser.cookies.has("__Host-sid")).toBe(false);
       expect(tokenRequests()).toBe(asked);
     }
     const browser = world.server.stranger();
     const query = provider.authorize(await world.begin(browser, connection));
-    expect(cameIn(await world.arrive(browser, connection, `${query}&id_token=x&id_token=y`))).toBe(false);
+    expect(cameIn(await world.arrive(browser, connection, `${String(query)}&id_token=x&id_token=y`))).toBe(
+      false,
+    );
     return "refused, no code sent";
   },
 );

@@ -92,7 +92,7 @@ matters(
       group,
     ]);
     await directory.delete(`/Groups/${group}`);
-    return `${members} members`;
+    return `${String(members)} members`;
   },
   less("kernel.scim_change_group(uuid,text,text,boolean,uuid[],uuid[])", [
     "u.id = any (plus) and u.connection_id = connection.id",

@@ -18,7 +18,7 @@ afterAll(() => server.stop());
 const at = (path: string): string => `/o/acme/v1${path}`;
 const problemOf = ({ json, status }: { json: { type?: string }; status: number }): [number, string] => [
   status,
-  String(json?.type ?? "").replace(/^.*\//, ""),
+  (json?.type ?? "").replace(/^.*\//, ""),
 ];
 const days = (iso: string): number => Math.round((Date.parse(iso) - Date.now()) / 86_400_000);
 const make = async (body: object, browser: Client = acme.browser) =>

@@ -44,7 +44,7 @@ function collection(name: string, what: string, documents: () => readonly Docume
       path: `/scim/v2/${name}/:name`,
       summary: `SCIM: ${what}, one of them`,
       handle: async ({ scope, params }) => {
-        const wanted = String(params["name"]).toLowerCase();
+        const wanted = params["name"].toLowerCase();
         const found = documents().find((one) => String(one["id"]).toLowerCase() === wanted);
         await asKnown(scope, {});
         if (found === undefined) throw new Problem("not-found");

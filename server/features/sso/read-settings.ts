@@ -3,7 +3,7 @@ import { Value } from "@sinclair/typebox/value";
 import { Problem } from "../../foundation/problem/index.ts";
 import { newClientKey } from "./oidc/client-key.ts";
 import { oidcInput, type OidcSettings } from "./oidc/settings.ts";
-import { enteredOf, resettled, samlInput, type SamlInput } from "./saml/settings.ts";
+import { enteredOf, resettled, samlInput } from "./saml/settings.ts";
 
 type Settings = Readonly<Record<string, unknown>>;
 
@@ -31,8 +31,7 @@ export async function readSettings(kind: string, before: Settings, wanted: Wante
   if (kind === "saml") {
     const given = wanted.settings ?? enteredOf(before);
     demandFit(schema, given);
-    // The schema was just held against it.
-    return resettled(before, given as SamlInput, wanted);
+    return resettled(before, given, wanted);
   }
   const { publicKeys: _, ...kept } = before;
   const entered = wanted.settings ?? kept;

@@ -61,7 +61,7 @@ export type SamlSettings = Omit<SamlInput, "metadata"> & {
 
 /** The settings of a connection of this kind; `resettled` made them. */
 export function samlSettingsOf(settings: Readonly<Record<string, unknown>>): SamlSettings {
-  return settings as SamlSettings;
+  return settings;
 }
 
 /**
