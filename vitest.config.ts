@@ -3,10 +3,10 @@ import { defineConfig } from "vitest/config";
 // On another PostgreSQL, what is the database's own: the executor's protocol, the catalog, and the attacks that each take a
 // defence of its functions away or try its doors. What goes through the same functions over HTTP tells nothing new of it.
 const ofPostgres = [
-  ..."cluster executor* installed-database plans record-triggers resources"
+  ..."cluster executor executor-prepared executor-tx installed-database record-triggers resources"
     .split(" ")
     .map((name) => `tests/integration/${name}.test.ts`),
-  ..."binding boot-proof constraints defences doors grants guesses keys objects oidc-people one-time* pass-*defences passes refresh-defences roles scim-defences second-factor-defences support unprivileged walls"
+  ..."binding constraints defences grants objects one-time-defences passes refresh-defences scim-defences second-factor-defences support walls"
     .split(" ")
     .map((name) => `tests/attack/${name}.test.ts`),
 ];
