@@ -507,12 +507,31 @@ grant execute on function
   to rf_auth;
 grant execute on function kernel.installation_state() to rf_api, rf_worker, rf_ops, rf_migrate;
 
+-- Whether the server vouches for this: 32 bytes of MAC, then its outer key. Inlined, so that the inner key stays a column of the query: a
+-- variable would be folded into plans, which debug_print_plan prints.
+create function kernel.vouched(word bytea, inner_pad bytea, outer_digest bytea, payload text) returns boolean language sql stable
+return sha256(substring(word from 33)) = outer_digest
+   and sha256(substring(word from 1 for 32)) = sha256(sha256(substring(word from 33) || sha256(inner_pad || convert_to(payload, 'UTF8'))));
+
+-- Raises unless the server has said this word, which it makes of the installation's secret: what rf_auth asks without anybody's
+-- credential is worth nothing to whoever has its password alone. Internal.
+create function kernel.demand_word(word bytea, payload text) returns void language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp as $$
+begin
+  if not exists (select from kernel.installation i where kernel.vouched(word, i.word_inner, i.word_outer_digest, payload)) then
+    raise exception 'not allowed' using errcode = 'RF403', hint = 'word';
+  end if;
+end $$;
+
 -- Notes the installation once, and tells what was noted: the check value of its secret, and its region.
-create function kernel.note_installation(wanted_check bytea, wanted_region text, out key_check bytea, out region text)
+create function kernel.note_installation(
+  wanted_check bytea, wanted_region text, word_inner bytea, word_outer_digest bytea, out key_check bytea, out region text
+)
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 begin
-  insert into kernel.installation as i (key_check, region) values (wanted_check, wanted_region) on conflict do nothing;
+  insert into kernel.installation as i (key_check, region, word_inner, word_outer_digest)
+  values (wanted_check, wanted_region, note_installation.word_inner, note_installation.word_outer_digest) on conflict do nothing;
   select i.key_check, i.region into note_installation.key_check, note_installation.region from kernel.installation i;
 end $$;
-grant execute on function kernel.note_installation(bytea, text) to rf_migrate;
+grant execute on function kernel.note_installation(bytea, text, bytea, bytea) to rf_migrate;

@@ -195,13 +195,16 @@ $$;
 -- kernel.grant_wishes, which no request waits for, finds out. Internal.
 create function kernel.ask_link(
   wanted text, address text, ticket_hash bytea, ticket_payload jsonb, seconds integer,
-  mail_id uuid, subject text, sealed_body bytea, request_id uuid, ip inet, device text
-) returns void language sql volatile security definer
+  mail_id uuid, subject text, sealed_body bytea, request_id uuid, ip inet, device text, word bytea
+) returns void language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
+begin
+  -- Else whoever has the password of the door would choose a digest, and use the link without ever having read the letter.
+  perform kernel.demand_word(word, concat_ws('|', wanted, address, encode(ticket_hash, 'hex')));
   insert into kernel.link_wish (purpose, address, digest, payload, expires_at, mail_id, subject, body, request_id, ip, device)
   values (wanted, address, kernel.ticket_digest(wanted, ticket_hash), ticket_payload, now() + make_interval(secs => seconds),
-          mail_id, ask_link.subject, sealed_body, ask_link.request_id, ask_link.ip, left(ask_link.device, 500))
-$$;
+          mail_id, ask_link.subject, sealed_body, ask_link.request_id, ask_link.ip, left(ask_link.device, 500));
+end $$;
 
 -- Turns wishes into tickets and letters, where somebody has the address, may come in by links, and was not sent too many. The letter goes to
 -- the address that is stored, never to the one that was typed. One at a time and in the order of asking, so that the newest stays. Internal.
@@ -282,10 +285,10 @@ $$;
 
 -- Password reset: the link, what its page must know, and its use. It signs nobody in and skips no second factor.
 create function kernel.ask_password_reset(
-  address text, ticket_hash bytea, mail_id uuid, subject text, sealed_body bytea, request_id uuid, ip inet, device text
+  address text, ticket_hash bytea, mail_id uuid, subject text, sealed_body bytea, request_id uuid, ip inet, device text, word bytea
 ) returns void language sql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
-  select kernel.ask_link('password-reset', address, ticket_hash, null, 3600, mail_id, subject, sealed_body, request_id, ip, device)
+  select kernel.ask_link('password-reset', address, ticket_hash, null, 3600, mail_id, subject, sealed_body, request_id, ip, device, word)
 $$;
 
 create function kernel.password_reset_context(ticket_hash bytea) returns jsonb language plpgsql stable security definer
@@ -344,11 +347,11 @@ end $$;
 -- Magic link: good in the browser that asked for it. Opened in another one it signs nobody in, and gives a code for the first.
 create function kernel.ask_magic_link(
   address text, ticket_hash bytea, browser_hash bytea, seconds integer, mail_id uuid, subject text, sealed_body bytea,
-  request_id uuid, ip inet, device text
+  request_id uuid, ip inet, device text, word bytea
 ) returns void language sql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
   select kernel.ask_link('magic-link', address, ticket_hash, jsonb_build_object('browser', encode(sha256(browser_hash), 'hex')),
-                         least(seconds, 900), mail_id, subject, sealed_body, request_id, ip, device)
+                         least(seconds, 900), mail_id, subject, sealed_body, request_id, ip, device, word)
 $$;
 
 -- Passes on what kernel.first_factor_passed says, or {"next": "code"}: the digest of the code is then kept, bound to the browser that asked.
@@ -595,7 +598,7 @@ end $$;
 
 -- Asks for the way out of a lock, once an hour.
 create function kernel.ask_unlock(
-  address text, ticket_hash bytea, mail_id uuid, subject text, sealed_body bytea, request_id uuid, ip inet, device text
+  address text, ticket_hash bytea, mail_id uuid, subject text, sealed_body bytea, request_id uuid, ip inet, device text, word bytea
 ) returns void language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 begin
@@ -604,7 +607,7 @@ begin
      and (l.unlock_asked_at is null or l.unlock_asked_at < now() - interval '1 hour');
   if found then
     perform kernel.ask_link('unlock', address, ticket_hash, null, 3600, mail_id, ask_unlock.subject, sealed_body,
-                            ask_unlock.request_id, ask_unlock.ip, ask_unlock.device);
+                            ask_unlock.request_id, ask_unlock.ip, ask_unlock.device, word);
   end if;
 end $$;
 
@@ -705,15 +708,15 @@ set search_path = pg_catalog, pg_temp as $$
 $$;
 
 grant execute on function
-  kernel.ask_password_reset(text, bytea, uuid, text, bytea, uuid, inet, text), kernel.password_reset_context(bytea),
+  kernel.ask_password_reset(text, bytea, uuid, text, bytea, uuid, inet, text, bytea), kernel.password_reset_context(bytea),
   kernel.redeem_password_reset(bytea, jsonb, bytea, uuid, text, bytea, uuid, inet, text),
-  kernel.ask_magic_link(text, bytea, bytea, integer, uuid, text, bytea, uuid, inet, text),
+  kernel.ask_magic_link(text, bytea, bytea, integer, uuid, text, bytea, uuid, inet, text, bytea),
   kernel.redeem_magic_link(bytea, bytea, bytea, bytea, uuid, inet, text),
   kernel.redeem_magic_code(bytea, bytea, bytea, uuid, inet, text),
   kernel.ask_email_change(bytea, text, bytea, bytea, uuid, bytea, uuid, bytea, text, uuid, inet, text),
   kernel.redeem_email_change(bytea, uuid, bytea, uuid, bytea, text, uuid, inet, text),
   kernel.sign_in_pause(text, inet, bytea), kernel.remember_device(bytea, bytea),
-  kernel.ask_unlock(text, bytea, uuid, text, bytea, uuid, inet, text), kernel.redeem_unlock(bytea, uuid, inet, text),
+  kernel.ask_unlock(text, bytea, uuid, text, bytea, uuid, inet, text, bytea), kernel.redeem_unlock(bytea, uuid, inet, text),
   kernel.own_password(bytea),
   kernel.change_password(bytea, bytea, jsonb, bytea, boolean, uuid, text, bytea, uuid, inet, text)
   to rf_auth;

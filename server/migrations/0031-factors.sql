@@ -51,12 +51,6 @@ create table kernel.factor_tally (
   locked_until timestamptz
 );
 
--- Whether the server vouches for this: 32 bytes of MAC, then its outer key. Inlined, so that the inner key stays a column of the query: a
--- variable would be folded into plans, which debug_print_plan prints.
-create function kernel.vouched(word bytea, inner_pad bytea, outer_digest bytea, payload text) returns boolean language sql stable
-return sha256(substring(word from 33)) = outer_digest
-   and sha256(substring(word from 1 for 32)) = sha256(sha256(substring(word from 33) || sha256(inner_pad || convert_to(payload, 'UTF8'))));
-
 create function kernel.backup_digest(code_hash bytea) returns bytea language sql immutable parallel safe
 return sha256(convert_to('backup-code|', 'UTF8') || code_hash);
 

@@ -496,7 +496,7 @@ grant execute on function
   to rf_api;
 
 -- The public keys that an assertion of this account may be signed with; none for whatever is no live service account. The
--- server checks the signature, which PostgreSQL cannot: as with single sign-on, the door's word is taken for it.
+-- server checks the signature, which PostgreSQL cannot, and says so by its word (kernel.demand_word).
 create function kernel.assertion_keys(account uuid) returns table (id uuid, jwk jsonb, alg text) language sql stable security definer
 set search_path = pg_catalog, pg_temp
 begin atomic
@@ -510,7 +510,7 @@ end;
 -- A token of one hour for an assertion whose signature was found good: once for each jti, while account, public key and maker
 -- live. Answers what became of it; the trail has the same.
 create function kernel.service_token(
-  jwk_id uuid, jti_hash bytea, assertion_expires timestamptz, token_hash bytea, tail text, request_id uuid, ip inet, device text
+  jwk_id uuid, jti_hash bytea, assertion_expires timestamptz, token_hash bytea, tail text, request_id uuid, ip inet, device text, word bytea
 ) returns text language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
@@ -520,6 +520,8 @@ declare
   verdict text;
 begin
   perform kernel.demand_fresh_transaction();
+  -- The database cannot check the signature; it takes the server's word for it, and nobody else's.
+  perform kernel.demand_word(word, concat_ws('|', 'service-token', jwk_id, encode(jti_hash, 'hex'), encode(token_hash, 'hex')));
   select j.* into signer from kernel.service_jwk j where j.id = jwk_id;
   -- Not while somebody of whom it depends is being off-boarded; read again after that.
   perform pg_advisory_xact_lock(l) from (
@@ -577,7 +579,7 @@ begin
   end if;
 end $$;
 grant execute on function
-  kernel.assertion_keys(uuid), kernel.service_token(uuid, bytea, timestamptz, bytea, text, uuid, inet, text),
+  kernel.assertion_keys(uuid), kernel.service_token(uuid, bytea, timestamptz, bytea, text, uuid, inet, text, bytea),
   kernel.refuse_assertion(uuid, text, uuid, inet, text) to rf_auth;
 
 -- Keys that end within two weeks, with whom to tell: whoever has the key, or answers for its service account.

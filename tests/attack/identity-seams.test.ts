@@ -1,7 +1,9 @@
 import type { Client } from "pg";
 import { expect } from "vitest";
 import { newApiKey, newToken, sha256, uuidv7 } from "../../server/foundation/ids/index.ts";
+import { doorWord, doorWordKeys, vouch } from "../../server/kernel/vault/index.ts";
 import { boundAs, type Member, type Organization } from "../installed-database.ts";
+import { trialDoorWord, trialDoorWords } from "../seed.ts";
 import { attack as declared } from "./attack.ts";
 import { attackGround, codeOf } from "./attack-ground.ts";
 
@@ -230,6 +232,37 @@ attack(
       [sha256(key)],
     );
     return `${exchanged}, ${await inOrganization(acme, token, ["contact.read"], "select 1")}`;
+  },
+);
+
+attack(
+  {
+    id: "S-door-mints-link",
+    title: "sign in as anybody with the password of rf_auth alone, by a link whose digest one has chosen",
+    expected: "RF403",
+  },
+  async () => {
+    const { email } = ground.acme.owner;
+    const ask = (ticket: Buffer, word: Buffer | null): Promise<string> =>
+      asAuth(
+        "select kernel.ask_magic_link($1, $2, $3, 900, $4, 'Sign in', '\\x00', $4, null, 'a test', $5)",
+        [email, ticket, sha256("browser"), uuidv7(), word],
+      );
+    const [mailed, chosen] = [sha256(newToken()), sha256(newToken())];
+    const said = doorWord(trialDoorWords, "magic-link", email, mailed);
+    expect(await ask(mailed, said)).toBe("1 row");
+    // One's own keys; what the database keeps, in place of the key that it does not; a word overheard for another link; cut, long, none.
+    const own = doorWord(doorWordKeys(sha256("mine")), "magic-link", email, chosen);
+    const kept = vouch(
+      { inner: trialDoorWord.inner, outer: trialDoorWord.outerDigest },
+      ["magic-link", email, chosen.toString("hex")].join("|"),
+    );
+    const reset = doorWord(trialDoorWords, "password-reset", email, chosen);
+    const words = [own, kept, said, reset, said.subarray(0, 32), Buffer.alloc(0), Buffer.alloc(4096), null];
+    const seen: string[] = [];
+    for (const word of words) seen.push(await ask(chosen, word));
+    expect(new Set(seen).size).toBe(1);
+    return String(seen[0]);
   },
 );
 

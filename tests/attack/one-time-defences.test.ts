@@ -1,8 +1,10 @@
 import type { Client } from "pg";
 import { beforeAll, expect } from "vitest";
 import { newToken, sha256, uuidv7 } from "../../server/foundation/ids/index.ts";
+import { doorWord, doorWordKeys } from "../../server/kernel/vault/index.ts";
 import type { Member } from "../installed-database.ts";
 import { proves } from "../proves.ts";
+import { trialDoorWords } from "../seed.ts";
 import { codeOf, counted } from "./attack-ground.ts";
 import { oneTimeGround } from "./one-time-ground.ts";
 import { both, less, mattersOn } from "./take-away.ts";
@@ -82,14 +84,16 @@ async function asked(
   kind: "password_reset" | "magic_link",
   email: string,
   browser = newToken(),
+  words = trialDoorWords,
 ): Promise<string> {
   const token = newToken();
+  const word = doorWord(words, kind.replace("_", "-"), email, sha256(token));
   const rest = [uuidv7(), "s", Buffer.from("sealed"), ...hands];
   await ground.auth(
     kind === "magic_link"
-      ? "select kernel.ask_magic_link($1, $2, $3, 600, $4, $5, $6, $7, $8, $9)"
-      : "select kernel.ask_password_reset($1, $2, $3, $4, $5, $6, $7, $8)",
-    [email, sha256(token), ...(kind === "magic_link" ? [sha256(browser)] : []), ...rest],
+      ? "select kernel.ask_magic_link($1, $2, $3, 600, $4, $5, $6, $7, $8, $9, $10)"
+      : "select kernel.ask_password_reset($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+    [email, sha256(token), ...(kind === "magic_link" ? [sha256(browser)] : []), ...rest, word],
   );
   await superuser.query("select kernel.grant_wishes()");
   return token;
@@ -107,6 +111,18 @@ async function magic(token: string, browser: string): Promise<string> {
     ? String(came.next ?? "in")
     : String(came);
 }
+
+matters(
+  "link-word",
+  "the server's word that a link was mailed",
+  ["RF403", "in"],
+  async () => {
+    const { email } = await ground.somebody();
+    const another = doorWordKeys(Buffer.alloc(32, 1));
+    return asked("magic_link", email, "b", another).then((token) => magic(token, "b"), codeOf);
+  },
+  less("kernel.demand_word(bytea,text)", ["if not exists", "if false and not exists"]),
+);
 
 matters(
   "link-browser",
