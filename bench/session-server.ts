@@ -58,8 +58,8 @@ function callerOf(session: number, organization: string | null): Caller {
 async function me(session: number): Promise<void> {
   const caller = callerOf(session, null);
   const scope = tenancy.personScope(caller, new AbortController().signal);
-  const { rows } = await scope.run({ text: "select kernel.who($1) as who", values: [caller.tokenHash] });
-  if (typeof rows[0]?.["who"] !== "object") throw new Error("nobody is signed in");
+  const { rows } = await scope.run({ text: "select * from kernel.who($1)", values: [caller.tokenHash] });
+  if (typeof rows[0]?.["email"] !== "string") throw new Error("nobody is signed in");
   scope.end();
 }
 

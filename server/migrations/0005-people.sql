@@ -380,14 +380,16 @@ begin
   return ended;
 end $$;
 
--- Who holds this session or access token, and where they may go. Every page asks it first, so it is judged and told by one
--- query. Organizations are looked up one by one: nothing is known of how many
--- are active (0007), and planned together they would all be read.
-create function kernel.who(token_hash bytea) returns jsonb language plpgsql volatile security definer
+-- Who holds this session or access token, and where they may go: a row for each organization, or one without any. Every page asks it first,
+-- so it is judged and told by one query, and in plain columns: as JSON the telling would cost more than the judging. Organizations are
+-- looked up one by one: nothing is known of how many are active (0007), and planned together they would all be read.
+create function kernel.who(token_hash bytea) returns table (
+  id uuid, email text, name text, slug text, organization text, member_id uuid, roles text[], permissions text,
+  locale text, time_zone text, currency text, demo boolean, support jsonb
+) language plpgsql volatile security definer rows 2
 set search_path = pg_catalog, pg_temp as $$
 declare
   token_digest constant bytea := sha256(token_hash);
-  told jsonb;
 begin
   if current_setting('transaction_isolation') <> 'read committed' or clock_timestamp() > transaction_timestamp() + interval '2 s'
      or coalesce(current_setting('ringfence.binding', true), '') <> '' then
@@ -395,25 +397,25 @@ begin
   end if;
   -- Before the query that judges, so that its snapshot is younger than any revoke that this lock waited for.
   perform pg_advisory_xact_lock_shared(kernel.credential_lock(token_digest));
-  select jsonb_build_object(
-      'person', jsonb_build_object('id', p.id, 'email', p.email, 'name', p.name),
-      'organizations', coalesce((
-        select jsonb_agg(jsonb_build_object(
-                 'slug', t.slug, 'name', t.name, 'memberId', m.id, 'roles', to_jsonb(m.roles), 'permissions', to_jsonb(m.permissions),
-                 'locale', t.locale, 'timeZone', t.time_zone, 'currency', t.currency, 'demo', t.demo,
-                 'support', case when m.until is not null then kernel.support_shown(t.id, m.id) end) order by t.name)
-          from kernel.membership m cross join lateral (select k.* from kernel.tenant k where k.id = m.tenant_id offset 0) t
+  return query
+    select p.id, p.email, p.name, o.slug, o.name, o.member_id, o.roles, o.permissions, o.locale, o.time_zone, o.currency, o.demo, o.support
+      from kernel.credential c
+      join kernel.person p on p.id = c.person_id
+      left join lateral (
+        select t.slug, t.name, m.id as member_id, m.roles, array_to_string(m.permissions, ' ') as permissions,
+               t.locale, t.time_zone, t.currency, t.demo,
+               case when m.until is not null then kernel.support_shown(t.id, m.id) end as support
+          from kernel.membership m
+         cross join lateral (select k.id, k.slug, k.name, k.locale, k.time_zone, k.currency, k.demo, k.state
+                               from kernel.tenant k where k.id = m.tenant_id offset 0) t
          where m.person_id = p.id and m.ended_at is null and (m.until is null or m.until > now())
-           and t.state = 'active' and t.id = coalesce(c.tenant_id, c.sso_tenant_id, t.id)), '[]'))
-    into told
-    from kernel.credential c join kernel.person p on p.id = c.person_id
-   where c.digest = token_digest and c.kind in ('session', 'access') and num_nulls(c.ended_at, p.ended_at) = 2
-     and (c.expires_at is null or c.expires_at > now())
-     and (c.idle_seconds is null or coalesce(c.last_seen_at, c.created_at) + make_interval(secs => c.idle_seconds) > now());
-  if told is null then
+           and t.state = 'active' and t.id = coalesce(c.tenant_id, c.sso_tenant_id, t.id)) o on true
+     where c.digest = token_digest and c.kind in ('session', 'access') and num_nulls(c.ended_at, p.ended_at) = 2
+       and (c.expires_at is null or c.expires_at > now())
+       and (c.idle_seconds is null or coalesce(c.last_seen_at, c.created_at) + make_interval(secs => c.idle_seconds) > now());
+  if not found then
     raise exception 'not signed in' using errcode = 'RF401';
   end if;
-  return told;
 end $$;
 
 create function kernel.open_organization(token_hash bytea, organization jsonb) returns uuid language plpgsql volatile security definer
