@@ -1,6 +1,7 @@
 import { Type } from "@sinclair/typebox";
 import { newToken, sha256 } from "../../foundation/ids/index.ts";
 import { Problem } from "../../foundation/problem/index.ts";
+import { demandRoom } from "../../kernel/passwords/index.ts";
 import { type Asked, openRoute, type Route } from "../../http/index.ts";
 import { answerFirstFactor, deviceOf, isVerdict, rememberDevice, signInAnswer } from "./first-factor.ts";
 import { emailField, type IdentityOptions, passwordField, strict } from "./inputs.ts";
@@ -22,6 +23,7 @@ export function signInRoutes(options: IdentityOptions): Route[] {
       body: Type.Object({ email: emailField, password: passwordField }, strict),
       answer: signInAnswer,
       handle: async ({ body, request, respond }) => {
+        demandRoom(request.network);
         const email = mailAddress(body.email);
         const device = deviceOf(request);
         await refuseEarly(options, email, device, request);

@@ -27,6 +27,11 @@ export function derive(password: string, recipe: Recipe, source = ""): Promise<B
   return queue.run(source, () => computeDerived(password, recipe));
 }
 
+/** Throws the problem `busy` while `derive` would have no place for this client: a flood is turned away before it asks the database. */
+export function demandRoom(source: string): void {
+  queue.demandRoom(source);
+}
+
 /** What the database keeps: a leaked table of these cannot be sent to a sign-in function that wants the bytes before. */
 export function verifierOf(derived: Buffer): Buffer {
   return sha256(derived);

@@ -67,6 +67,24 @@ describe("the hashing queue", () => {
     expect(refusal).toMatchObject({ key: "busy", status: 503, retryAfterSeconds: 2 });
   });
 
+  test("tells beforehand who would find no place, and sends nobody away for that", async () => {
+    const { queue, refused, ask } = openTrial();
+    const room = (source: string): string => {
+      try {
+        queue.demandRoom(source);
+        return "room";
+      } catch (refusal) {
+        return refusal instanceof Problem ? refusal.key : String(refusal);
+      }
+    };
+    for (let index = 0; index < 5; index += 1) ask("x");
+    expect(room("x")).toBe("room");
+    ask("x");
+    expect([room("x"), room("y")]).toEqual(["busy", "room"]);
+    await settle();
+    expect(refused).toEqual([]);
+  });
+
   test("refuses whoever has waited for two seconds, and never starts that work", async () => {
     const { queue, started, refused, ask, endOne } = openTrial();
     for (const name of ["1", "2", "3"]) ask("a", name);

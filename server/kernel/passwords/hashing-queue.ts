@@ -11,6 +11,8 @@ export interface QueueLimits {
 export interface HashingQueue {
   /** Runs `work` when its turn comes, or rejects with `busy` when that would be too late. */
   run<T>(source: string, work: () => Promise<T>): Promise<T>;
+  /** Throws what `run` would reject with at once; displaces nobody. For asking before other work that is done for nothing then. */
+  demandRoom(source: string): void;
   readonly running: number;
   readonly waiting: number;
 }
@@ -64,6 +66,10 @@ export function openQueue(limits: QueueLimits): HashingQueue {
   };
 
   return {
+    demandRoom(source) {
+      if (running < limits.atOnce || lines.length < limits.waitingMax) return;
+      if (lines.toDisplaceFor(source) === undefined) throw busy(limits);
+    },
     async run(source, work) {
       if (running < limits.atOnce) return perform(work);
       if (!makeRoomFor(source)) throw busy(limits);
