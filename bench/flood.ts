@@ -80,7 +80,7 @@ async function flooded(arm: Arm): Promise<{ waits: Waits; outcomes: ReadonlyMap<
     idle.push(caller);
   };
   const timer = setInterval(() => {
-    for (let number = 0; number < guessesPerSecond / 100; number += 1) guessing.push(guess());
+    for (let number = 0; number < guessesPerSecond / 100; number += 1) guess().catch(() => undefined);
   }, 10);
   try {
     return { waits: await paced(arm), outcomes };

@@ -513,8 +513,8 @@ set search_path = pg_catalog, pg_temp as $$
              where d.person_id = (kernel.person_at(address)).id and d.digest = sha256(device_hash) and d.seen_at > now() - interval '180 days') as known) k
 $$;
 
--- Whether a try at this account would have to wait, before a hash is computed for it: {"wait": seconds}, {"locked": true} or null.
--- What decides is the count that kernel.sign_in makes.
+-- Whether a try at this account would have to wait, before a hash is computed for it: {"wait": seconds}, {"locked": true}, {"known": true} for a browser
+-- in which somebody has signed in to it, or null. What decides is the count that kernel.sign_in makes.
 create function kernel.sign_in_pause(address text, ip inet, device_hash bytea) returns jsonb language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
@@ -531,7 +531,7 @@ begin
        where l.account = counted_as and l.tries > 100 and l.last_at > now() - interval '30 days') then
     return '{"locked": true}';
   end if;
-  return null;
+  return case when origin.known then '{"known": true}'::jsonb end;
 end $$;
 
 -- Counts a try at signing in, in the place and in the account, and says what keeps it from being judged: {"wait": seconds},

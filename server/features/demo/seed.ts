@@ -113,7 +113,6 @@ export async function signInToDemo(shop: Workshop, config: HashingConfig): Promi
     words: [demoOwner.name, demoOwner.email],
     config,
     pointer: "/password",
-    source: "demo",
   });
   return asKernel(shop, async (t) => {
     const changed = await t.query(

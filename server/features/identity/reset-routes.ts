@@ -64,7 +64,7 @@ export function resetRoutes(options: IdentityOptions): Route[] {
           config: hashing,
           breached,
           pointer: "/password",
-          source: request.network,
+          source: { name: request.network, known: false },
         });
         const { mailId, sealed } = sealedLetter(personVault, passwordChanged.letter);
         await auth.batch([
