@@ -96,7 +96,8 @@ call kernel.drop_statistics('kernel.person');
 -- For what is found by the browser that asked, whatever it brings.
 create index ticket_browser on kernel.ticket (browser) where browser is not null;
 
--- How many letters an address was sent because somebody typed it, whoever that was: 5 an hour, 10 a day. Under a digest.
+-- How many letters of one purpose an address was sent because somebody typed it, whoever that was: 5 an hour, 10 a day. Under a digest of
+-- both: what strangers ask for of one kind leaves the other kinds as they are.
 create table kernel.mail_budget (
   recipient  bytea primary key check (octet_length(recipient) = 32),
   hour_from  timestamptz not null default now(),
@@ -164,10 +165,10 @@ create function kernel.account_digest(address text) returns bytea language sql s
 set search_path = pg_catalog, pg_temp
 return sha256(convert_to('account|' || lower(address), 'UTF8'));
 
--- Whether one more letter may go to this address; counted by the statement that asks. Internal.
-create function kernel.take_mail_budget(address text) returns boolean language sql volatile security definer
+-- Whether one more letter of this purpose may go to this address; counted by the statement that asks. Internal.
+create function kernel.take_mail_budget(purpose text, address text) returns boolean language sql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
-  insert into kernel.mail_budget as b (recipient) values (kernel.account_digest(address))
+  insert into kernel.mail_budget as b (recipient) values (sha256(convert_to(purpose || '|' || lower(address), 'UTF8')))
   on conflict (recipient) do update
     set hour_from = case when b.hour_from <= now() - interval '1 hour' then now() else b.hour_from end,
         hour_count = case when b.hour_from <= now() - interval '1 hour' then 1 else b.hour_count + 1 end,
@@ -222,7 +223,9 @@ begin
     delete from kernel.link_wish w where w.id = wish.id;
     continue when wish.expires_at <= now();
     person := kernel.person_at(wish.address);
-    sent := person.id is not null and kernel.take_mail_budget(wish.address) and kernel.open_to_links(person.id);
+    -- A lock asks for its letter once an hour by itself (kernel.ask_unlock), and a day's budget would run out in ten of them.
+    sent := person.id is not null and (wish.purpose = 'unlock' or kernel.take_mail_budget(wish.purpose, wish.address))
+      and kernel.open_to_links(person.id);
     if sent then
       if wish.purpose = 'password-reset' then
         update kernel.ticket t set ended_at = now()
@@ -426,8 +429,8 @@ begin
   if lower(was) = lower(address) then
     raise exception 'This is your address already.' using errcode = 'RF422';
   end if;
-  sent := kernel.take_mail_budget(address);
-  if not kernel.take_mail_budget(was) then
+  sent := kernel.take_mail_budget('email-change-new', address);
+  if not kernel.take_mail_budget('email-change-old', was) then
     raise exception 'too many letters' using errcode = 'RF429';
   end if;
   sent := sent and not exists (select from kernel.person p where lower(p.email) collate "C" = lower(address) collate "C");
