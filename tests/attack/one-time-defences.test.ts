@@ -261,7 +261,11 @@ matters(
       );
       await ground.server
         .stranger()
-        .post("/auth/sign-in", { email, password: "x" }, { headers: { "x-forwarded-for": `192.0.2.${hour}` } });
+        .post(
+          "/auth/sign-in",
+          { email, password: "x" },
+          { headers: { "x-forwarded-for": `192.0.2.${hour}` } },
+        );
       await superuser.query("select kernel.grant_wishes()");
     }
     const { rowCount } = await superuser.query(
@@ -361,7 +365,11 @@ async function rightPassword({ person, ip, device = newToken() }: Guess): Promis
   return "locked" in came ? "locked" : "wait" in came ? "wait" : "in";
 }
 
-async function guessed(person: Pick<Member, "email">, count: number, ip: (at: number) => string): Promise<void> {
+async function guessed(
+  person: Pick<Member, "email">,
+  count: number,
+  ip: (at: number) => string,
+): Promise<void> {
   for (let at = 0; at < count; at += 1) {
     await ground.auth("select kernel.sign_in($1, $2, $3, null, $4, 'x', null, null, null)", [
       person.email,
