@@ -449,8 +449,9 @@ begin
 end $$;
 
 -- Joins the organization that the invitation names. Whoever has an account already must show its session (RF401 with the
--- hint `sign-in-first`); a new person comes with a name and a verifier. The invitation is bound to its address. It proves
--- no mailbox, since whoever sent it may read it in the outbox: a person whom single sign-on or a directory made gets a password by reset.
+-- hint `sign-in-first`); a new person comes with a name and a verifier. The invitation is bound to its address. It counts as no
+-- proof of the mailbox, since the database cannot tell whether its link was mailed: a person whom single sign-on or a directory made gets a
+-- password by reset, and who shows the domain to be theirs can take the address (kernel.reclaim_person).
 create function kernel.accept_invitation(
   ticket_hash bytea, token_hash bytea, name text, recipe jsonb, verifier bytea, session_hash bytea, request_id uuid, ip inet, device text
 ) returns text language plpgsql volatile security definer
@@ -466,6 +467,7 @@ begin
                        kernel.permissions_of(ticket.tenant_id, ticket.roles)) then
     raise exception 'this link is not valid' using errcode = 'RF403', hint = 'link-not-valid';
   end if;
+  delete from kernel.person_mail m where m.id = (ticket.payload ->> 'mail')::uuid and m.tenant_id = ticket.tenant_id;
   select p.id, p.email, true as known into person
     from kernel.person p
    where lower(p.email) collate "C" = lower(ticket.email) collate "C" and p.ended_at is null and p.kind = 'person'
