@@ -305,6 +305,7 @@ end $$;
 create function kernel.reclaim_person(person uuid) returns void language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 begin
+  perform pg_advisory_xact_lock(kernel.person_lock(person));
   update kernel.person p set recipe = null, verifier = null, second_factor_since = null
    where p.id = person and p.email_proved_at is null and (p.verifier is not null or p.second_factor_since is not null);
   if not found then
@@ -328,7 +329,6 @@ begin
   if address is null then
     raise exception 'this link is not valid' using errcode = 'RF403', hint = 'link-not-valid';
   end if;
-  -- First what a sign-in locks first.
   delete from kernel.sign_in_lock l where l.account = kernel.account_digest(address);
   update kernel.person p
      set recipe = redeem_password_reset.recipe, verifier = redeem_password_reset.verifier, password_changed_at = now(), email_proved_at = now()
@@ -387,6 +387,8 @@ declare
   person uuid;
   right_code boolean;
 begin
+  perform pg_advisory_xact_lock(kernel.person_lock(t.person_id)) from kernel.ticket t
+   where t.browser = sha256(browser_hash) and t.purpose = 'magic-code' and t.used_at is null and t.ended_at is null and t.expires_at > now();
   update kernel.ticket t
      set tries = t.tries + 1,
          used_at = case when t.payload ->> 'code' = encode(sha256(code_hash || t.browser), 'hex') then now() end
@@ -623,6 +625,7 @@ declare
   session kernel.credential;
 begin
   perform kernel.demand_fresh_transaction();
+  perform pg_advisory_xact_lock(kernel.person_lock((select c.person_id from kernel.credential c where c.digest = sha256(token_hash))));
   select c.* into session from kernel.credential c join kernel.person p on p.id = c.person_id
    where c.digest = sha256(token_hash) and c.kind = 'session' and c.ended_at is null and p.ended_at is null and c.expires_at > now()
      and (c.idle_seconds is null or coalesce(c.last_seen_at, c.created_at) + make_interval(secs => c.idle_seconds) > now());
