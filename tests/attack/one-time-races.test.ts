@@ -2,6 +2,7 @@ import type { Client } from "pg";
 import { expect } from "vitest";
 import { newToken, sha256, uuidv7 } from "../../server/foundation/ids/index.ts";
 import type { Member } from "../installed-database.ts";
+import { lettersTo } from "../mail-ground.ts";
 import { proves } from "../proves.ts";
 import { attack } from "./attack.ts";
 import { codeOf } from "./attack-ground.ts";
@@ -287,5 +288,88 @@ attack(
     await ender.end();
     expect([late, await left(person)]).toEqual([[], []]);
     return "no session of before, no sign-in after";
+  },
+);
+
+attack(
+  {
+    id: "OT-after-change",
+    title:
+      "use what was mailed to an address that the account has left: links, and letters that were asked for and not yet written",
+    expected: "RF403, RF403, RF403, no letter",
+  },
+  async () => {
+    const { server, database } = ground;
+    const person = await ground.somebody();
+    const wanted = `${uuidv7()}@example.com`;
+    const browser = newToken();
+    const payload = { browser: sha256(sha256(browser)).toString("hex") };
+    const [link, forgotten, unlock] = [
+      await ground.ticket("magic-link", { person, payload }),
+      await ground.ticket("password-reset", { person }),
+      await ground.ticket("unlock", { person }),
+    ];
+    await server.stranger().post("/auth/magic-link", { email: person.email });
+    const change = { payload: { change: uuidv7(), email: wanted }, person };
+    for (const half of ["email-change-old", "email-change-new"]) {
+      const token = await ground.ticket(half, change);
+      expect((await server.stranger().post("/auth/email/redeem", { token })).status).toBe(200);
+    }
+    await ground.superuser().query("select kernel.grant_wishes()");
+    const seen = [
+      await ground.auth("select kernel.redeem_magic_link($1, $2, $3, $4, $5, $6, $7)", [
+        sha256(link),
+        sha256(browser),
+        sha256("code"),
+        sha256(newToken()),
+        ...hands,
+      ]),
+      await ground.auth("select kernel.password_reset_context($1)", [sha256(forgotten)]),
+      await ground.auth("select kernel.redeem_unlock($1, $2, $3, $4)", [sha256(unlock), ...hands]),
+    ];
+    for (const address of [person.email, wanted]) {
+      const letters = (await lettersTo(database, address)).filter(
+        ({ purpose }) => purpose !== "email-changed",
+      );
+      expect(letters).toEqual([]);
+    }
+    return `${seen.join(", ")}, no letter`;
+  },
+);
+
+attack(
+  {
+    id: "OT-unlock-twice",
+    title: "open a lock by one link 20 times at once, while somebody keeps guessing",
+    expected: "once; the guesses count from then on",
+  },
+  async () => {
+    const person = await ground.somebody();
+    const lock = "insert into kernel.sign_in_lock (account, tries) values (kernel.account_digest($1), 150)";
+    await ground.superuser().query(lock, [person.email]);
+    const token = await ground.ticket("unlock", { person });
+    const guess = (at: number): Promise<unknown> =>
+      ground.auth("select kernel.sign_in($1, $2, $3, null, $4, 'a guesser', null, null, $5)", [
+        person.email,
+        Buffer.alloc(32, 9),
+        sha256(newToken()),
+        `198.51.100.${at}`,
+        sha256(newToken()),
+      ]);
+    const [answers] = await Promise.all([
+      Promise.all(
+        Array.from({ length: 20 }, () => ground.server.stranger().post("/auth/unlock/redeem", { token })),
+      ),
+      Promise.all(Array.from({ length: 40 }, (_, at) => guess(at))),
+    ]);
+    expect(answers.filter(({ status }) => status === 204)).toHaveLength(1);
+    expect(answers.filter(({ status }) => status === 403)).toHaveLength(19);
+    const { rows } = await ground
+      .superuser()
+      .query("select tries from kernel.sign_in_lock where account = kernel.account_digest($1)", [
+        person.email,
+      ]);
+    expect(rows[0]?.tries ?? 0).toBeLessThanOrEqual(40);
+    return "once; the guesses count from then on";
   },
 );
