@@ -178,12 +178,14 @@ begin
 end $$;
 
 -- Uses a ticket up, or raises RF403: the one statement behind everything that is good once. What one browser asked for, another
--- does not use up. Internal.
+-- does not use up. The person comes before it, as wherever somebody signs in or is signed out: what comes of a ticket, and what ends it, take turns. Internal.
 create function kernel.redeem(ticket_hash bytea, wanted text, browser_hash bytea default null) returns kernel.ticket language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
   ticket kernel.ticket;
 begin
+  perform pg_advisory_xact_lock(kernel.person_lock((
+    select t.person_id from kernel.ticket t where t.digest = kernel.ticket_digest(wanted, ticket_hash))));
   update kernel.ticket t set used_at = now()
    where t.digest = kernel.ticket_digest(wanted, ticket_hash) and t.purpose = wanted
      and (t.browser is null or t.browser = sha256(browser_hash)) and t.used_at is null and t.ended_at is null and t.expires_at > now()
@@ -270,15 +272,28 @@ begin atomic
    where lower(p.email) collate "C" = lower(sign_in_recipe.email) collate "C" and p.ended_at is null and p.verifier is not null;
 end;
 
+-- Nobody else is at this person's sign-ins, links or factors until the end of the transaction. Null when nobody has the address. Internal.
+create function kernel.hold_person(address text) returns uuid language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  person constant uuid := (select p.id from kernel.person p where lower(p.email) collate "C" = lower(address) collate "C");
+begin
+  perform kernel.demand_fresh_transaction();
+  perform pg_advisory_xact_lock(kernel.person_lock(person));
+  return person;
+end $$;
+
 -- Compares, and passes on what kernel.first_factor_passed says; null when the proof is wrong, which is recorded. A fresh recipe replaces the
 -- stored one when the proof was right (rehash on sign-in). The try is counted before it is judged, and not judged when it was one too many:
--- {"wait": seconds} or {"locked": true} (kernel.begin_try, 0030).
+-- {"wait": seconds} or {"locked": true} (kernel.begin_try, 0030). The person comes first: a new password that is just being set is waited for,
+-- and then judges.
 create function kernel.sign_in(
   email text, derived bytea, session_hash bytea, request_id uuid, ip inet, device text, fresh_recipe jsonb, fresh_verifier bytea,
   device_hash bytea default null
 ) returns jsonb language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
+  holder  constant uuid := kernel.hold_person(email);
   pause   constant jsonb := kernel.begin_try(email, ip, device_hash);
   person  uuid;
   genuine boolean;
@@ -449,8 +464,9 @@ begin
 end $$;
 
 -- Joins the organization that the invitation names. Whoever has an account already must show its session (RF401 with the
--- hint `sign-in-first`); a new person comes with a name and a verifier. The invitation is bound to its address. It proves
--- no mailbox, since whoever sent it may read it in the outbox: a person whom single sign-on or a directory made gets a password by reset.
+-- hint `sign-in-first`); a new person comes with a name and a verifier. The invitation is bound to its address. It counts as no
+-- proof of the mailbox, since the database cannot tell whether its link was mailed: a person whom single sign-on or a directory made gets a
+-- password by reset, and who shows the domain to be theirs can take the address (kernel.reclaim_person).
 create function kernel.accept_invitation(
   ticket_hash bytea, token_hash bytea, name text, recipe jsonb, verifier bytea, session_hash bytea, request_id uuid, ip inet, device text
 ) returns text language plpgsql volatile security definer
@@ -466,6 +482,7 @@ begin
                        kernel.permissions_of(ticket.tenant_id, ticket.roles)) then
     raise exception 'this link is not valid' using errcode = 'RF403', hint = 'link-not-valid';
   end if;
+  delete from kernel.person_mail m where m.id = (ticket.payload ->> 'mail')::uuid and m.tenant_id = ticket.tenant_id;
   select p.id, p.email, true as known into person
     from kernel.person p
    where lower(p.email) collate "C" = lower(ticket.email) collate "C" and p.ended_at is null and p.kind = 'person'

@@ -59,8 +59,13 @@ select m.id, m.person_id, p.name, p.email, m.roles, m.version, m.created_at,
  where m.tenant_id = (select kernel.bound('member.read')) and m.until is null;
 
 create view kernel.invitations with (security_barrier = true) as
-select k.id, k.email, k.roles, k.created_at, k.expires_at, p.name as invited_by
-  from kernel.ticket k left join kernel.person p on p.id = k.invited_by
+select k.id, k.email, k.roles, k.created_at, k.expires_at, p.name as invited_by,
+       -- A demo's letters are never sent.
+       case when m.state = 'waiting' and t.demo then 'held' else m.state end as delivery, m.failure
+  from kernel.ticket k
+  join kernel.tenant t on t.id = k.tenant_id
+  left join kernel.person p on p.id = k.invited_by
+  left join kernel.person_mail m on m.id = (k.payload ->> 'mail')::uuid and m.tenant_id = k.tenant_id
  where k.tenant_id = (select kernel.bound('member.read')) and k.purpose = 'invitation'
    and k.used_at is null and k.ended_at is null;
 
@@ -114,7 +119,8 @@ select t.id, t.slug, t.name, t.preset, t.region, t.locale, t.time_zone, t.curren
 grant select on kernel.members, kernel.invitations, kernel.keys, kernel.roles, kernel.permissions, kernel.organization to rf_api;
 grant select on kernel.members, kernel.organization to rf_worker;
 
--- The mail's id comes from outside, since its body is sealed for that very row.
+-- The letter is the invited person's own mail, so that nobody in the organization can read it: its link makes an account for the address, and says
+-- whether there is one. The mail's id comes from outside, since its body is sealed for that very row.
 create function kernel.invite(
   address text, wanted_roles text[], ticket_hash bytea, seconds integer, mail_id uuid, subject text, sealed_body bytea
 ) returns uuid language plpgsql volatile security definer
@@ -130,14 +136,16 @@ begin
     raise exception 'a member already' using errcode = 'RF409', hint = 'member';
   end if;
   -- A newer invitation to the same address replaces the older.
-  update kernel.ticket k set ended_at = now()
-   where k.tenant_id = tenant and k.purpose = 'invitation' and lower(k.email) = lower(address) and k.used_at is null and k.ended_at is null;
+  with replaced as (
+    update kernel.ticket k set ended_at = now()
+     where k.tenant_id = tenant and k.purpose = 'invitation' and lower(k.email) = lower(address) and k.used_at is null and k.ended_at is null
+    returning (k.payload ->> 'mail')::uuid as letter)
+  delete from kernel.person_mail m using replaced r where m.id = r.letter and m.tenant_id = tenant;
   insert into kernel.ticket (digest, purpose, tenant_id, email, roles, invited_by, payload, expires_at)
   values (kernel.ticket_digest('invitation', ticket_hash), 'invitation', tenant, address, wanted_roles, (kernel.verified())[5]::uuid,
           jsonb_build_object('mail', mail_id), now() + make_interval(secs => least(seconds, 7 * 86400)))
   returning id into invitation;
-  -- Whoever opens the link gets these roles, so the outbox shows it to nobody who does not hold as much.
-  perform kernel.queue_mail(tenant, mail_id, address, subject, 'invitation', sealed_body, kernel.permissions_of(tenant, wanted_roles));
+  perform kernel.queue_person_mail(mail_id, address, subject, 'invitation', sealed_body, tenant);
   perform kernel.audit('invite', 'member', invitation, null, jsonb_build_object('email', address, 'roles', to_jsonb(wanted_roles)), 'notice');
   return invitation;
 end $$;
@@ -187,12 +195,15 @@ create function kernel.withdraw_invitation(invitation uuid) returns void languag
 set search_path = pg_catalog, pg_temp as $$
 declare
   tenant constant uuid := kernel.demand('member.invite');
+  letter uuid;
 begin
   update kernel.ticket k set ended_at = now()
-   where k.id = invitation and k.tenant_id = tenant and k.purpose = 'invitation' and k.used_at is null and k.ended_at is null;
+   where k.id = invitation and k.tenant_id = tenant and k.purpose = 'invitation' and k.used_at is null and k.ended_at is null
+  returning (k.payload ->> 'mail')::uuid into letter;
   if not found then
     raise exception 'no such invitation' using errcode = 'RF404';
   end if;
+  delete from kernel.person_mail m where m.id = letter and m.tenant_id = tenant;
   perform kernel.audit('withdraw', 'member', invitation, null, null);
 end $$;
 
@@ -291,6 +302,8 @@ begin
      -- Those that they sent, and any that would let them back in.
      and (k.invited_by = was.person_id
           or k.purpose = 'invitation' and lower(k.email) = (select lower(p.email) from kernel.person p where p.id = was.person_id));
+  delete from kernel.person_mail l using kernel.ticket k
+   where k.tenant_id = tenant and k.purpose = 'invitation' and k.ended_at is not null and l.id = (k.payload ->> 'mail')::uuid and l.tenant_id = tenant;
   update kernel.job j set state = 'cancelled', finished_at = now(), failure = 'its member left'
    where j.tenant_id = tenant and j.member_id = member and j.state in ('waiting', 'running');
   return was;

@@ -3,38 +3,21 @@
 
 set local role rf_kernel;
 
--- A person's own mail: links that prove a mailbox, notices of what happened to an account. It belongs to no organization, so
--- its body is sealed under a key that is derived from the installation's secret. A letter that was sent keeps no body.
-create table kernel.person_mail (
-  id           uuid primary key,
-  to_address   text not null,
-  subject      text not null check (length(subject) between 1 and 250),
-  purpose      text not null check (purpose ~ '^[a-z][a-z-]{1,39}$'),
-  body         bytea check (body is not null or state = 'sent'),
-  state        text not null default 'waiting' check (state in ('waiting', 'sent', 'failed')),
-  attempts     smallint not null default 0,
-  run_at       timestamptz not null default now(),
-  lease_digest bytea,
-  leased_until timestamptz,
-  failure      text,
-  created_at   timestamptz not null default now(),
-  sent_at      timestamptz
-);
-create index person_mail_due on kernel.person_mail (run_at) where state = 'waiting';
-create index person_mail_age on kernel.person_mail (created_at);
 call kernel.drop_statistics('kernel.person_mail');
 
 -- Puts a letter to one person into the outbox. It is never sent in the transaction that asks for it: what an answer takes
 -- must not tell whether there was anybody to write to. Internal.
-create function kernel.queue_person_mail(mail_id uuid, address text, subject text, purpose text, sealed_body bytea) returns void
+create function kernel.queue_person_mail(
+  mail_id uuid, address text, subject text, purpose text, sealed_body bytea, in_name_of uuid default null
+) returns void
 language sql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
-  insert into kernel.person_mail (id, to_address, subject, purpose, body)
-  values (mail_id, address, queue_person_mail.subject, queue_person_mail.purpose, sealed_body)
+  insert into kernel.person_mail (id, to_address, subject, purpose, body, tenant_id)
+  values (mail_id, address, queue_person_mail.subject, queue_person_mail.purpose, sealed_body, in_name_of)
 $$;
 
--- Leases letters that are due, and those whose sender died. What could not be sent within a day is not sent any more: its
--- links are dead by then.
+-- Leases letters that are due, and those whose sender died. What could not be sent within a day, or an invitation within seven, is not sent any
+-- more: its links are dead by then. Nor is what the demo's organizations wrote, whose people do not exist.
 create function kernel.lease_person_mail(lease_hash bytea, seconds integer, wanted integer)
 returns table (id uuid, to_address text, subject text, body bytea, attempt smallint) language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
@@ -42,11 +25,12 @@ set search_path = pg_catalog, pg_temp as $$
 begin
   perform kernel.grant_wishes();
   update kernel.person_mail m set state = 'failed', failure = coalesce(m.failure, 'nobody sent it within a day')
-   where m.state = 'waiting' and m.created_at < now() - interval '1 day';
+   where m.state = 'waiting' and m.created_at < now() - case when m.purpose = 'invitation' then interval '7 days' else interval '1 day' end;
   return query
   with due as (
     select m.id from kernel.person_mail m
      where m.state = 'waiting' and m.run_at <= now() and (m.leased_until is null or m.leased_until < now())
+       and not exists (select from kernel.tenant t where t.id = m.tenant_id and (t.demo or t.state <> 'active'))
      order by m.run_at limit least(wanted, 50) for update skip locked)
   update kernel.person_mail m
      set attempts = m.attempts + 1, lease_digest = sha256(lease_hash), leased_until = now() + make_interval(secs => least(seconds, 600))
@@ -69,26 +53,34 @@ set search_path = pg_catalog, pg_temp as $$
 $$;
 grant execute on function kernel.lease_person_mail(bytea, integer, integer), kernel.settle_person_mail(uuid, bytea, text, integer) to rf_worker;
 
--- The operator's look at people's own mail, for an installation without a relay. It stands in the trail of each organization
--- that an addressed person belongs to. Bodies stay sealed: opening them takes the installation's secret too.
-create function kernel.operator_person_outbox()
+-- The operator's look at people's own mail, for an installation without a relay; with an organization named, only at what was written in its
+-- name. It stands in the trail of that organization, or else of each that an addressed person belongs to. Bodies stay sealed: opening them takes the
+-- installation's secret too.
+create function kernel.operator_person_outbox(organization text default null)
 returns table (id uuid, to_address text, subject text, purpose text, body bytea, state text, failure text, created_at timestamptz)
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
+declare
+  tenant uuid;
 begin
   perform kernel.grant_wishes();
+  select t.id into tenant from kernel.tenant t where t.slug = organization;
   insert into kernel.audit_event (tenant_id, actor_email, action, resource_type, resource_id, severity)
   select distinct k.tenant_id, 'operator', 'read', 'outbox', p.id, 'notice'
     from kernel.person_mail m
     join kernel.person p on lower(p.email) collate "C" = lower(m.to_address) collate "C"
     join kernel.membership k on k.person_id = p.id and k.ended_at is null and k.until is null
-   where m.state in ('waiting', 'failed');
+   where m.state in ('waiting', 'failed') and m.tenant_id is null and organization is null
+  union
+  select m.tenant_id, 'operator', 'read', 'outbox', null::uuid, 'notice' from kernel.person_mail m
+   where m.state in ('waiting', 'failed') and (m.tenant_id = tenant or m.tenant_id is not null and organization is null);
   return query
   select m.id, m.to_address, m.subject, m.purpose, m.body, m.state, m.failure, m.created_at
-    from kernel.person_mail m where m.state in ('waiting', 'failed') order by m.created_at desc limit 200;
+    from kernel.person_mail m where m.state in ('waiting', 'failed') and (organization is null or m.tenant_id = tenant)
+   order by m.created_at desc limit 200;
 end $$;
-grant execute on function kernel.operator_person_outbox() to rf_ops;
+grant execute on function kernel.operator_person_outbox(text) to rf_ops;
 
 -- When the password was set last; null while it is the first one.
 alter table kernel.person add column password_changed_at timestamptz;
@@ -96,7 +88,8 @@ call kernel.drop_statistics('kernel.person');
 -- For what is found by the browser that asked, whatever it brings.
 create index ticket_browser on kernel.ticket (browser) where browser is not null;
 
--- How many letters an address was sent because somebody typed it, whoever that was: 5 an hour, 10 a day. Under a digest.
+-- How many letters of one purpose an address was sent because somebody typed it, whoever that was: 5 an hour, 10 a day. Under a digest of
+-- both: what strangers ask for of one kind leaves the other kinds as they are.
 create table kernel.mail_budget (
   recipient  bytea primary key check (octet_length(recipient) = 32),
   hour_from  timestamptz not null default now(),
@@ -164,10 +157,10 @@ create function kernel.account_digest(address text) returns bytea language sql s
 set search_path = pg_catalog, pg_temp
 return sha256(convert_to('account|' || lower(address), 'UTF8'));
 
--- Whether one more letter may go to this address; counted by the statement that asks. Internal.
-create function kernel.take_mail_budget(address text) returns boolean language sql volatile security definer
+-- Whether one more letter of this purpose may go to this address; counted by the statement that asks. Internal.
+create function kernel.take_mail_budget(purpose text, address text) returns boolean language sql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
-  insert into kernel.mail_budget as b (recipient) values (kernel.account_digest(address))
+  insert into kernel.mail_budget as b (recipient) values (sha256(convert_to(purpose || '|' || lower(address), 'UTF8')))
   on conflict (recipient) do update
     set hour_from = case when b.hour_from <= now() - interval '1 hour' then now() else b.hour_from end,
         hour_count = case when b.hour_from <= now() - interval '1 hour' then 1 else b.hour_count + 1 end,
@@ -222,7 +215,9 @@ begin
     delete from kernel.link_wish w where w.id = wish.id;
     continue when wish.expires_at <= now();
     person := kernel.person_at(wish.address);
-    sent := person.id is not null and kernel.take_mail_budget(wish.address) and kernel.open_to_links(person.id);
+    -- A lock asks for its letter once an hour by itself (kernel.ask_unlock), and a day's budget would run out in ten of them.
+    sent := person.id is not null and (wish.purpose = 'unlock' or kernel.take_mail_budget(wish.purpose, wish.address))
+      and kernel.open_to_links(person.id);
     if sent then
       if wish.purpose = 'password-reset' then
         update kernel.ticket t set ended_at = now()
@@ -310,6 +305,7 @@ end $$;
 create function kernel.reclaim_person(person uuid) returns void language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 begin
+  perform pg_advisory_xact_lock(kernel.person_lock(person));
   update kernel.person p set recipe = null, verifier = null, second_factor_since = null
    where p.id = person and p.email_proved_at is null and (p.verifier is not null or p.second_factor_since is not null);
   if not found then
@@ -333,7 +329,6 @@ begin
   if address is null then
     raise exception 'this link is not valid' using errcode = 'RF403', hint = 'link-not-valid';
   end if;
-  -- First what a sign-in locks first.
   delete from kernel.sign_in_lock l where l.account = kernel.account_digest(address);
   update kernel.person p
      set recipe = redeem_password_reset.recipe, verifier = redeem_password_reset.verifier, password_changed_at = now(), email_proved_at = now()
@@ -392,6 +387,8 @@ declare
   person uuid;
   right_code boolean;
 begin
+  perform pg_advisory_xact_lock(kernel.person_lock(t.person_id)) from kernel.ticket t
+   where t.browser = sha256(browser_hash) and t.purpose = 'magic-code' and t.used_at is null and t.ended_at is null and t.expires_at > now();
   update kernel.ticket t
      set tries = t.tries + 1,
          used_at = case when t.payload ->> 'code' = encode(sha256(code_hash || t.browser), 'hex') then now() end
@@ -426,8 +423,8 @@ begin
   if lower(was) = lower(address) then
     raise exception 'This is your address already.' using errcode = 'RF422';
   end if;
-  sent := kernel.take_mail_budget(address);
-  if not kernel.take_mail_budget(was) then
+  sent := kernel.take_mail_budget('email-change-new', address);
+  if not kernel.take_mail_budget('email-change-old', was) then
     raise exception 'too many letters' using errcode = 'RF429';
   end if;
   sent := sent and not exists (select from kernel.person p where lower(p.email) collate "C" = lower(address) collate "C");
@@ -628,6 +625,7 @@ declare
   session kernel.credential;
 begin
   perform kernel.demand_fresh_transaction();
+  perform pg_advisory_xact_lock(kernel.person_lock((select c.person_id from kernel.credential c where c.digest = sha256(token_hash))));
   select c.* into session from kernel.credential c join kernel.person p on p.id = c.person_id
    where c.digest = sha256(token_hash) and c.kind = 'session' and c.ended_at is null and p.ended_at is null and c.expires_at > now()
      and (c.idle_seconds is null or coalesce(c.last_seen_at, c.created_at) + make_interval(secs => c.idle_seconds) > now());

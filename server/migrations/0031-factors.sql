@@ -44,11 +44,17 @@ create table kernel.backup_code (
   primary key (person_id, digest)
 );
 
--- Wrong proofs since the last right one, over all of a person's factors and sessions.
+-- Wrong proofs since the last right one and within a day, over all of a person's factors and sessions. What came by an organization's identity
+-- provider is counted for itself: whoever runs one can sign in as the person and type wrong codes, but only within that organization.
 create table kernel.factor_tally (
-  person_id    uuid primary key references kernel.person on delete cascade,
-  failures     integer not null default 0,
-  locked_until timestamptz
+  person_id    uuid not null references kernel.person on delete cascade,
+  -- The organization whose provider vouched for the session or sign-in; null for the person's own.
+  vouched_by   uuid references kernel.tenant,
+  failures     integer not null default 1,
+  day_from     timestamptz not null default now(),
+  day_failures integer not null default 1,
+  locked_until timestamptz,
+  unique nulls not distinct (person_id, vouched_by)
 );
 
 create function kernel.backup_digest(code_hash bytea) returns bytea language sql immutable parallel safe
@@ -123,14 +129,21 @@ create function kernel.backup_codes_left(person uuid) returns integer language s
 set search_path = pg_catalog, pg_temp
 return (select count(*)::integer from kernel.backup_code b where b.person_id = person and b.used_at is null);
 
+-- Until when nothing that can be guessed is looked at; null when it is. Internal.
+create function kernel.factors_locked(person uuid, vouched_by uuid) returns timestamptz language sql volatile security definer
+set search_path = pg_catalog, pg_temp
+return (select t.locked_until from kernel.factor_tally t
+         where t.person_id = person and t.vouched_by is not distinct from factors_locked.vouched_by and t.locked_until > now());
+
 -- Judges one proof and counts it: `passed`, `wrong`, `tenth` (wrong, and codes are locked now), `regressed` (a passkey that was
 -- copied) or `locked`. The caller holds the person's lock, so that of parallel tries each finds what the one before has counted.
 --
 -- `anchor` is what the proof was given for: the credential's token hash, or for a passkey the challenge. After ten wrong
--- ones in a row nothing that can be guessed is looked at for a quarter of an hour; a signature cannot be guessed, and so is
--- the way in that whoever knows the password cannot shut. Internal.
+-- ones in a row nothing that can be guessed is looked at for a quarter of an hour, and after fifty of one day for the rest of it: of a million
+-- codes, four of which are right at a time, that is one chance in five thousand a day. A signature cannot be guessed, and so is
+-- the way in that whoever knows the password cannot shut. `vouched_by` says in which of the person's counts it goes. Internal.
 create function kernel.judge_factor(
-  person uuid, use text, method text, anchor bytea, factor uuid, number bigint, mac bytea, secret_hash bytea
+  person uuid, use text, method text, anchor bytea, factor uuid, number bigint, mac bytea, secret_hash bytea, vouched_by uuid
 ) returns text language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
@@ -138,7 +151,7 @@ declare
   passed  boolean;
   judged  text := 'wrong';
 begin
-  if method <> 'passkey' and exists (select from kernel.factor_tally t where t.person_id = person and t.locked_until > now()) then
+  if method <> 'passkey' and kernel.factors_locked(person, judge_factor.vouched_by) is not null then
     return 'locked';
   end if;
   -- The verifier stays a column of its query, as the keys do.
@@ -169,15 +182,20 @@ begin
       select p.verifier is not null and sha256(p.verifier) = sha256(sha256(secret_hash)) into passed from kernel.person p where p.id = person;
   end case;
   if passed then
-    update kernel.factor_tally t set failures = 0, locked_until = null where t.person_id = person;
+    update kernel.factor_tally t set failures = 0, locked_until = null
+     where t.person_id = person and t.vouched_by is not distinct from judge_factor.vouched_by;
     return 'passed';
   end if;
   -- Signing in by passkey takes no password first: who is nobody must not be able to lock codes.
   if use <> 'passkey-sign-in' then
-    insert into kernel.factor_tally as t (person_id, failures) values (person, 1)
-    on conflict (person_id) do update
-      set failures = t.failures + 1, locked_until = case when (t.failures + 1) % 10 = 0 then now() + interval '15 min' else t.locked_until end
-    returning case when t.failures % 10 = 0 and judged = 'wrong' then 'tenth' else judged end into judged;
+    insert into kernel.factor_tally as t (person_id, vouched_by) values (person, judge_factor.vouched_by)
+    on conflict on constraint factor_tally_person_id_vouched_by_key do update
+      set failures = t.failures + 1,
+          day_from = case when t.day_from <= now() - interval '1 day' then now() else t.day_from end,
+          day_failures = case when t.day_from <= now() - interval '1 day' then 1 else t.day_failures + 1 end,
+          locked_until = case when t.day_failures >= 49 and t.day_from > now() - interval '1 day' then t.day_from + interval '1 day'
+                              when (t.failures + 1) % 10 = 0 then now() + interval '15 min' else t.locked_until end
+    returning case when (t.failures % 10 = 0 or t.day_failures = 50) and judged = 'wrong' then 'tenth' else judged end into judged;
   end if;
   return judged;
 end $$;
@@ -202,10 +220,10 @@ begin
 end $$;
 
 -- What a refusal says to the outside, for all kinds alike. Internal.
-create function kernel.refused_proof(person uuid) returns jsonb language sql volatile security definer
+create function kernel.refused_proof(person uuid, vouched_by uuid) returns jsonb language sql volatile security definer
 set search_path = pg_catalog, pg_temp
-return coalesce((select jsonb_build_object('locked', ceil(extract(epoch from t.locked_until - now()))::integer)
-                   from kernel.factor_tally t where t.person_id = person and t.locked_until > now()), '{"wrong": true}');
+return coalesce((select jsonb_build_object('locked', ceil(extract(epoch from l.until - now()))::integer)
+                   from kernel.factors_locked(person, vouched_by) l (until) where l.until is not null), '{"wrong": true}');
 
 -- What the server needs for checking a proof: sealed secrets of authenticator apps, and which methods there are. For a sign-in that waits,
 -- and for a session. Null when there is no such sign-in.
@@ -253,14 +271,14 @@ begin
       mac := null;
     end if;
   end if;
-  judged := kernel.judge_factor(pending.person_id, 'second-factor', method, anchor, factor, number, mac, secret_hash);
+  judged := kernel.judge_factor(pending.person_id, 'second-factor', method, anchor, factor, number, mac, secret_hash, pending.sso_tenant_id);
   if judged <> 'passed' then
     update kernel.credential c
        set tries = c.tries + 1, ended_at = case when c.tries >= 4 then now() end, ended_why = case when c.tries >= 4 then 'too many wrong codes' end
      where c.id = pending.id and judged <> 'locked';
     perform kernel.note_refused_proof(pending.person_id, pending.id, judged, method, factor, letters,
                                       pass_second_factor.request_id, pass_second_factor.ip, pass_second_factor.device);
-    return kernel.refused_proof(pending.person_id);
+    return kernel.refused_proof(pending.person_id, pending.sso_tenant_id);
   end if;
   update kernel.credential c set ended_at = now(), ended_why = 'second factor passed' where c.id = pending.id;
   session := kernel.mint_session(pending.person_id, session_hash, pass_second_factor.ip, pass_second_factor.device, pending.factors || method,
@@ -341,7 +359,7 @@ begin
   select f.person_id into person from kernel.factor f join kernel.person p on p.id = f.person_id and p.ended_at is null where f.id = factor;
   perform pg_advisory_xact_lock(kernel.person_lock(person));
   if kernel.use_challenge(ticket_hash, 'passkey-sign-in', null, null) and person is not null then
-    judged := kernel.judge_factor(person, 'passkey-sign-in', 'passkey', ticket_hash, factor, number, mac, null);
+    judged := kernel.judge_factor(person, 'passkey-sign-in', 'passkey', ticket_hash, factor, number, mac, null, null);
   end if;
   if judged <> 'passed' then
     if person is not null then
@@ -396,10 +414,10 @@ begin
       mac := null;
     end if;
   end if;
-  judged := kernel.judge_factor(session.person_id, 'proof', method, anchor, factor, number, mac, secret_hash);
+  judged := kernel.judge_factor(session.person_id, 'proof', method, anchor, factor, number, mac, secret_hash, session.sso_tenant_id);
   if judged <> 'passed' then
     perform kernel.note_refused_proof(session.person_id, session.id, judged, method, factor, letters, prove.request_id, prove.ip, prove.device);
-    return kernel.refused_proof(session.person_id);
+    return kernel.refused_proof(session.person_id, session.sso_tenant_id);
   end if;
   perform kernel.renew_session(session, token_hash, session_hash, method);
   perform kernel.audit_person(session.person_id, session.id, 'prove', 'info', prove.request_id, prove.ip, prove.device);

@@ -609,7 +609,7 @@ begin
   if told.id is null then
     return false;
   end if;
-  perform kernel.queue_mail(tenant, mail_id, p.email, subject, 'key-expiry', sealed_body, '{}')
+  perform kernel.queue_mail(tenant, mail_id, p.email, subject, 'key-expiry', sealed_body)
      from kernel.person k join kernel.person p on p.id = coalesce(k.answerable, k.id) where k.id = told.person_id;
   perform kernel.audit('expire-soon', 'key', key_id, null, jsonb_build_object('name', told.name, 'expiresAt', told.expires_at), 'notice');
   return true;

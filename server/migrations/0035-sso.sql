@@ -841,7 +841,7 @@ begin
   if not exists (select from kernel.owners_to_tell() o where o.email = address) then
     raise exception 'not an owner' using errcode = '42501';
   end if;
-  perform kernel.queue_mail(tenant, mail_id, address, tell_owner.subject, 'break-glass', sealed_body, '{}');
+  perform kernel.queue_mail(tenant, mail_id, address, tell_owner.subject, 'break-glass', sealed_body);
 end $$;
 
 -- A link by which somebody outside, who runs the customer's identity provider, sets up one draft and nothing else. An older one dies.

@@ -149,7 +149,7 @@ begin
   if not exists (select from kernel.owners_to_tell() o where o.email = address) then
     raise exception 'not an owner' using errcode = '42501';
   end if;
-  perform kernel.queue_mail(tenant, mail_id, address, tell_owner_of_certificate.subject, 'certificate', sealed_body, '{}');
+  perform kernel.queue_mail(tenant, mail_id, address, tell_owner_of_certificate.subject, 'certificate', sealed_body);
 end $$;
 
 grant execute on function

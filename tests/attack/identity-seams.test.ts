@@ -21,7 +21,8 @@ function attack(row: Parameters<typeof declared>[0], run: () => Promise<string>)
 attack(
   {
     id: "S-invited-account",
-    title: "invite somebody else's passwordless member, read the letter in one's own outbox, set a password",
+    title:
+      "invite somebody else's passwordless member by a link that one has made oneself, with the API door's password; set a password",
     expected: "RF401",
   },
   async () => {
@@ -30,6 +31,55 @@ attack(
     const seen = await accepting(ticket, newToken());
     await gone(victim);
     return seen;
+  },
+);
+
+attack(
+  {
+    id: "S-invited-known",
+    title: "learn by inviting an address whether it has an account somewhere, as the owner who invites",
+    expected: "the same for both",
+  },
+  async () => {
+    const { acme, rival } = ground;
+    const known = (await ground.db.member(acme, "member")).email;
+    const shown: string[] = [];
+    for (const address of [known, `nobody-${newToken().slice(0, 8).toLowerCase()}@elsewhere.example`]) {
+      const ticket = await invitation(rival, rival.owner, address, "viewer");
+      expect(ticket).not.toBe("");
+      shown.push(
+        await seenInOrganization(rival, address, [
+          ["member.read", "select * from kernel.invitations where email = $1"],
+          ["outbox.reveal", "select * from kernel.outbox where to_address = $1"],
+          ["audit.read", "select * from kernel.audit_trail where after ->> 'email' = $1"],
+        ]),
+      );
+    }
+    expect(shown[0]).toContain("waiting");
+    expect(new Set(shown).size).toBe(1);
+    return "the same for both";
+  },
+);
+
+attack(
+  {
+    id: "S-invited-letter",
+    title: "read the letter of one's own invitation, whose link shows who reads the mailbox",
+    expected: "0 rows, 42501, 42501, 42501",
+  },
+  async () => {
+    const { rival } = ground;
+    const address = "reader@elsewhere.example";
+    await invitation(rival, rival.owner, address, "viewer");
+    const seen: string[] = [];
+    for (const text of [
+      "select body from kernel.outbox where to_address = $1",
+      "select body from kernel.person_mail where to_address = $1",
+      "select * from kernel.operator_person_outbox($1)",
+      "select * from kernel.lease_person_mail(sha256($1::bytea), 60, 50)",
+    ])
+      seen.push(await inOrganization(rival, rival.owner.token, ["outbox.reveal"], text, [address]));
+    return seen.join(", ");
   },
 );
 
@@ -339,6 +389,26 @@ async function inOrganization(
 ): Promise<string> {
   const api = await ground.connect("api");
   return told(api, () => boundAs(api, { token, slug, needs }, () => api.query(text, values)));
+}
+
+/** What these questions show, less what differs by chance. */
+async function seenInOrganization(
+  { slug, owner }: Organization,
+  address: string,
+  questions: readonly (readonly [need: string, text: string])[],
+): Promise<string> {
+  const api = await ground.connect("api");
+  const seen: unknown[] = [];
+  for (const [need, text] of questions) {
+    const { rows } = await boundAs(api, { token: owner.token, slug, needs: [need] }, () =>
+      api.query<Record<string, unknown>>(text, [address]),
+    );
+    seen.push(rows);
+  }
+  await api.end();
+  return JSON.stringify(seen)
+    .replaceAll(address, "the address")
+    .replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}|\d{4}-\d\d-\d\dT[\d:.]+Z/g, "…");
 }
 
 async function asAuth(text: string, values: unknown[]): Promise<string> {

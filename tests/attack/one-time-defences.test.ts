@@ -226,7 +226,55 @@ matters(
     ]);
     return counted(rowCount ?? 0);
   },
-  less("kernel.take_mail_budget(text)", ["b.hour_count <= 5 and b.day_count <= 10", "true"]),
+  less("kernel.take_mail_budget(text,text)", ["b.hour_count <= 5 and b.day_count <= 10", "true"]),
+);
+
+matters(
+  "mail-budget-purpose",
+  "a budget for each kind of letter: a stranger uses up that of one kind",
+  ["1 row", "0 rows"],
+  async () => {
+    const { email } = await ground.somebody();
+    for (let time = 0; time < 6; time += 1) await asked("password_reset", email);
+    await asked("magic_link", email);
+    const { rowCount } = await superuser.query(
+      "select from kernel.person_mail where to_address = $1 and purpose = 'magic-link'",
+      [email],
+    );
+    return counted(rowCount ?? 0);
+  },
+  less("kernel.take_mail_budget(text,text)", ["purpose || '|' || ", ""]),
+);
+
+matters(
+  "unlock-budget",
+  "that no budget withholds the way out of a lock, which asks for one letter an hour by itself",
+  ["12 rows", "10 rows"],
+  async () => {
+    const { email } = await ground.somebody();
+    await guessed({ email }, 101, (at) => `198.18.${at}.1`);
+    for (let hour = 0; hour < 12; hour += 1) {
+      await superuser.query(
+        `with hour as (update kernel.mail_budget set hour_from = hour_from - interval '61 min', day_from = day_from - interval '61 min')
+         update kernel.sign_in_lock set unlock_asked_at = unlock_asked_at - interval '61 min' where account = kernel.account_digest($1)`,
+        [email],
+      );
+      await ground.server
+        .stranger()
+        .post(
+          "/auth/sign-in",
+          { email, password: "x" },
+          { headers: { "x-forwarded-for": `192.0.2.${hour}` } },
+        );
+      await superuser.query("select kernel.grant_wishes()");
+    }
+    const { rowCount } = await superuser.query(
+      "select from kernel.person_mail where to_address = $1 and purpose = 'unlock'",
+      [email],
+    );
+    return counted(rowCount ?? 0);
+  },
+  less("kernel.grant_wishes()", ["wish.purpose = 'unlock' or ", ""]),
 );
 
 matters(
@@ -317,7 +365,11 @@ async function rightPassword({ person, ip, device = newToken() }: Guess): Promis
   return "locked" in came ? "locked" : "wait" in came ? "wait" : "in";
 }
 
-async function guessed(person: Member, count: number, ip: (at: number) => string): Promise<void> {
+async function guessed(
+  person: Pick<Member, "email">,
+  count: number,
+  ip: (at: number) => string,
+): Promise<void> {
   for (let at = 0; at < count; at += 1) {
     await ground.auth("select kernel.sign_in($1, $2, $3, null, $4, 'x', null, null, null)", [
       person.email,

@@ -13,7 +13,7 @@ const mail = Type.Object({
   to: Type.String(),
   subject: Type.String(),
   purpose: Type.String(),
-  /** Null once it was sent, and for readers who hold less than the link inside gives. */
+  /** Null once it was sent. */
   text,
   state: Type.String(),
   lastError: text,
@@ -22,16 +22,13 @@ const mail = Type.Object({
 });
 type Mail = Static<typeof mail>;
 
-/**
- * Mail that was sent or waits. Without a relay this is where an administrator finds the link to hand on, unless the link
- * gives more than the administrator holds.
- */
+/** Mail to the organization's own people that was sent or waits: alarms and warnings. What proves a mailbox is never among it. */
 export function outboxRoutes(keys: KeyProvider): TenantRoute[] {
   return [
     route({
       method: "GET",
       path: "/outbox",
-      summary: "Mail that the organization sent or has waiting",
+      summary: "Mail to the organization's own people that was sent or waits",
       needs: ["outbox.reveal"],
       query: Type.Object(pageQuery),
       answer: pageOf(mail),
