@@ -202,8 +202,12 @@ describe("an import from Salesforce", () => {
 describe("everyday work", () => {
   test("a changed role holds from the member's next request", async () => {
     await page.goto("/o/acme/members");
-    await page.getByText("with the operator").waitFor();
-    await page.getByText("npx ringfence outbox --organization acme").waitFor();
+    await page.getByText("to hand on", { exact: true }).waitFor();
+    await page.getByText("No mail leaves this installation").getByRole("link", { name: "outbox" }).click();
+    await page
+      .getByRole("button", { name: /^Copy the link in it/u })
+      .first()
+      .waitFor();
     const nora = await openWindow(browser, server.origin);
     await nora.page.goto(await invitationLink(server, "acme"));
     await nora.page.getByLabel("Your name").fill("Nora");

@@ -1,5 +1,6 @@
 import { Button } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { fetchInvitations, withdrawInvitation, type Invitation } from "../../api/members.ts";
 import { useHere } from "../../frame/here.tsx";
@@ -10,7 +11,7 @@ import { Chip, Status, type Tone } from "../../parts/status.tsx";
 
 /** Invitations that wait for an answer; each can be taken back. */
 export function Invitations(): ReactNode {
-  const { slug } = useHere();
+  const { slug, may } = useHere();
   const { data } = useQuery({ queryKey: [slug, "invitations"], queryFn: () => fetchInvitations(slug) });
   if (data === undefined || data.items.length === 0) return null;
   return (
@@ -22,9 +23,18 @@ export function Invitations(): ReactNode {
       </ul>
       {data.items.some(({ delivery }) => delivery === "held") && (
         <p className="rf-dim rf-small" style={{ marginTop: 8 }}>
-          No mail leaves this installation. Whoever operates it hands the links on; on its machine{" "}
-          <code>npx ringfence outbox --organization {slug}</code> shows them. You do not see them here: a link
-          shows that whoever opens it reads the mailbox.
+          No mail leaves this installation.{" "}
+          {may("outbox.reveal") ? (
+            <>
+              Copy the links from the{" "}
+              <Link to="/o/$organization/outbox" params={{ organization: slug }}>
+                outbox
+              </Link>{" "}
+              and hand them on.
+            </>
+          ) : (
+            "Whoever sees the outbox hands the links on."
+          )}
         </p>
       )}
     </Section>
@@ -35,7 +45,7 @@ const sending: Readonly<Record<NonNullable<Invitation["delivery"]>, readonly [To
   waiting: ["accent", "being mailed"],
   sent: ["good", "mailed"],
   failed: ["bad", "not mailed"],
-  held: ["neutral", "with the operator"],
+  held: ["neutral", "to hand on"],
 };
 
 function InvitationRow({ invitation }: { readonly invitation: Invitation }): ReactNode {

@@ -22,10 +22,13 @@ export default function InviteDialog({ onClose }: { readonly onClose: () => void
     mutationFn: () => invite(slug, { email: email.trim(), roles: [role] }),
     onSuccess: async ({ delivery }) => {
       const detail =
-        delivery === "held" ? "Not mailed: the operator has the link." : "The link in the mail is good once.";
+        delivery === "held"
+          ? "Not mailed: no relay is set. Its link is in the outbox."
+          : "The link in the mail is good once.";
       notify({ title: `Invited ${email.trim()}`, detail, tone: "good" });
       onClose();
       await queryClient.invalidateQueries({ queryKey: [slug, "invitations"] });
+      await queryClient.invalidateQueries({ queryKey: [slug, "outbox"] });
     },
   });
   const faults = sending.error === null ? {} : faultsByField(asProblem(sending.error).errors);

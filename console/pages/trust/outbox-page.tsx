@@ -5,6 +5,7 @@ import { useState, type ReactNode } from "react";
 import { fetchOutbox, type OutboxMail } from "../../api/organization.ts";
 import { useHere } from "../../frame/here.tsx";
 import { Bones } from "../../parts/bones.tsx";
+import { CopyButton } from "../../parts/copy-button.tsx";
 import { EmptyState } from "../../parts/empty-state.tsx";
 import { Moment } from "../../parts/moment.tsx";
 import { Column, Page } from "../../parts/page.tsx";
@@ -13,18 +14,19 @@ import { Status, type Tone } from "../../parts/status.tsx";
 
 const tones: Readonly<Record<string, Tone>> = { sent: "good", failed: "bad", dead: "bad" };
 
-/** Mail to this organization's own people: alarms and warnings. Letters with links are their readers' own, and not here. */
+/** Mail to this organization's own people; where no relay is set, also the invitations that somebody must hand on. */
 export function OutboxPage(): ReactNode {
   const { slug } = useHere();
   const { data, error, refetch } = useQuery({ queryKey: [slug, "outbox"], queryFn: () => fetchOutbox(slug) });
   return (
     <Page title="Outbox">
-      <Column lead="What Ringfence wrote to this organization's people: keys that end, certificates, alarms. Invitations stand with the members.">
+      <Column lead="What Ringfence wrote to this organization's people: keys that end, certificates, alarms. Without a mail server invitations wait here too: copy the link and hand it over yourself.">
         {error !== null && <ProblemState error={error} retry={() => void refetch()} />}
         {data === undefined && error === null && <Bones />}
         {data?.items.length === 0 && (
           <EmptyState icon={<IconMailForward size={22} />} title="No mail yet">
-            Warnings appear here when there is one, with their state: waiting, sent or failed.
+            Warnings appear here, with their state: waiting, sent or failed. So do invitations while no mail
+            server is set up.
           </EmptyState>
         )}
         {data !== undefined && data.items.length > 0 && (
@@ -41,6 +43,7 @@ export function OutboxPage(): ReactNode {
 
 function MailRow({ mail }: { readonly mail: OutboxMail }): ReactNode {
   const [open, setOpen] = useState(false);
+  const link = linkIn(mail.text ?? "");
   return (
     <li className="rf-card__row">
       <div className="rf-grow" style={{ flexBasis: 220 }}>
@@ -50,6 +53,7 @@ function MailRow({ mail }: { readonly mail: OutboxMail }): ReactNode {
         </p>
       </div>
       <Status tone={tones[mail.state] ?? "accent"}>{mail.state}</Status>
+      {link !== null && <CopyButton text={link} what="the link in it" />}
       {mail.text !== undefined && mail.text !== null && (
         <Button
           variant="default"
@@ -73,4 +77,8 @@ function MailRow({ mail }: { readonly mail: OutboxMail }): ReactNode {
       )}
     </li>
   );
+}
+
+function linkIn(text: string): string | null {
+  return /https?:\/\/\S+/u.exec(text)?.[0] ?? null;
 }

@@ -31,7 +31,7 @@ export function administrationRoutes(options: AdministrationOptions): TenantRout
     ...accessRoutes(),
     ...invitationRoutes(options),
     ...auditRoutes(),
-    ...outboxRoutes(options.keys),
+    ...outboxRoutes(options),
   ];
 }
 
