@@ -1,3 +1,4 @@
+export { awaitSecondFactor, startSession } from "./first-factor.ts";
 export { type LetterBody, letterOf, oneLine, packLetter, unpackLetter } from "./letter.ts";
 export { isFinalMailFailure, reasonOfMailFailure } from "./mail-failure.ts";
 export { faultsOfPlace, organizationOf, unknownPlace } from "./organization.ts";
