@@ -26,7 +26,9 @@ beforeAll(async () => {
   await world.verifyDomain(acme, "corp.example");
   connection = await world.connect(acme, provider.issuer);
   // Members only: whoever administers here has come by a password so far.
-  await world.db.query("update kernel.tenant set mfa_roles = '{member}', mfa_grace_days = 0, mfa_from = now() - interval '1 day'");
+  await world.db.query(
+    "update kernel.tenant set mfa_roles = '{member}', mfa_grace_days = 0, mfa_from = now() - interval '1 day'",
+  );
 });
 afterAll(async () => {
   await world.stop();
@@ -98,7 +100,8 @@ attack(
 attack(
   {
     id: "C-assumed",
-    title: "say of the provider that it asks for a second factor, as a member, or by a setup link; switch it back",
+    title:
+      "say of the provider that it asks for a second factor, as a member, or by a setup link; switch it back",
     expected: "an admin only, critical in the trail; counts from the next sign-in, and no longer at once",
   },
   async () => {
@@ -140,7 +143,8 @@ attack(
 attack(
   {
     id: "C-assumed-elsewhere",
-    title: "use such a session in another organization that demands a second factor, or change the person's factors by it",
+    title:
+      "use such a session in another organization that demands a second factor, or change the person's factors by it",
     expected: "404, 403",
   },
   async () => {
@@ -215,8 +219,13 @@ matters(
   async () => {
     const { browser } = await enter(await member());
     // Whoever runs the provider says whatever is wanted of how fresh it is.
-    await world.db.query("update kernel.credential set proved_at = now() where sso_tenant_id = $1", [acme.id]);
+    await world.db.query("update kernel.credential set proved_at = now() where sso_tenant_id = $1", [
+      acme.id,
+    ]);
     return String((await browser.post("/auth/totp")).status);
   },
-  less("kernel.live_session(bytea,boolean)", ["session.sso_tenant_id is not null and not confined_too", "false"]),
+  less("kernel.live_session(bytea,boolean)", [
+    "session.sso_tenant_id is not null and not confined_too",
+    "false",
+  ]),
 );

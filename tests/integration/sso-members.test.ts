@@ -104,8 +104,12 @@ test("somebody who has an account already is written down as no new person", asy
 });
 
 test("whom it refuses, it neither makes nor changes", async () => {
-  const before = await world.db.query("select count(*)::integer as count from kernel.audit_event where action = 'join'");
+  const before = await world.db.query(
+    "select count(*)::integer as count from kernel.audit_event where action = 'join'",
+  );
   expect(await enter({ sub: "stranger", email: "stranger@elsewhere.example" })).toBe(false);
-  const after = await world.db.query("select count(*)::integer as count from kernel.audit_event where action = 'join'");
+  const after = await world.db.query(
+    "select count(*)::integer as count from kernel.audit_event where action = 'join'",
+  );
   expect(after.rows).toEqual(before.rows);
 });
