@@ -9,7 +9,7 @@ import { less, mattersOn } from "./take-away.ts";
 // A provider that says nothing of second factors, and an organization that demands them: its word about the provider counts in
 // its own rooms, and neither it nor whoever runs the provider can put a factor on a person.
 
-proves("IAM-7", "IAM-5");
+proves("IAM-7", "IAM-8");
 
 let world: SsoWorld;
 let provider: HostileProvider;
