@@ -101,7 +101,8 @@ create table kernel.sso_session (
   -- Its second factor is the organization's word about the provider, and not the provider's about this sign-in.
   assumed        boolean not null default false
 );
-create index sso_session_connection on kernel.sso_session (connection_id);
+create index sso_session_subject on kernel.sso_session (connection_id, subject_digest);
+create index sso_session_session on kernel.sso_session (connection_id, session_digest);
 
 -- What a provider said that is good once, until nobody could use it any more anyway. Only a digest: the id is the provider's to choose.
 create table kernel.sso_used (
@@ -474,6 +475,19 @@ begin
   end if;
 end $$;
 
+-- What a connection has opened and is still open, by the provider's names: one session there, or all of a subject. Internal.
+create function kernel.sso_named(connection uuid, subject text, session text) returns table (credential_id uuid, person_id uuid) language sql stable security definer
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select c.id, c.person_id from kernel.sso_session s join kernel.credential c on c.id = s.credential_id
+   where s.connection_id = sso_named.connection and s.session_digest = sha256(convert_to(sso_named.session, 'UTF8'))
+     and (sso_named.subject is null or s.subject_digest = sha256(convert_to(sso_named.subject, 'UTF8'))) and c.ended_at is null
+  union all
+  select c.id, c.person_id from kernel.sso_session s join kernel.credential c on c.id = s.credential_id
+   where sso_named.session is null and s.connection_id = sso_named.connection
+     and s.subject_digest = sha256(convert_to(sso_named.subject, 'UTF8')) and c.ended_at is null;
+end;
+
 -- The person signed out at their provider (OpenID Connect Back-Channel Logout 1.0): ends what this connection opened for them there, and nothing
 -- else of theirs. `subject` or `session` are as the door has read them in the provider's signed word, each null when not named; `token` is the
 -- word's own name, good once. Answers how many ended; null for a word that was used.
@@ -494,21 +508,15 @@ begin
     raise exception 'not allowed' using errcode = 'RF403', hint = 'sso-proof';
   end if;
   if not kernel.sso_remember(connection, 'logout|' || token, until) then
-    perform kernel.audit_sso(through.tenant_id, through.id, 'logout-refused', 'warning', null, null, '{"reason": "used before"}', request_id, ip, device);
+    perform kernel.audit_sso(through.tenant_id, through.id, 'logout-refused', 'warning', null, 'identity provider', '{"reason": "used before"}', request_id, ip, device);
     return null;
   end if;
   for who in
-    select distinct c.person_id, p.email from kernel.sso_session s join kernel.credential c on c.id = s.credential_id join kernel.person p on p.id = c.person_id
-     where s.connection_id = through.id and c.ended_at is null
-       and (subject is null or s.subject_digest = sha256(convert_to(subject, 'UTF8'))) and (session is null or s.session_digest = sha256(convert_to(session, 'UTF8')))
-     order by c.person_id
+    select distinct n.person_id, p.email from kernel.sso_named(through.id, subject, session) n join kernel.person p on p.id = n.person_id order by n.person_id
   loop
     -- A sign-in that is just becoming a session is seen as one or the other.
     perform pg_advisory_xact_lock(kernel.person_lock(who.person_id));
-    open_ := array(
-      select c.id from kernel.sso_session s join kernel.credential c on c.id = s.credential_id
-       where s.connection_id = through.id and c.person_id = who.person_id and c.ended_at is null
-         and (subject is null or s.subject_digest = sha256(convert_to(subject, 'UTF8'))) and (session is null or s.session_digest = sha256(convert_to(session, 'UTF8'))));
+    open_ := array(select n.credential_id from kernel.sso_named(through.id, subject, session) n where n.person_id = who.person_id);
     continue when cardinality(open_) = 0;
     ended := ended + kernel.end_credentials(open_, 'signed out at the provider');
     perform kernel.audit_sso(through.tenant_id, through.id, 'logout', 'info', who.person_id, who.email,
