@@ -127,6 +127,23 @@ begin
   return minted;
 end $$;
 
+-- The organizations that somebody belongs to (not those that lent them a way in): whether each lets them in beside single sign-on, and
+-- whether it asks them for a second factor. Internal.
+create function kernel.ways_in(person uuid) returns table (tenant_id uuid, beside_sso boolean, second_factor boolean) language sql stable security definer
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select t.id, not t.sso_enforced or m.break_glass and 'owner' = any (m.roles), coalesce(t.mfa_roles && (m.roles || '*'::text), false)
+    from kernel.membership m join kernel.tenant t on t.id = m.tenant_id
+   where m.person_id = ways_in.person and m.ended_at is null and m.until is null;
+end;
+
+-- Whether nothing but single sign-on leads anywhere for this person; not for somebody who belongs to no organization. Internal.
+create function kernel.sso_only(person uuid) returns boolean language sql stable security definer
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select coalesce(not bool_or(w.beside_sso), false) from kernel.ways_in(sso_only.person) w;
+end;
+
 -- Where every first factor ends, whichever it was: at a session, or at the second factor when the person has one, or nowhere
 -- when all the person's organizations let in by single sign-on only. Answers {"next": null | "second-factor" | "single-sign-on"}. Internal.
 -- What an organization's identity provider vouched for (`sso_tenant`) stays within that organization, its trail included.
@@ -137,10 +154,7 @@ set search_path = pg_catalog, pg_temp as $$
 declare
   session uuid;
 begin
-  if sso_tenant is null and exists (select from kernel.membership m where m.person_id = person and m.ended_at is null and m.until is null) and not exists (
-       select from kernel.membership m join kernel.tenant t on t.id = m.tenant_id
-        where m.person_id = person and m.ended_at is null and m.until is null
-          and (not t.sso_enforced or m.break_glass and 'owner' = any (m.roles))) then
+  if sso_tenant is null and kernel.sso_only(person) then
     return '{"next": "single-sign-on"}';
   end if;
   -- A passkey that has verified its user is two factors at once.

@@ -243,7 +243,9 @@ begin
   if 'owner' = any (was.roles) and 'owner' <> all (wanted_roles) then
     perform kernel.demand_other_owner(tenant, member);
   end if;
-  update kernel.membership m set roles = wanted_roles, permissions = kernel.permissions_of(tenant, wanted_roles), version = m.version + 1
+  -- Who is made an owner again later is not a way past single sign-on by that alone.
+  update kernel.membership m set roles = wanted_roles, permissions = kernel.permissions_of(tenant, wanted_roles), version = m.version + 1,
+         break_glass = m.break_glass and 'owner' = any (wanted_roles)
    where m.tenant_id = tenant and m.id = member;
   perform kernel.audit('change', 'member', member, jsonb_build_object('roles', to_jsonb(was.roles)),
                        jsonb_build_object('roles', to_jsonb(wanted_roles)), 'warning');
@@ -296,7 +298,7 @@ begin
   update kernel.service_jwk j set ended_at = now()
    where j.tenant_id = tenant and j.ended_at is null
      and (was.person_id in (j.person_id, j.made_by) or j.person_id in (select s.id from kernel.person s where s.answerable = was.person_id));
-  update kernel.membership m set ended_at = now(), version = m.version + 1 where m.tenant_id = tenant and m.id = member;
+  update kernel.membership m set ended_at = now(), break_glass = false, version = m.version + 1 where m.tenant_id = tenant and m.id = member;
   update kernel.ticket k set ended_at = now()
    where k.tenant_id = tenant and k.used_at is null and k.ended_at is null
      -- Those that they sent, and any that would let them back in.

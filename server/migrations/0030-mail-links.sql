@@ -176,14 +176,6 @@ set search_path = pg_catalog, pg_temp as $$
    where lower(p.email) collate "C" = lower(address) collate "C" and p.ended_at is null and p.kind = 'person'
 $$;
 
--- Whether the person may come in by anything but single sign-on; the same question as in kernel.first_factor_passed. Internal.
-create function kernel.open_to_links(person uuid) returns boolean language sql stable security definer
-set search_path = pg_catalog, pg_temp as $$
-  select not exists (select from kernel.membership m where m.person_id = person and m.ended_at is null)
-      or exists (select from kernel.membership m join kernel.tenant t on t.id = m.tenant_id
-                  where m.person_id = person and m.ended_at is null and (not t.sso_enforced or m.break_glass))
-$$;
-
 -- Asks for a link that proves a mailbox. Whether anybody has the address is not looked at here: the request does the same for each, and
 -- kernel.grant_wishes, which no request waits for, finds out. Internal.
 create function kernel.ask_link(
@@ -217,7 +209,7 @@ begin
     person := kernel.person_at(wish.address);
     -- A lock asks for its letter once an hour by itself (kernel.ask_unlock), and a day's budget would run out in ten of them.
     sent := person.id is not null and (wish.purpose = 'unlock' or kernel.take_mail_budget(wish.purpose, wish.address))
-      and kernel.open_to_links(person.id);
+      and not kernel.sso_only(person.id);
     if sent then
       if wish.purpose = 'password-reset' then
         update kernel.ticket t set ended_at = now()
@@ -269,12 +261,8 @@ set search_path = pg_catalog, pg_temp as $$
     'words', to_jsonb(array[p.name, p.email] || array(
       select x from kernel.membership m join kernel.tenant t on t.id = m.tenant_id cross join lateral (values (t.name), (t.slug)) v (x)
        where m.person_id = p.id and m.ended_at is null)),
-    'covered', p.second_factor_since is not null or (
-      exists (select from kernel.membership m where m.person_id = p.id and m.ended_at is null)
-      and not exists (
-        select from kernel.membership m join kernel.tenant t on t.id = m.tenant_id
-         where m.person_id = p.id and m.ended_at is null
-           and not (coalesce(t.mfa_roles && (m.roles || '*'::text), false) or t.sso_enforced and not m.break_glass))))
+    'covered', p.second_factor_since is not null
+            or (select coalesce(bool_and(w.second_factor or not w.beside_sso), false) from kernel.ways_in(p.id) w))
     from kernel.person p where p.id = person
 $$;
 

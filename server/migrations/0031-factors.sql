@@ -283,6 +283,7 @@ begin
   update kernel.credential c set ended_at = now(), ended_why = 'second factor passed' where c.id = pending.id;
   session := kernel.mint_session(pending.person_id, session_hash, pass_second_factor.ip, pass_second_factor.device, pending.factors || method,
                                  pending.sso_tenant_id);
+  perform kernel.sso_carry(pending.id, session);
   -- What one organization's provider vouched for is that organization's business, and stands in its trail already.
   if pending.sso_tenant_id is null then
     perform kernel.audit_person(pending.person_id, session, 'sign-in', 'info', pass_second_factor.request_id, pass_second_factor.ip, pass_second_factor.device);
@@ -568,6 +569,7 @@ begin
     raise exception 'no such factor' using errcode = 'RF404';
   end if;
   if not exists (select from kernel.factor f where f.person_id = session.person_id and f.confirmed_at is not null) then
+    perform kernel.keep_break_glass_factor(session.person_id);
     update kernel.person p set second_factor_since = null where p.id = session.person_id;
     delete from kernel.backup_code b where b.person_id = session.person_id;
     perform kernel.end_other_sessions(session.person_id, session.id, 'second factor removed');
@@ -631,6 +633,7 @@ begin
      or (select p.second_factor_since is null from kernel.person p where p.id = was.person_id) then
     raise exception 'there is no second factor that this organization could take away' using errcode = 'RF409';
   end if;
+  perform kernel.keep_break_glass_factor(was.person_id);
   delete from kernel.factor f where f.person_id = was.person_id;
   delete from kernel.backup_code b where b.person_id = was.person_id;
   delete from kernel.factor_tally t where t.person_id = was.person_id;

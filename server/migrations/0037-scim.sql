@@ -97,12 +97,12 @@ call kernel.drop_statistics('kernel.scim_group');
 call kernel.drop_statistics('kernel.scim_member');
 call kernel.drop_statistics('kernel.scim_fault');
 
--- Whether the organization has proven that this domain is its own. Internal.
+-- Whether the organization has proven that this domain is its own, and DNS still says so: newcomers are made by it. Internal.
 create function kernel.domain_verified(tenant uuid, domain text) returns boolean language sql stable security definer
 set search_path = pg_catalog, pg_temp
 begin atomic
   select exists (select from kernel.domain d
-                  where d.tenant_id = tenant and d.name = lower(domain_verified.domain) and d.verified_at is not null and d.ended_at is null);
+                  where d.tenant_id = tenant and d.name = lower(domain_verified.domain) and d.verified_at is not null and d.missing_since is null and d.ended_at is null);
 end;
 
 -- The connection whose key is bound, while it lives; null for every other binding, so that no row equals it.
