@@ -64,7 +64,9 @@ end $$;
 -- Ends credentials with all that stands on them (the tokens of a session, or of a family of tokens), and returns only when no
 -- transaction of theirs can answer any more. Counts what was named, not what went with it. Internal.
 create function kernel.end_credentials(ids uuid[], why text) returns integer language plpgsql volatile security definer
-set search_path = pg_catalog, pg_temp as $$
+set search_path = pg_catalog, pg_temp
+-- By its indexes, whatever a plan from a session's first days would say.
+set enable_seqscan = off as $$
 declare
   wanted uuid[];
   closed integer;
