@@ -227,12 +227,12 @@ end $$;
 
 -- Brings memberships into accord with what the directory says of these users: the one place where a directory gives, changes or
 -- takes access. `reopen` lets those back in whom people here removed. What is out of the connection's reach raises RF403 when one
--- user is asked for (`strict`), and is left alone and noted when a group is. A few statements, however many users; planned
--- anew each time, since a plan from a session's first days, when there was nobody, would look at everybody for each. Internal.
+-- user is asked for (`strict`), and is left alone and noted when a group is. A few statements, however many users; by indexes,
+-- since a plan from a session's first days, when there was nobody, would look at everybody for each. Internal.
 create function kernel.scim_settle(connection kernel.scim_connection, users uuid[], reopen boolean, strict boolean) returns void
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
-set plan_cache_mode = force_custom_plan as $$
+set enable_seqscan = off as $$
 declare
   field   constant text[] := kernel.verified();
   mapped  constant jsonb := (select coalesce(jsonb_object_agg(lower(e.key), e.value), '{}') from jsonb_each_text(connection.role_mapping) e);
@@ -277,9 +277,12 @@ begin
     return;
   end if;
 
-  select array_agg(j.id) into above from jsonb_to_recordset(said) j (id uuid, had text[], live boolean)
-   where j.live and j.had in (select h.had from (select distinct d.had from jsonb_to_recordset(said) d (had text[], live boolean) where d.live) h
-                               where not kernel.scim_reaches(connection.tenant_id, h.had));
+  -- Each set of roles is judged once.
+  with out_of_reach as materialized (
+    select k.had from (select distinct d.had from jsonb_to_recordset(said) d (had text[], live boolean) where d.live offset 0) k
+     where not kernel.scim_reaches(connection.tenant_id, k.had))
+  select array_agg(j.id) into above
+    from jsonb_to_recordset(said) j (id uuid, had text[], live boolean) join out_of_reach o on o.had = j.had where j.live;
   if above is not null then
     if strict then
       raise exception 'an owner, and whoever may do more than an admin, is not the directory''s to change' using errcode = 'RF403';
@@ -324,8 +327,6 @@ begin
   if not found then
     return;
   end if;
-  -- There, planning anew would cost more than a plan.
-  perform set_config('plan_cache_mode', 'auto', true);
   insert into kernel.audit_event (tenant_id, actor_id, actor_email, credential_id, request_id, ip, device,
                                   action, resource_type, resource_id, severity, before)
   select connection.tenant_id, nullif(field[5], '')::uuid, field[10], field[6]::uuid, nullif(field[7], '')::uuid, nullif(field[8], '')::inet,
@@ -472,7 +473,7 @@ end $$;
 create function kernel.scim_change_group(target uuid, display text, external text, emptied boolean, plus uuid[], minus uuid[]) returns uuid[]
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
-set plan_cache_mode = force_custom_plan as $$
+set enable_seqscan = off as $$
 declare
   connection constant kernel.scim_connection := kernel.scim_hands();
   was      kernel.scim_group;
