@@ -282,7 +282,7 @@ begin
       select c.id from kernel.credential c where c.person_id = any (people) and tenant in (c.tenant_id, c.sso_tenant_id) and c.ended_at is null
       union
       select c.id from kernel.credential c
-       where c.made_by = any (people) and c.class is distinct from 'scim' and tenant in (c.tenant_id, c.sso_tenant_id) and c.ended_at is null
+       where c.made_by = any (people) and c.class is distinct from 'scim' and tenant in (c.tenant_id, c.sso_tenant_id) and num_nulls(c.ended_at) = 1
       union
       select c.id from kernel.credential c
        where c.person_id = any (robots) and c.class = 'service' and tenant in (c.tenant_id, c.sso_tenant_id) and c.ended_at is null);
@@ -355,7 +355,7 @@ begin
   returning id into made;
   perform kernel.audit('create', 'key', made, null,
     jsonb_strip_nulls(jsonb_build_object('name', label, 'class', kind_of_key, 'permissions', to_jsonb(wanted), 'networks', to_jsonb(create_key.networks),
-                                         'sites', to_jsonb(create_key.sites), 'expiresAt', expires)), 'notice');
+                                         'sites', to_jsonb(create_key.sites), 'expiresAt', kernel.moment(expires))), 'notice');
   return made;
 end $$;
 

@@ -84,7 +84,7 @@ begin
     from (select c.tenant_id, a.id as person_id from changed c cross join lateral (select p.id from kernel.person p where p.answerable = c.person_id) a
           union
           select c.tenant_id, k.person_id from changed c
-           cross join lateral (select k.person_id, k.tenant_id from kernel.credential k where k.made_by = c.person_id and k.ended_at is null offset 0) k
+           cross join lateral (select k.person_id, k.tenant_id from kernel.credential k where k.made_by = c.person_id and num_nulls(k.ended_at) = 1 offset 0) k
            where k.tenant_id = c.tenant_id) f
     join kernel.membership s on s.tenant_id = f.tenant_id and s.person_id = f.person_id and s.ended_at is null
     join kernel.person p on p.id = s.person_id and p.kind = 'service';
@@ -278,7 +278,7 @@ begin
        set expires_at = least(c.expires_at, now() + make_interval(secs => overlap_seconds)) where c.parent_id = key_id and c.ended_at is null;
   end if;
   perform kernel.audit('re-roll', 'key', key_id, null, jsonb_build_object('name', old.name, 'class', old.class, 'replacedBy', made,
-                       'overlapSeconds', overlap_seconds, 'expiresAt', until), 'notice');
+                       'overlapSeconds', overlap_seconds, 'expiresAt', kernel.moment(until)), 'notice');
   return made;
 end $$;
 
@@ -317,7 +317,7 @@ begin
           least(parent.expires_at, now() + make_interval(secs => least(greatest(seconds, 60), 3600))))
   returning credential.id, credential.expires_at into id, expires_at;
   perform kernel.audit('exchange', 'key', parent.id, null,
-    jsonb_strip_nulls(jsonb_build_object('name', parent.name, 'permissions', to_jsonb(wanted), 'expiresAt', expires_at)), 'info');
+    jsonb_strip_nulls(jsonb_build_object('name', parent.name, 'permissions', to_jsonb(wanted), 'expiresAt', kernel.moment(expires_at))), 'info');
 end $$;
 grant execute on function kernel.exchange_key(bytea, text, integer, text[]) to rf_api;
 
@@ -473,7 +473,7 @@ begin
   end if;
   expires := kernel.key_expiry(asked);
   told := jsonb_strip_nulls(jsonb_build_object('name', label, 'account', account, 'permissions', to_jsonb(permissions),
-                                               'networks', to_jsonb(service_key_terms.networks), 'expiresAt', expires));
+                                               'networks', to_jsonb(service_key_terms.networks), 'expiresAt', kernel.moment(expires)));
 end $$;
 
 create function kernel.create_service_key(
@@ -622,7 +622,7 @@ grant execute on function
 
 -- Keys that end within two weeks, with whom to tell: whoever has the key, or answers for its service account.
 create view kernel.keys_to_warn_of with (security_barrier = true) as
-select c.id, c.name, c.hint, c.class, c.expires_at, p.name as person_name, p.email, t.name as organization, t.slug, t.locale, t.time_zone
+select c.id, c.name, c.hint, c.class, case k.kind when 'service' then k.name end as account, c.expires_at, p.name as person_name, p.email, t.name as organization, t.slug, t.locale, t.time_zone
   from kernel.credential c
   join kernel.person k on k.id = c.person_id
   join kernel.person p on p.id = kernel.answers_for(c.tenant_id, k.id) and p.ended_at is null
@@ -649,7 +649,7 @@ begin
   end if;
   perform kernel.queue_mail(tenant, mail_id, p.email, subject, 'key-expiry', sealed_body, '{}')
      from kernel.person p where p.id = kernel.answers_for(tenant, told.person_id);
-  perform kernel.audit('expire-soon', 'key', key_id, null, jsonb_build_object('name', told.name, 'expiresAt', told.expires_at), 'notice');
+  perform kernel.audit('expire-soon', 'key', key_id, null, jsonb_build_object('name', told.name, 'expiresAt', kernel.moment(told.expires_at)), 'notice');
   return true;
 end $$;
 grant execute on function kernel.warn_of_key(uuid, uuid, text, bytea) to rf_worker;

@@ -417,13 +417,13 @@ set search_path = pg_catalog, pg_temp
 begin atomic
   select jsonb_build_object(
     'id', (connection).id, 'kind', (connection).kind, 'name', (connection).name, 'state', (connection).state, 'settings', (connection).settings,
-    'hasSecret', (connection).secret is not null, 'formerSecretUntil', case when (connection).former_until > now() then (connection).former_until end,
+    'hasSecret', (connection).secret is not null, 'formerSecretUntil', kernel.moment(case when (connection).former_until > now() then (connection).former_until end),
     'domains', to_jsonb((connection).domains), 'provisions', (connection).provisions, 'defaultRoles', to_jsonb((connection).default_roles),
     'roleMap', (connection).role_map, 'followsGroups', (connection).follows_groups, 'answers', (connection).answers,
-    'version', (connection).version, 'createdAt', (connection).created_at, 'changedAt', (connection).changed_at,
+    'version', (connection).version, 'createdAt', kernel.moment((connection).created_at), 'changedAt', kernel.moment((connection).changed_at),
     'people', (select count(*) from kernel.sso_identity i where i.connection_id = (connection).id),
-    'lastSignInAt', (select max(i.signed_in_at) from kernel.sso_identity i where i.connection_id = (connection).id),
-    'setupLinkUntil', (select max(k.expires_at) from kernel.ticket k
+    'lastSignInAt', (select kernel.moment(max(i.signed_in_at)) from kernel.sso_identity i where i.connection_id = (connection).id),
+    'setupLinkUntil', (select kernel.moment(max(k.expires_at)) from kernel.ticket k
                         where k.tenant_id = (connection).tenant_id and k.purpose = 'sso-setup' and k.payload ->> 'connection' = (connection).id::text
                           and k.used_at is null and k.ended_at is null and k.expires_at > now()));
 end;
@@ -673,8 +673,8 @@ set search_path = pg_catalog, pg_temp as $$
 declare
   tenant constant uuid := kernel.demand('security.read');
 begin
-  return (select coalesce(jsonb_agg(jsonb_build_object('id', d.id, 'name', d.name, 'token', d.token, 'verifiedAt', d.verified_at, 'checkedAt', d.checked_at,
-                   'createdAt', d.created_at) order by d.name), '[]')
+  return (select coalesce(jsonb_agg(jsonb_build_object('id', d.id, 'name', d.name, 'token', d.token, 'verifiedAt', kernel.moment(d.verified_at), 'checkedAt', kernel.moment(d.checked_at),
+                   'createdAt', kernel.moment(d.created_at)) order by d.name), '[]')
             from kernel.domain d where d.tenant_id = tenant and d.ended_at is null);
 end $$;
 

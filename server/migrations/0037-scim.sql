@@ -195,16 +195,17 @@ end;
 
 -- Who was shown a key of this connection that is still good, and may manage directories no longer: to them it gives nothing until
 -- it has another key, or whoever left could take the key along and let themselves back in. Internal.
-create function kernel.scim_barred(connection kernel.scim_connection) returns uuid[] language sql stable security definer
+create function kernel.scim_barred(connection kernel.scim_connection) returns uuid[] language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp as $$
-  select array(select distinct c.made_by
-                 from kernel.membership own
-                 join kernel.credential c on c.person_id = own.person_id and c.class = 'scim'
-                where own.tenant_id = connection.tenant_id and own.id = connection.member_id
-                  and c.ended_at is null and (c.expires_at is null or c.expires_at > now())
-                  and not exists (select from kernel.membership m
-                                   where m.tenant_id = connection.tenant_id and m.person_id = c.made_by and kernel.directs(m)))
-$$;
+declare
+  account constant uuid := (select m.person_id from kernel.membership m where m.tenant_id = connection.tenant_id and m.id = connection.member_id);
+begin
+  return array(
+    select k.made_by
+      from (select distinct c.made_by from kernel.credential c
+             where c.person_id = account and c.ended_at is null and c.class = 'scim' and (c.expires_at is null or c.expires_at > now()) offset 0) k
+     where (select kernel.directs(m) from kernel.membership m where m.tenant_id = connection.tenant_id and m.person_id = k.made_by) is not true);
+end $$;
 
 -- Notes what went wrong, and keeps the last hundred. Internal.
 create function kernel.scim_note(connection kernel.scim_connection, operation text, status integer, detail text) returns void
@@ -247,6 +248,9 @@ declare
   above   uuid[];
   refused text[];
 begin
+  if cardinality(users) = 0 then
+    return;
+  end if;
   -- From the directory's word to what would have to be done, each user once.
   with asked as (
     select u.id, u.member_id, u.active, u.granted, m.roles as had, m.ended_at is null as live, m.ended_at > m.created_at as been,
@@ -401,11 +405,10 @@ begin
 end $$;
 
 -- Puts the given description in the place of the one there is. Name and address go to the person's own row only while that is
--- nobody else's business: made by this connection, never given a password or a second factor, belonging nowhere else.
-create function kernel.scim_change_user(target uuid, wanted jsonb) returns void language plpgsql volatile security definer
+-- nobody else's business: made by this connection, never given a password or a second factor, belonging nowhere else. Internal.
+create function kernel.scim_write_user(connection kernel.scim_connection, target uuid, wanted jsonb) returns void language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
-  connection constant kernel.scim_connection := kernel.scim_hands();
   was     kernel.scim_user;
   belongs kernel.membership;
   address constant text := wanted ->> 'email';
@@ -414,12 +417,12 @@ begin
   if was.id is null then
     raise exception 'no such user' using errcode = 'RF404';
   end if;
-  select m.* into belongs from kernel.membership m where m.tenant_id = was.tenant_id and m.id = was.member_id;
   update kernel.scim_user u
      set external_id = wanted ->> 'externalId', user_name = wanted ->> 'userName', user_key = lower(wanted ->> 'userName'),
          attributes = wanted -> 'attributes', active = (wanted ->> 'active')::boolean, version = u.version + 1, updated_at = now()
    where u.id = target;
   if was.made_person then
+    select m.* into belongs from kernel.membership m where m.tenant_id = was.tenant_id and m.id = was.member_id;
     update kernel.person p
        set name = wanted ->> 'name',
            email = case when kernel.domain_verified(was.tenant_id, split_part(address, '@', 2))
@@ -433,7 +436,20 @@ begin
   perform kernel.audit('change', 'scim_user', target,
     jsonb_build_object('userName', was.user_name, 'externalId', was.external_id, 'active', was.active),
     (wanted - 'attributes') || jsonb_build_object('member', was.member_id));
-  perform kernel.scim_settle(connection, array[target], (wanted ->> 'active')::boolean, true);
+end $$;
+
+-- Does so for each of these users, and then what follows, all or nothing. Who is said to be active comes back in, whoever removed them.
+create function kernel.scim_change_users(targets uuid[], wanted jsonb[]) returns void language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  connection constant kernel.scim_connection := kernel.scim_hands();
+  active     boolean;
+begin
+  perform kernel.scim_write_user(connection, c.target, c.wanted) from unnest(targets, scim_change_users.wanted) c (target, wanted);
+  foreach active in array '{false,true}'::boolean[] loop
+    perform kernel.scim_settle(connection, array(
+              select c.target from unnest(targets, scim_change_users.wanted) c (target, wanted) where (c.wanted ->> 'active')::boolean = active), active, true);
+  end loop;
   update kernel.scim_connection s set changed_at = now() where s.id = connection.id;
 end $$;
 
@@ -539,7 +555,7 @@ end $$;
 
 grant execute on function
   kernel.scim_begin(), kernel.scim_report(text, integer, text),
-  kernel.scim_create_user(jsonb), kernel.scim_change_user(uuid, jsonb), kernel.scim_delete_user(uuid),
+  kernel.scim_create_user(jsonb), kernel.scim_change_users(uuid[], jsonb[]), kernel.scim_delete_user(uuid),
   kernel.scim_create_group(text, text), kernel.scim_change_group(uuid, text, text, boolean, uuid[], uuid[]), kernel.scim_delete_group(uuid)
   to rf_api;
 
@@ -578,7 +594,7 @@ select s.id, s.name, s.default_role, s.role_mapping, s.domains, s.state, s.versi
        case when answers.id is distinct from named.id then named.name end as former_name,
        s.state = 'active' and kernel.scim_wants_new_key(s.id) as wants_new_key,
        (select max(c.last_seen_at) from kernel.credential c where c.person_id = account.id and c.tenant_id = s.tenant_id) as last_seen_at,
-       (select jsonb_agg(jsonb_build_object('id', c.id, 'hint', c.hint, 'createdAt', c.created_at, 'expiresAt', c.expires_at) order by c.id desc)
+       (select jsonb_agg(jsonb_build_object('id', c.id, 'hint', c.hint, 'createdAt', kernel.moment(c.created_at), 'expiresAt', kernel.moment(c.expires_at)) order by c.id desc)
           from kernel.credential c
          where c.person_id = account.id and c.tenant_id = s.tenant_id and c.ended_at is null and (c.expires_at is null or c.expires_at > now())) as keys,
        (select count(*)::integer from kernel.scim_user u where u.connection_id = s.id) as users,
@@ -719,7 +735,7 @@ begin
   insert into kernel.credential (kind, class, digest, person_id, made_by, tenant_id, name, hint, permissions, expires_at)
   values ('key', 'scim', sha256(token_hash), account, kernel.scim_answerable(), was.tenant_id, was.name, tail, '{member.provision}', expires);
   perform kernel.audit('change', 'scim_connection', was.id, null,
-    jsonb_strip_nulls(jsonb_build_object('key', tail, 'olderEndInSeconds', greatest(overlap_seconds, 0), 'expiresAt', expires)), 'warning');
+    jsonb_strip_nulls(jsonb_build_object('key', tail, 'olderEndInSeconds', greatest(overlap_seconds, 0), 'expiresAt', kernel.moment(expires))), 'warning');
 end $$;
 
 -- Ends a connection and its keys. Members stay as they are: they are people's to manage again.

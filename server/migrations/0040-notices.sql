@@ -159,11 +159,11 @@ begin
     what := case when new.given_at is null then 'support-asked' else 'support-granted' end;
   end if;
   perform kernel.tell_person(m.person_id, what,
-    jsonb_build_object('operator', lent.operator_email, 'reason', lent.reason, 'reference', lent.reference, 'until', lent.until, 'grant', lent.id), lent.tenant_id)
+    jsonb_build_object('operator', lent.operator_email, 'reason', lent.reason, 'reference', lent.reference, 'until', kernel.moment(lent.until), 'grant', lent.id), lent.tenant_id)
      from kernel.membership m where m.tenant_id = lent.tenant_id and 'owner' = any (m.roles) and m.ended_at is null;
   if what = 'support-granted' and lent.person_id is not null
      and exists (select from kernel.operator o where o.person_id = lent.person_id and o.ended_at is null) then
-    perform kernel.tell_person(lent.person_id, 'support-lent', jsonb_build_object('reference', lent.reference, 'until', lent.until), lent.tenant_id);
+    perform kernel.tell_person(lent.person_id, 'support-lent', jsonb_build_object('reference', lent.reference, 'until', kernel.moment(lent.until)), lent.tenant_id);
   end if;
   return null;
 end $$;
@@ -245,7 +245,7 @@ begin
   return jsonb_build_object(
     'unseen', (select count(*) from kernel.notice n where n.person_id = session.person_id and n.seen_at is null),
     'items', coalesce((
-      select jsonb_agg(jsonb_build_object('id', n.id, 'kind', n.kind, 'at', n.at, 'organization', n.slug, 'details', n.details,
+      select jsonb_agg(jsonb_build_object('id', n.id, 'kind', n.kind, 'at', kernel.moment(n.at), 'organization', n.slug, 'details', n.details,
                                           'ip', host(n.ip), 'device', n.device, 'seen', n.seen_at is not null) order by n.id desc)
         from (select i.*, t.slug from kernel.notice i left join kernel.tenant t on t.id = i.tenant_id
                where i.person_id = session.person_id and (before_id is null or i.id < before_id)

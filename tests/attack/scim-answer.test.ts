@@ -31,7 +31,12 @@ describe("whoever answers for a connection", () => {
   /** A directory that an admin has set up, which gives an admin's role to a group. */
   async function byAnAdmin(more: Setting = {}) {
     const admin = await server.person(acme, "admin");
-    const setting = { name: `Of ${admin.email}`, defaultRole: "viewer", roleMapping: { Mine: "admin" }, ...more };
+    const setting = {
+      name: `Of ${admin.email}`,
+      defaultRole: "viewer",
+      roleMapping: { Mine: "admin" },
+      ...more,
+    };
     return { admin, own: await connectDirectory(server, acme, setting, admin.token) };
   }
   const add = (id: string): Json => ({ op: "add", path: "members", value: [{ value: id }] });
@@ -90,7 +95,11 @@ describe("whoever answers for a connection", () => {
     await own.patch(`/Groups/${group}`, [add((await own.user("bystander")).id)]);
     expect((await owner.delete(`/o/acme/v1/members/${admin.memberId}`)).status).toBe(204);
     const email = admin.email;
-    const made = await own.post("/Users", { ...userNamed("returner", "acme"), userName: email, emails: [{ value: email, primary: true }] });
+    const made = await own.post("/Users", {
+      ...userNamed("returner", "acme"),
+      userName: email,
+      emails: [{ value: email, primary: true }],
+    });
     expect([made.status, rolesOf(made)]).toEqual([201, []]);
     await own.patch(`/Groups/${group}`, [add(made.json.id)]);
     await own.patch(`/Users/${made.json.id}`, [{ op: "replace", path: "active", value: false }]);
@@ -109,9 +118,15 @@ describe("whoever answers for a connection", () => {
 
   test("stepped down, and is not lifted again by the key that they keep; what they have stays", async () => {
     const { admin, own } = await byAnAdmin();
-    expect((await owner.patch(`/o/acme/v1/members/${admin.memberId}`, { roles: ["viewer"] })).status).toBe(200);
+    expect((await owner.patch(`/o/acme/v1/members/${admin.memberId}`, { roles: ["viewer"] })).status).toBe(
+      200,
+    );
     const { email } = admin;
-    const linked = await own.post("/Users", { ...userNamed("lifter", "acme"), userName: email, emails: [{ value: email, primary: true }] });
+    const linked = await own.post("/Users", {
+      ...userNamed("lifter", "acme"),
+      userName: email,
+      emails: [{ value: email, primary: true }],
+    });
     await own.group("Mine", [linked.json.id]);
     expect(rolesOf(await own.get(`/Users/${linked.json.id}`))).toEqual(["viewer"]);
   });
@@ -151,7 +166,9 @@ describe("whoever answers for a connection", () => {
     const { admin, own } = await byAnAdmin();
     await owner.post(`/o/acme/v1/scim-connections/${own.id}/reroll`, { overlapSeconds: 0, expiresAt: soon });
     await owner.delete(`/o/acme/v1/members/${admin.memberId}`);
-    await find("update kernel.credential set expires_at = now() + interval '3 days' where class = 'scim' and expires_at is not null");
+    await find(
+      "update kernel.credential set expires_at = now() + interval '3 days' where class = 'scim' and expires_at is not null",
+    );
     const answers = await find(
       `select p.email from kernel.scim_connection s join kernel.membership m on m.id = s.member_id
          join kernel.person p on p.id = kernel.answers_for(s.tenant_id, m.person_id) where s.id = $1`,

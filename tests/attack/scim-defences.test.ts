@@ -72,11 +72,11 @@ matters(
   ["RF404", "1 row"],
   () =>
     asDirectory(
-      "select kernel.scim_change_user($1, $2)",
+      "select kernel.scim_change_users(array[$1::uuid], array[$2::jsonb])",
       [theirUser.id, { userName: "x", active: true, email: "x@y.example", name: "x", attributes: {} }],
       true,
     ),
-  less("kernel.scim_change_user(uuid,jsonb)", [" and u.connection_id = connection.id", ""]),
+  less("kernel.scim_write_user(kernel.scim_connection,uuid,jsonb)", [" and u.connection_id = connection.id", ""]),
 );
 
 matters(
@@ -162,7 +162,7 @@ matters(
       ? "kept"
       : "taken";
   },
-  less("kernel.scim_change_user(uuid,jsonb)", ["p.verifier is null and ", ""]),
+  less("kernel.scim_write_user(kernel.scim_connection,uuid,jsonb)", ["p.verifier is null and ", ""]),
 );
 
 matters(
@@ -274,10 +274,7 @@ matters(
     await directory.patch(`/Users/${id}`, [{ op: "replace", path: "active", value: false }]);
     return String((await server.browserOf(session).get("/o/acme/v1/contacts")).status);
   },
-  less("kernel.scim_change_user(uuid,jsonb)", [
-    "perform kernel.scim_settle(connection, array[target], (wanted ->> 'active')::boolean, true);",
-    "",
-  ]),
+  less("kernel.scim_change_users(uuid[],jsonb[])", ["foreach active in array '{false,true}'", "foreach active in array '{}'"]),
 );
 
 matters(
