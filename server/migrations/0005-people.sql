@@ -437,7 +437,7 @@ declare
   told jsonb;
 begin
   select jsonb_build_object('organization', t.name, 'slug', t.slug, 'email', k.email, 'roles', to_jsonb(k.roles),
-           'invitedBy', (select p.name from kernel.person p where p.id = k.invited_by), 'expiresAt', k.expires_at,
+           'invitedBy', (select p.name from kernel.person p where p.id = k.invited_by), 'expiresAt', kernel.moment(k.expires_at),
            'known', exists (select from kernel.person p where lower(p.email) collate "C" = lower(k.email) collate "C"
                                 and p.ended_at is null and p.kind = 'person'),
            'covered', coalesce(t.mfa_roles && (k.roles || '*'::text), false) or t.sso_enforced)

@@ -308,7 +308,7 @@ matters(
     return writes === 1 ? "1 write" : `${writes} writes`;
   },
   less("kernel.touch_credentials(bytea[],inet[])", [
-    "and (c.last_seen_at is null or c.last_seen_at <= now() - interval '30 seconds')",
+    "and (k.last_seen_at is null or k.last_seen_at <= now() - interval '30 seconds')",
     "",
   ]),
 );

