@@ -23,6 +23,11 @@ return encode(
 
 grant execute on function kernel.uuidv7() to rf_owner, rf_api, rf_worker;
 
+-- A moment as every answer writes it (RFC 3339, UTC, milliseconds): for JSON that is built here, where PostgreSQL would write
+-- another form. Columns are written so by the server.
+create function kernel.moment(at timestamptz) returns text language sql immutable parallel safe
+return to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"');
+grant execute on function kernel.moment(timestamptz) to rf_api;
 
 -- Two random blocks of SHA-256 (RFC 2104 derives both from one key; independent ones are no weaker): the keys with which
 -- a binding is sealed by what authorises it. They are columns, never an argument or a variable: those are folded into

@@ -64,7 +64,10 @@ end $$;
 -- Ends credentials with all that stands on them (the tokens of a session, or of a family of tokens), and returns only when no
 -- transaction of theirs can answer any more. Counts what was named, not what went with it. Internal.
 create function kernel.end_credentials(ids uuid[], why text) returns integer language plpgsql volatile security definer
-set search_path = pg_catalog, pg_temp as $$
+set search_path = pg_catalog, pg_temp
+-- By the indexes of what is asked for, whatever a plan from a session's first days would say; `ended_at is null` would lead into
+-- those of all that live.
+set enable_seqscan = off as $$
 declare
   wanted uuid[];
   closed integer;
@@ -72,12 +75,14 @@ declare
 begin
   -- More than once, since what was waited for may just have made another token of a session.
   loop
-    wanted := array(select c.id from kernel.credential c
-                     where c.ended_at is null and (c.id = any (ids) or c.parent_id = any (ids) or c.family_id = any (ids)));
+    wanted := array(
+      select c.id from kernel.credential c where c.id = any (ids) and num_nulls(c.ended_at) = 1
+      union select c.id from kernel.credential c where c.parent_id = any (ids) and num_nulls(c.ended_at) = 1
+      union select c.id from kernel.credential c where c.family_id = any (ids) and num_nulls(c.ended_at) = 1);
     exit when cardinality(wanted) = 0;
     perform kernel.outwait(array(select kernel.credential_lock(c.digest) from kernel.credential c where c.id = any (wanted)));
     with gone as (
-      update kernel.credential c set ended_at = now(), ended_why = why where c.id = any (wanted) and c.ended_at is null returning c.id)
+      update kernel.credential c set ended_at = now(), ended_why = why where c.id = any (wanted) and num_nulls(c.ended_at) = 1 returning c.id)
     select count(*) filter (where g.id = any (ids)) into closed from gone g;
     ended := ended + closed;
   end loop;
@@ -463,7 +468,7 @@ declare
   told jsonb;
 begin
   select jsonb_build_object('organization', t.name, 'slug', t.slug, 'email', k.email, 'roles', to_jsonb(k.roles),
-           'invitedBy', (select p.name from kernel.person p where p.id = k.invited_by), 'expiresAt', k.expires_at,
+           'invitedBy', (select p.name from kernel.person p where p.id = k.invited_by), 'expiresAt', kernel.moment(k.expires_at),
            'known', exists (select from kernel.person p where lower(p.email) collate "C" = lower(k.email) collate "C"
                                 and p.ended_at is null and p.kind = 'person'),
            'covered', coalesce(t.mfa_roles && (k.roles || '*'::text), false) or t.sso_enforced)

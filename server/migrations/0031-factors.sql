@@ -425,7 +425,7 @@ begin
   if method = 'backup-code' then
     perform kernel.notify_person(session.person_id, letters, 'backup-code-used');
   end if;
-  return jsonb_build_object('provedAt', to_char(now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'));
+  return jsonb_build_object('provedAt', kernel.moment(now()));
 end $$;
 
 -- The person's other sessions, and sign-ins that wait, end: they were opened by other rules than those that hold from now on. Internal.
@@ -605,7 +605,7 @@ begin
   return (
     select jsonb_build_object(
       'password', jsonb_build_object('set', p.verifier is not null),
-      'factors', coalesce((select jsonb_agg(jsonb_build_object('id', f.id, 'kind', f.kind, 'name', f.name, 'createdAt', f.created_at, 'lastUsedAt', f.last_used_at)
+      'factors', coalesce((select jsonb_agg(jsonb_build_object('id', f.id, 'kind', f.kind, 'name', f.name, 'createdAt', kernel.moment(f.created_at), 'lastUsedAt', kernel.moment(f.last_used_at))
                                             order by f.created_at)
                              from kernel.factor f where f.person_id = p.id and f.confirmed_at is not null), '[]'),
       'backupCodesLeft', kernel.backup_codes_left(p.id))

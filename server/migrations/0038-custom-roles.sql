@@ -270,7 +270,7 @@ begin
     raise exception 'no such permission' using errcode = 'RF404';
   end if;
   select coalesce(jsonb_agg(jsonb_build_object('kind', v.kind, 'name', v.name, 'keyId', case when v.kind = 'key' then v.credential_id end,
-           'lastSeenAt', v.last_seen_at, 'ceiling', v.ceiling, 'verdict', v.verdict)), '[]') into ways
+           'lastSeenAt', kernel.moment(v.last_seen_at), 'ceiling', v.ceiling, 'verdict', v.verdict)), '[]') into ways
     from kernel.verdicts(tenant, member, permission, from_ip) v;
   return base || jsonb_build_object('ways', ways);
 end $$;

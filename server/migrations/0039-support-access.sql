@@ -126,7 +126,7 @@ begin
     update kernel.support_grant g set member_id = given.member_id where g.tenant_id = tenant and g.id = grant_id;
   end if;
   perform kernel.audit('grant', 'support', grant_id, null,
-    jsonb_strip_nulls(jsonb_build_object('operator', given.operator_email, 'permissions', to_jsonb(scope), 'until', given.until,
+    jsonb_strip_nulls(jsonb_build_object('operator', given.operator_email, 'permissions', to_jsonb(scope), 'until', kernel.moment(given.until),
                                          'reason', given.reason, 'reference', given.reference)), 'critical');
 end $$;
 
@@ -199,7 +199,7 @@ begin
     raise exception 'no such grant' using errcode = 'RF404';
   end if;
   perform kernel.close_support(array[grant_id], ((kernel.verified())[5])::uuid, case when was.given_at is null then 'refused' else 'revoked' end);
-  perform kernel.audit('end', 'support', grant_id, jsonb_build_object('operator', was.operator_email, 'until', was.until), null, 'warning');
+  perform kernel.audit('end', 'support', grant_id, jsonb_build_object('operator', was.operator_email, 'until', kernel.moment(was.until)), null, 'warning');
 end $$;
 
 grant execute on function kernel.grant_support(text, text[], integer, text, text), kernel.approve_support(uuid, text[], integer), kernel.end_support(uuid)
@@ -249,7 +249,7 @@ end;
 create function kernel.support_shown(tenant uuid, member uuid) returns jsonb language sql stable security definer
 set search_path = pg_catalog, pg_temp
 begin atomic
-  select jsonb_build_object('grant', g.id, 'until', g.until, 'reason', g.reason)
+  select jsonb_build_object('grant', g.id, 'until', kernel.moment(g.until), 'reason', g.reason)
     from kernel.support_grant g
     join kernel.membership m on m.tenant_id = g.tenant_id and m.id = g.member_id and m.until is not null and m.ended_at is null
    where g.tenant_id = support_shown.tenant and g.member_id = member and g.given_at is not null and g.ended_at is null and g.until > now();
@@ -303,7 +303,7 @@ begin
     'grants', coalesce((
       select jsonb_agg(jsonb_build_object('id', g.id, 'organization', t.slug, 'state',
                case when g.given_at is null then 'asked' else 'live' end, 'permissions', to_jsonb(g.permissions),
-               'reason', g.reason, 'reference', g.reference, 'until', g.until) order by g.id desc)
+               'reason', g.reason, 'reference', g.reference, 'until', kernel.moment(g.until)) order by g.id desc)
         from kernel.support_grant g join kernel.tenant t on t.id = g.tenant_id
        where g.person_id = session.person_id and g.ended_at is null and (g.asked_at is not null or g.member_id is not null)
          and coalesce(g.until > now(), g.asked_at > now() - interval '7 days')), '[]'));

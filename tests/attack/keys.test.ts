@@ -784,9 +784,9 @@ matters(
     );
   },
   both(
-    less("kernel.service_permissions(kernel.membership,text[])", [
-      "if not wanted <@",
-      "if false and not wanted <@",
+    less("kernel.service_key_terms(uuid,text,text[],timestamptz,cidr[])", [
+      "if not permissions <@",
+      "if false and not permissions <@",
     ]),
   ),
 );
