@@ -89,11 +89,12 @@ call kernel.drop_statistics('kernel.sso_identity');
 
 -- An event of single sign-on in the trail of its one organization. Internal.
 create function kernel.audit_sso(
-  tenant uuid, connection uuid, action text, severity text, person uuid, email text, after jsonb, request_id uuid, ip inet, device text
+  tenant uuid, connection uuid, action text, severity text, person uuid, email text, after jsonb, request_id uuid, ip inet, device text,
+  credential uuid default null
 ) returns void language sql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
-  insert into kernel.audit_event (tenant_id, actor_id, actor_email, request_id, ip, device, action, resource_type, resource_id, severity, after)
-  values (tenant, person, left(coalesce(email, 'unknown'), 320), audit_sso.request_id, audit_sso.ip, left(audit_sso.device, 500), action, 'sso-connection', connection,
+  insert into kernel.audit_event (tenant_id, actor_id, actor_email, credential_id, request_id, ip, device, action, resource_type, resource_id, severity, after)
+  values (tenant, person, left(coalesce(email, 'unknown'), 320), credential, audit_sso.request_id, audit_sso.ip, left(audit_sso.device, 500), action, 'sso-connection', connection,
           severity, after)
 $$;
 
@@ -236,6 +237,7 @@ declare
   found_  record;
   reason  text;
   verdict jsonb;
+  session uuid;
 begin
   select c.* into through from kernel.sso_connection c where c.id = sso_signed_in.connection and c.ended_at is null for share;
   select t.slug into slug from kernel.tenant t where t.id = through.tenant_id and t.state = 'active';
@@ -267,9 +269,10 @@ begin
   update kernel.credential c
      set proved_at = case when sso_signed_in.proved_at <= now() then sso_signed_in.proved_at end,
          second_factor_at = case when satisfies_second_factor then now() else c.second_factor_at end
-   where c.digest = sha256(session_hash);
-  perform kernel.audit_sso(through.tenant_id, through.id, 'sign-in', 'info', found_.person, email,
-    jsonb_build_object('subject', left(subject, 500), 'next', verdict -> 'next'), request_id, ip, device);
+   where c.digest = sha256(session_hash)
+  returning c.id into session;
+  perform kernel.audit_sso(through.tenant_id, through.id, case when verdict ->> 'next' is null then 'sign-in' else 'first-factor' end, 'info', found_.person, email,
+    jsonb_build_object('factors', '["sso"]'::jsonb, 'subject', left(subject, 500)), request_id, ip, device, session);
   return verdict || jsonb_build_object('organization', slug);
 end $$;
 
