@@ -337,6 +337,6 @@ test("nothing that people type, hold or are sent stands in any of these rows", a
   const everything = await walk.everything();
   expect(everything).toContain("first-factor");
   expect(secrets.length).toBeGreaterThan(40);
-  for (const secret of secrets) expect(everything).not.toContain(secret);
-  expect(everything).not.toContain(sha256(password).toString("hex"));
+  expect(secrets.filter((secret) => everything.includes(secret))).toEqual([]);
+  expect(everything.includes(sha256(password).toString("hex"))).toBe(false);
 });
