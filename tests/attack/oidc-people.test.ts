@@ -104,7 +104,7 @@ attack(
     expect((await victim.browser.get("/auth/me")).status).toBe(200);
     // Nor does the other organization hear of it.
     const trail = await world.db.query(
-      "select count(*)::integer as count from kernel.audit_event where tenant_id = $1 and actor_id = $2 and action = 'sign-in'",
+      "select count(*)::integer as count from kernel.audit_event where tenant_id = $1 and actor_id = $2 and action in ('sign-in', 'first-factor') and after ->> 'factors' like '%sso%'",
       [acme.id, victim.personId],
     );
     expect(trail.rows[0].count).toBe(0);

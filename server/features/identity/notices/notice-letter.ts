@@ -74,7 +74,7 @@ export function noticeLetter(
 const signalWords: Readonly<Record<string, string>> = {
   "new-device": "from a new device",
   "new-country": "from a country that it was not used from before",
-  "hasty-travel": "from another country than an hour ago",
+  "hasty-travel": "from too far away to have travelled there since the last time",
   "long-absence": "after more than thirty days",
   "after-failures": "after many wrong passwords",
 };
