@@ -4,6 +4,7 @@ import { configExplain } from "./config-explain.ts";
 import { databaseUrl } from "./database-url.ts";
 import { demoRemove, demoSeed } from "./demo.ts";
 import { doctor } from "./doctor.ts";
+import { emergencyAllow, emergencyForbid, emergencyList } from "./emergency.ts";
 import { edgeRules } from "./edge-rules.ts";
 import { networksClear } from "./networks.ts";
 import { operatorAdd, operatorList, operatorRemove } from "./operator.ts";
@@ -26,6 +27,9 @@ export const commands: readonly Command[] = [
   operatorAdd,
   operatorRemove,
   operatorList,
+  emergencyAllow,
+  emergencyForbid,
+  emergencyList,
   demoSeed,
   demoRemove,
   configExplain,

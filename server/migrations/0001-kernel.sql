@@ -39,6 +39,8 @@ create table kernel.installation (
   region     text not null,
   claimed_at timestamptz,
   created_at timestamptz not null default now(),
+  -- Whether two of the platform's staff together may come in without an organization's consent (0039).
+  emergency_support boolean not null default false,
   -- Seals the bindings of migrations.
   inner_pad  bytea not null default kernel.random_block() check (octet_length(inner_pad) = 64),
   outer_pad  bytea not null default kernel.random_block() check (octet_length(outer_pad) = 64)

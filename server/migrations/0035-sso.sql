@@ -174,6 +174,10 @@ begin
     reason := 'membership ended';
     return;
   end if;
+  if belongs.until is not null then
+    reason := 'support staff, no member';
+    return;
+  end if;
   if identity.person_id is null and someone.id is not null and exists (
        select from kernel.sso_identity i where i.connection_id = (connection).id and i.person_id = someone.id) then
     -- An address that was given to somebody new, or a provider that asserts what it likes.

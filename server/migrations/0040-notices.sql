@@ -122,14 +122,15 @@ begin
     what := 'support-used';
   else
     lent := new;
-    what := case when new.given_at is null then 'support-asked' else 'support-granted' end;
+    what := case when lent.emergency then 'emergency-' else 'support-' end || case when new.given_at is null then 'asked' else 'granted' end;
   end if;
   perform kernel.tell_person(m.person_id, what,
-    jsonb_build_object('operator', lent.operator_email, 'reason', lent.reason, 'reference', lent.reference, 'until', lent.until, 'grant', lent.id), lent.tenant_id)
+    jsonb_build_object('operator', lent.operator_email, 'reason', lent.reason, 'reference', lent.reference, 'until', lent.until, 'grant', lent.id,
+                       'confirmedBy', case when lent.emergency then (select p.email from kernel.person p where p.id = lent.given_by) end), lent.tenant_id)
      from kernel.membership m where m.tenant_id = lent.tenant_id and 'owner' = any (m.roles) and m.ended_at is null;
-  if what = 'support-granted' and lent.person_id is not null
+  if what in ('support-granted', 'emergency-granted') and lent.person_id is not null
      and exists (select from kernel.operator o where o.person_id = lent.person_id and o.ended_at is null) then
-    perform kernel.tell_person(lent.person_id, 'support-lent', jsonb_build_object('reference', lent.reference, 'until', lent.until), lent.tenant_id);
+    perform kernel.tell_person(lent.person_id, case when lent.emergency then 'emergency-lent' else 'support-lent' end, jsonb_build_object('reference', lent.reference, 'until', lent.until), lent.tenant_id);
   end if;
   return null;
 end $$;
