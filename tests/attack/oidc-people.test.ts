@@ -114,6 +114,35 @@ attack(
 
 attack(
   {
+    id: "C-support",
+    title: "the same for one of the platform's staff who is in by a grant: their name in the organization's trail",
+    expected: "refused; no session",
+  },
+  async () => {
+    const connection = await world.connect(evil, provider.issuer);
+    const staff = await world.server.person(acme, "viewer");
+    const email = "staff@nothing.example";
+    await world.db.query("update kernel.person set email = $2, email_proved_at = now() where id = $1", [
+      staff.personId,
+      email,
+    ]);
+    const ops = await world.server.database.connectAs("ops");
+    await ops.query("select kernel.add_operator($1)", [email]);
+    const grant = { operator: email, reason: "The import", hours: 1 };
+    expect((await evil.browser.post("/o/evil/v1/support-grants", grant)).status).toBe(201);
+    const { came } = await enter(connection, { sub: "s", email, acr: "mfa", amr: ["mfa"] });
+    expect([came, await reason(evil)]).toEqual([false, "support staff, no member"]);
+    const { rows } = await world.db.query(
+      "select count(*)::integer as count from kernel.credential where person_id = $1 and sso_tenant_id is not null",
+      [staff.personId],
+    );
+    expect(rows[0].count).toBe(0);
+    return "refused; no session";
+  },
+);
+
+attack(
+  {
     id: "C-confined-step",
     title: "the same for a person with a second factor of their own: what waits for it, and what comes of it",
     expected: "confined; an unconfined one cannot be stored",
