@@ -41,7 +41,7 @@ interface Row {
   readonly what: string;
   readonly severity: string | null;
   readonly who: string | null;
-    readonly ip: string | null;
+  readonly ip: string | null;
   readonly device: string | null;
   readonly request: string | null;
   readonly credential: string | null;
@@ -97,8 +97,7 @@ export async function trailWalk(server: TestServer, ip = "198.51.100.77"): Promi
 
 /** What names the session, or the key, that it is about. */
 const ofSessions = /^(sign-in|first-factor|sign-out|session-end|token-create|exchange|refresh-reuse)$/;
-const byText = (one: object, other: object): number =>
-  JSON.stringify(one) < JSON.stringify(other) ? -1 : 1;
+const byText = (one: object, other: object): number => (JSON.stringify(one) < JSON.stringify(other) ? -1 : 1);
 const filled = ({ severity, says, ...rest }: Written): object => ({
   ...rest,
   severity: severity ?? null,

@@ -34,7 +34,15 @@ export const emergencyList = command({
   },
 });
 
-function lineOf({ askedAt, organization, operator, reference, confirmedBy, firstUsedAt, endedWhy }: Emergency): string {
+function lineOf({
+  askedAt,
+  organization,
+  operator,
+  reference,
+  confirmedBy,
+  firstUsedAt,
+  endedWhy,
+}: Emergency): string {
   const confirmed = confirmedBy === null ? "not confirmed" : `confirmed by ${confirmedBy}`;
   const used = firstUsedAt === null ? "not used" : `used from ${firstUsedAt}`;
   return `${askedAt}  ${organization}  ${operator}  ${reference}  ${confirmed}, ${used}${endedWhy === null ? "" : `, ${endedWhy}`}`;

@@ -56,9 +56,7 @@ describe("an emergency", () => {
     const { json } = await ask(first);
     expect(await ground.looks(first.browser)).toEqual([404, "not-found"]);
     const waiting = (await second.browser.get("/auth/support")).json.emergencies;
-    expect(waiting).toEqual([
-      { id: json.id, operator: first.email, askedAt: expect.any(String), ...body },
-    ]);
+    expect(waiting).toEqual([{ id: json.id, operator: first.email, askedAt: expect.any(String), ...body }]);
     expect((await first.browser.get("/auth/support")).json).toMatchObject({
       emergencies: [],
       grants: [{ id: json.id, state: "asked", emergency: true }],
@@ -122,7 +120,10 @@ describe("an emergency", () => {
     const directory = { name: "Mine", defaultRole: null, roleMapping: {}, domains: [] };
     const tries: readonly (readonly [string, () => Promise<Answer>])[] = [
       ["create", () => browser.post(at("/contacts"), { firstName: "X" })],
-      ["change", () => browser.patch(at(`/contacts/${made.id}`), { doNotCall: false }, { version: made.version })],
+      [
+        "change",
+        () => browser.patch(at(`/contacts/${made.id}`), { doNotCall: false }, { version: made.version }),
+      ],
       ["export", () => browser.get(at("/contacts/export.csv"))],
       ["trail", () => browser.get(at("/audit-events"))],
       ["outbox", () => browser.get(at("/outbox"))],
@@ -161,7 +162,10 @@ describe("an emergency", () => {
     await ground.provedByFactor(outsider.token, 0);
     expect(keyOf(await confirm(outsider, json.id))).toEqual([404, "not-found"]);
     expect((await outsider.browser.get("/auth/support")).json.emergencies).toEqual([]);
-    expect(keyOf(await confirm(await ground.operator(false), json.id))).toEqual([403, "second-factor-needed"]);
+    expect(keyOf(await confirm(await ground.operator(false), json.id))).toEqual([
+      403,
+      "second-factor-needed",
+    ]);
     await ground.provedByFactor(second.token, 11);
     expect(keyOf(await confirm(second, json.id))).toEqual([403, "fresh-proof-needed"]);
     // The same person in another browser is the same person.
@@ -175,7 +179,7 @@ describe("an emergency", () => {
     const third = await ground.operator();
     const { json } = await ask(first);
     const answers = await Promise.all(
-      Array.from({ length: 50 }, (_, at) => confirm(at % 2 === 0 ? second : third, json.id)),
+      Array.from({ length: 50 }, (_, number) => confirm(number % 2 === 0 ? second : third, json.id)),
     );
     expect(answers.filter(({ status }) => status === 204)).toHaveLength(1);
     expect(answers.filter(({ status }) => status === 409)).toHaveLength(49);
@@ -201,9 +205,10 @@ describe("an emergency", () => {
       "update kernel.support_grant set until = clock_timestamp(), given_at = given_at - interval '1 hour' where id = $1",
       [id],
     );
-    await rows("update kernel.membership set until = clock_timestamp() where person_id = $1 and until is not null", [
-      inside.personId,
-    ]);
+    await rows(
+      "update kernel.membership set until = clock_timestamp() where person_id = $1 and until is not null",
+      [inside.personId],
+    );
     expect(await ground.looks(inside.browser)).toEqual([404, "not-found"]);
     expect(keyOf(await confirm(second, id))).toEqual([409, "wrong-state"]);
   });
@@ -223,9 +228,9 @@ describe("an emergency", () => {
   test("wants a reason and a case, is asked for one at a time, and three times a day at most", async () => {
     const [first, second] = await two();
     expect((await ask(first, { reason: " " })).status).toBe(422);
-    expect((await first.browser.post("/auth/support/emergencies", { organization: "acme", reason: "x" })).status).toBe(
-      422,
-    );
+    expect(
+      (await first.browser.post("/auth/support/emergencies", { organization: "acme", reason: "x" })).status,
+    ).toBe(422);
     for (let count = 0; count < 3; count += 1) {
       const { json } = await ask(first);
       expect(keyOf(await ask(second))).toEqual([409, "wrong-state"]);

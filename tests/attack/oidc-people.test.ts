@@ -115,7 +115,8 @@ attack(
 attack(
   {
     id: "C-support",
-    title: "the same for one of the platform's staff who is in by a grant: their name in the organization's trail",
+    title:
+      "the same for one of the platform's staff who is in by a grant: their name in the organization's trail",
     expected: "refused; no session",
   },
   async () => {

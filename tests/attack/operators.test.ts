@@ -75,7 +75,11 @@ describe("an operator's second factor", () => {
   test("is asked for by no directory: one cannot make a member of an operator who is in by a grant", async () => {
     const staff = await inside();
     const directory = await connectDirectory(ground.server, ground.acme);
-    const user = { ...userNamed("operator", "acme"), userName: staff.email, emails: [{ value: staff.email, primary: true }] };
+    const user = {
+      ...userNamed("operator", "acme"),
+      userName: staff.email,
+      emails: [{ value: staff.email, primary: true }],
+    };
     expect((await directory.post("/Users", user)).status).toBe(403);
     const { rows } = await ground.superuser.query(
       "select roles, until > now() as lent from kernel.membership m join kernel.tenant t on t.id = m.tenant_id where person_id = $1 and t.slug = 'acme'",
@@ -121,7 +125,9 @@ describe("an operator's grant", () => {
   });
 
   test("is told to a program of theirs, bears the grant in the trail there too, and ends with it", async () => {
-    const staff = await inside({ permissions: ["contact.read", "contact.create", "account.read", "own_field.read"] });
+    const staff = await inside({
+      permissions: ["contact.read", "contact.create", "account.read", "own_field.read"],
+    });
     const { json } = await staff.browser.post("/auth/tokens", { organization: "acme" });
     const program = ground.server.bearer(json.accessToken);
     const me = (await program.get("/auth/me")).json.organizations;

@@ -392,10 +392,7 @@ matters(
     await superuser.query("update kernel.support_grant set ended_at = now() where id = $1", [staff.grant.id]);
     return reads(staff);
   },
-  less(supportEnters, [
-    "if lent.id is null then",
-    "if false then",
-  ]),
+  less(supportEnters, ["if lent.id is null then", "if false then"]),
 );
 
 matters(

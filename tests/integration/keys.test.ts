@@ -316,7 +316,10 @@ describe("an exchange of a key for a token", () => {
     expect(renewed).toMatchObject({ class: "publishable", key: expect.stringMatching(/^pub_live_/) });
     for (const { key } of [made, renewed]) {
       expect(problemOf(await exchange(key))).toEqual([401, "not-signed-in"]);
-      expect(problemOf(await exchange(key, { permissions: ["contact.create"] }))).toEqual([401, "not-signed-in"]);
+      expect(problemOf(await exchange(key, { permissions: ["contact.create"] }))).toEqual([
+        401,
+        "not-signed-in",
+      ]);
     }
     const { json: secret } = await make({ class: "secret" });
     await exchange(secret.key);

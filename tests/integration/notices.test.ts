@@ -220,10 +220,10 @@ describe("a sign-in", () => {
 
   test("that could not be looked at is given to nobody", async () => {
     const person = await settled();
-    const broken = await less("kernel.arrive(bytea,bytea,text,text,text,uuid,inet,text,double precision,double precision)", [
-      "unusual := kernel.signals(",
-      "unusual := 1 / 0; unusual := kernel.signals(",
-    ])(superuser);
+    const broken = await less(
+      "kernel.arrive(bytea,bytea,text,text,text,uuid,inet,text,double precision,double precision)",
+      ["unusual := kernel.signals(", "unusual := 1 / 0; unusual := kernel.signals("],
+    )(superuser);
     const browser = server.stranger();
     const answer = await browser
       .post("/auth/sign-in", { email: person.email, password: person.password })

@@ -118,9 +118,9 @@ test("codes that were shown anew, and every change of what somebody may", async 
     [row("renew-backup-codes", "warning", null, person.email)],
   );
   const everything = await walk.everything();
-  expect(
-    [...renewed.json.codes, app.secret].filter((secret: string) => everything.includes(secret)),
-  ).toEqual([]);
+  expect([...renewed.json.codes, app.secret].filter((secret: string) => everything.includes(secret))).toEqual(
+    [],
+  );
   await walk.writes(
     () => owner.patch(at(`/members/${person.memberId}`), { roles: ["manager"] }),
     [row("change", "warning", { roles: ["manager"] })],

@@ -59,7 +59,10 @@ async function made(path: string, body: object): Promise<Json> {
 describe("the trail says of a key", () => {
   test("that it was made, exchanged, refused for what it may not, and ended; and that it was shown after that", async () => {
     const who = acme.owner.email;
-    const { id, key } = await made("/keys", { name: "Nightly", permissions: ["contact.read", "organization.read"] });
+    const { id, key } = await made("/keys", {
+      name: "Nightly",
+      permissions: ["contact.read", "organization.read"],
+    });
     const bearer = walk.walker.bearer(key);
     const exchanged = await walk.writes(
       () => bearer.post("/v1/keys/exchange", { seconds: 60 }),
@@ -156,9 +159,7 @@ describe("the trail says of single sign-on", () => {
     const [browser, who] = [walk.walker.browser(), "ann@acme.example"];
     let answer = provider.authorize(await world.begin(browser, connection));
     const arrive = (): Promise<Answer> => world.arrive(browser, connection, answer);
-    await walk.writes(arrive, [
-      inAcme(who, "sign-in", "info", { factors: ["sso"], subject: "subject-1" }),
-    ]);
+    await walk.writes(arrive, [inAcme(who, "sign-in", "info", { factors: ["sso"], subject: "subject-1" })]);
     secrets.push(...browser.cookies.values(), answer.get("code") ?? "", answer.get("state") ?? "");
     await walk.writes(arrive, [refused("used already, or not begun in this browser")]);
     provider.person = { sub: "subject-2", email: "eve@elsewhere.example", email_verified: true };
@@ -217,17 +218,23 @@ describe("the trail says of single sign-on", () => {
     const [browser, who] = [walk.walker.browser(), "ada@acme.example"];
     const response = world.answer(connection, await world.ask(browser, connection));
     const post = (given: string): Promise<Answer> => world.post(browser, connection, given);
-    await walk.writes(() => post(response), [
-      inAcme(who, "sign-in", "info", { factors: ["sso"], subject: expect.any(String) }),
-    ]);
+    await walk.writes(
+      () => post(response),
+      [inAcme(who, "sign-in", "info", { factors: ["sso"], subject: expect.any(String) })],
+    );
     secrets.push(...browser.cookies.values(), response);
     await walk.writes(() => post(response), [refused("used already, or not begun in this browser")]);
     const late = world.answer(connection, await world.ask(browser, connection), {
       audience: "https://elsewhere.example",
     });
-    await walk.writes(() => post(late), [
-      inAcme("unknown", "sign-in-refused", "warning", { reason: expect.stringContaining("wrong-audience") }),
-    ]);
+    await walk.writes(
+      () => post(late),
+      [
+        inAcme("unknown", "sign-in-refused", "warning", {
+          reason: expect.stringContaining("wrong-audience"),
+        }),
+      ],
+    );
     await walk.writes(() => post("AAAA"), [refused(expect.stringMatching(/^[a-z-]+: /))]);
   });
 });
@@ -267,7 +274,10 @@ test("the trail says that a directory has ended somebody, and by which connectio
     { ...inAcme("", "end", "warning", { roles: ["member"] }), who },
     { ...inAcme("", "change", "info", expect.any(Object)), who },
   ]);
-  await walk.writes(() => walk.walker.bearer(mistyped(token)).get("/scim/v2/Users"), [refused("not-signed-in")]);
+  await walk.writes(
+    () => walk.walker.bearer(mistyped(token)).get("/scim/v2/Users"),
+    [refused("not-signed-in")],
+  );
 });
 
 test("no key, token, assertion, code or cookie stands in any of these rows", async () => {

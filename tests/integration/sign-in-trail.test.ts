@@ -156,10 +156,7 @@ describe("the trail says of a person", () => {
     await walk.writes(() => byPassword(browser, email, another), [signedIn(email, "password")]);
     const change = (current: string): Promise<unknown> =>
       browser.post("/auth/password", { current, password, endOthers: true });
-    await walk.writes(
-      () => change(wrongPassword),
-      [inAcme(email, "password-change-refused", "warning")],
-    );
+    await walk.writes(() => change(wrongPassword), [inAcme(email, "password-change-refused", "warning")]);
     await walk.writes(() => change(another), [inAcme(email, "password-change", "warning")]);
   });
 
@@ -246,11 +243,14 @@ describe("the trail says of a person", () => {
       () => one.delete(`/auth/sessions/${theirs.id}`),
       [inAcme(email, "session-end", "notice")],
     );
-    await walk.writes(() => one.delete("/auth/sessions"), [
-      inAcme(email, "session-end", "notice"),
-      // The member's own session of setting this up.
-      inAcme(email, "session-end", "notice"),
-    ]);
+    await walk.writes(
+      () => one.delete("/auth/sessions"),
+      [
+        inAcme(email, "session-end", "notice"),
+        // The member's own session of setting this up.
+        inAcme(email, "session-end", "notice"),
+      ],
+    );
     await walk.writes(() => other.get("/o/acme/v1/contacts"), [refused("not-signed-in", email)]);
     await walk.writes(
       () => walk.walker.browser("s".repeat(43)).get("/o/acme/v1/contacts"),
@@ -323,13 +323,17 @@ describe("the trail says of second factors", () => {
       () => at.post("/auth/passkey", { response: { ...response, id: "AAAA", rawId: "AAAA" } }),
       [refused("unknown-passkey")],
     );
-    await walk.writes(() => browser.post("/auth/prove", { password }), [
-      inAcme(email, "prove", "info", { method: "password" }),
-    ]);
-    await walk.writes(() => browser.post("/auth/prove", { password: wrongPassword }), [
-      inAcme(email, "proof-refused", "warning", { method: "password", reason: "wrong-code" }),
-      refused("wrong-code", email),
-    ]);
+    await walk.writes(
+      () => browser.post("/auth/prove", { password }),
+      [inAcme(email, "prove", "info", { method: "password" })],
+    );
+    await walk.writes(
+      () => browser.post("/auth/prove", { password: wrongPassword }),
+      [
+        inAcme(email, "proof-refused", "warning", { method: "password", reason: "wrong-code" }),
+        refused("wrong-code", email),
+      ],
+    );
   });
 });
 

@@ -25,7 +25,8 @@ const words: Readonly<Record<string, Words>> = {
     `${said("operator")} of the platform’s staff asks to come into ${where} without your consent, in an emergency: ${said("reason")}`,
   "emergency-granted": (said, where, formats) =>
     `${said("operator")} of the platform’s staff may read in ${where}${untilOf(said("until"), formats)} without your consent, as ${said("confirmedBy")} has confirmed: ${said("reason")}`,
-  "emergency-lent": (said, where, formats) => `You may come into ${where} in an emergency${untilOf(said("until"), formats)}`,
+  "emergency-lent": (said, where, formats) =>
+    `You may come into ${where} in an emergency${untilOf(said("until"), formats)}`,
   "support-lent": (said, where, formats) => `${where} has let you in${untilOf(said("until"), formats)}`,
 };
 

@@ -11,7 +11,8 @@ export function requestRoutes(): Route[] {
     personRoute({
       method: "GET",
       path: "/auth/support",
-      summary: "Whether one belongs to the platform's staff, where one may come in or has asked to, and which emergencies wait",
+      summary:
+        "Whether one belongs to the platform's staff, where one may come in or has asked to, and which emergencies wait",
       answer: Type.Object({
         operator: Type.Boolean(),
         grants: Type.Array(
