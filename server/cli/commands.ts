@@ -9,6 +9,7 @@ import { edgeRules } from "./edge-rules.ts";
 import { networksClear } from "./networks.ts";
 import { operatorAdd, operatorList, operatorRemove } from "./operator.ts";
 import { outbox } from "./outbox.ts";
+import { refusals } from "./refusals.ts";
 import { rotateSigning } from "./rotate-signing.ts";
 import { ownerRestore } from "./owner.ts";
 import { start } from "./start.ts";
@@ -21,6 +22,7 @@ export const commands: readonly Command[] = [
   doctor,
   edgeRules,
   outbox,
+  refusals,
   rotateSigning,
   networksClear,
   ownerRestore,

@@ -76,6 +76,17 @@ begin
 end $$;
 grant execute on function kernel.record_refusal(bytea, text, text, text, uuid, inet, text) to rf_api, rf_auth;
 
+-- What no organization's trail has, for whoever runs the installation.
+create function kernel.refusals(address inet, wanted integer)
+returns table (at timestamptz, reason text, door text, email text, ip inet, device text, request_id uuid) language sql stable security definer
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select r.at, r.reason, r.door, p.email, r.ip, r.device, r.request_id
+    from kernel.refusal r left join kernel.person p on p.id = r.person_id
+   where address is null or r.ip = address order by r.id desc limit least(wanted, 1000);
+end;
+grant execute on function kernel.refusals(inet, integer) to rf_ops;
+
 -- One call for all that were seen since the last, about every half minute: at most two writes a minute for each credential,
 -- however many servers have seen it. Never moves a time backwards.
 create function kernel.touch_credentials(token_hashes bytea[], ips inet[]) returns void language sql volatile security definer
