@@ -41,18 +41,21 @@ interface Options {
   readonly key?: string;
   /** The address it comes from, through a proxy that is believed. */
   readonly ip?: string;
+  /** What the program calls itself. */
+  readonly device?: string;
 }
 
 const agent = new Agent({ keepAlive: true, maxSockets: 128 });
 
 /** A client with a cookie jar of its own; with a key it sends that and no cookie. */
-export function client({ origin, session, key, ip }: Options): Client {
+export function client({ origin, session, key, ip, device }: Options): Client {
   const cookies = new Map<string, string>();
   if (session !== undefined) cookies.set("__Host-sid", session);
   let token: string | null = null;
   const send = async (method: string, path: string, sending: Sending = {}): Promise<Answer> => {
     const answer = await exchange(origin, method, path, sending, {
       ...(ip === undefined ? {} : { "x-forwarded-for": ip }),
+      ...(device === undefined ? {} : { "user-agent": device }),
       ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
       ...(cookies.size > 0 && key === undefined
         ? { cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join("; ") }

@@ -14,7 +14,13 @@ export interface Organization {
   readonly currency: string;
   readonly demo: boolean;
   /** Set when the person is here as the platform's support, by the organization's leave. */
-  readonly support?: { readonly grant: string; readonly until: string; readonly reason: string } | null;
+  readonly support?: {
+    readonly grant: string;
+    readonly until: string;
+    readonly reason: string;
+    /** Two of the platform's staff have let the person in, not the organization. */
+    readonly emergency?: boolean;
+  } | null;
 }
 
 export interface Me {

@@ -9,8 +9,9 @@ export function SupportBanner(): ReactNode {
   if (support === undefined || support === null) return null;
   return (
     <div className="rf-support" role="status">
-      You are in {organization.name} as support: {support.reason}. Until <Moment at={support.until} />.
-      Everything you open is written to their audit log.
+      You are in {organization.name} as support
+      {support.emergency === true ? ", in an emergency and without their consent" : ""}: {support.reason}.
+      Until <Moment at={support.until} />. Everything you open is written to their audit log.
     </div>
   );
 }

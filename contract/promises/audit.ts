@@ -11,6 +11,7 @@ export const audit = {
     ),
     "AUD-3": planned(
       "Sign-ins and failures, sign-outs, changes of permissions, views of sensitive records, exports and uses of secrets are audited.",
+      "views alone are left; no kind of record can be declared sensitive yet (AUD-10)",
     ),
     "AUD-4": kept("The trail is append-only: the application can neither change nor remove what is in it."),
     "AUD-5": planned(

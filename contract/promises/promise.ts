@@ -2,6 +2,8 @@
 export interface Vow {
   readonly says: string;
   readonly state: "kept" | "planned";
+  /** Of a planned promise of which a part is proven: what is still to come. */
+  readonly waitsFor?: string;
 }
 
 /** Promises about one subject, each under an id that never changes. */
@@ -15,7 +17,7 @@ export function kept(says: string): Vow {
   return { says, state: "kept" };
 }
 
-/** A promise that is still to be built, or whose proof is still to be written. */
-export function planned(says: string): Vow {
-  return { says, state: "planned" };
+/** A promise that is still to be built, or whose proof is still to be written; `waitsFor` says what of it, when the rest is there. */
+export function planned(says: string, waitsFor?: string): Vow {
+  return { says, state: "planned", ...(waitsFor === undefined ? {} : { waitsFor }) };
 }

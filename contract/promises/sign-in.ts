@@ -48,6 +48,7 @@ export const signIn = {
     "IAM-17": kept("An organization may close sign-in by password altogether."),
     "IAM-18": planned(
       "Revenue can be sent only with a secret token, and API keys can be exchanged for short-lived tokens.",
+      "revenue alone is left; there are no events to send yet (ANA-1)",
     ),
   },
 } as const satisfies Chapter;

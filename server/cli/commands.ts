@@ -4,10 +4,12 @@ import { configExplain } from "./config-explain.ts";
 import { databaseUrl } from "./database-url.ts";
 import { demoRemove, demoSeed } from "./demo.ts";
 import { doctor } from "./doctor.ts";
+import { emergencyAllow, emergencyForbid, emergencyList } from "./emergency.ts";
 import { edgeRules } from "./edge-rules.ts";
 import { networksClear } from "./networks.ts";
 import { operatorAdd, operatorList, operatorRemove } from "./operator.ts";
 import { outbox } from "./outbox.ts";
+import { refusals } from "./refusals.ts";
 import { rotateSigning } from "./rotate-signing.ts";
 import { ownerRestore } from "./owner.ts";
 import { start } from "./start.ts";
@@ -20,12 +22,16 @@ export const commands: readonly Command[] = [
   doctor,
   edgeRules,
   outbox,
+  refusals,
   rotateSigning,
   networksClear,
   ownerRestore,
   operatorAdd,
   operatorRemove,
   operatorList,
+  emergencyAllow,
+  emergencyForbid,
+  emergencyList,
   demoSeed,
   demoRemove,
   configExplain,

@@ -45,9 +45,11 @@ function isWrongCredential({ key }: Problem, { exchange }: FastifyRequest): bool
 }
 
 /** Refusals that say something about the caller, rather than about a slip of the pen. */
-function isWorthRecording(problem: Problem, { exchange }: FastifyRequest): boolean {
+function isWorthRecording(problem: Problem, { exchange, headers }: FastifyRequest): boolean {
   if (problem.key === "not-found") return exchange.credential !== null && cameFromKernel(problem);
-  return problem.status === 403 || isCredentialMatter(problem, exchange.credential !== null);
+  // What was shown as a key and is none, be it mistyped or made up, is no credential, but was shown all the same.
+  const shown = exchange.credential !== null || headers.authorization !== undefined;
+  return problem.status === 403 || isCredentialMatter(problem, shown);
 }
 
 function isCredentialMatter({ key }: Problem, shown: boolean): boolean {

@@ -47,6 +47,8 @@ create table kernel.installation (
   -- By which the server's words are known where no credential is shown (kernel.demand_word).
   word_inner        bytea not null check (octet_length(word_inner) = 64),
   word_outer_digest bytea not null check (octet_length(word_outer_digest) = 32),
+  -- Whether two of the platform's staff together may come in without an organization's consent (0039).
+  emergency_support boolean not null default false,
   -- Seals the bindings of migrations.
   inner_pad  bytea not null default kernel.random_block() check (octet_length(inner_pad) = 64),
   outer_pad  bytea not null default kernel.random_block() check (octet_length(outer_pad) = 64)

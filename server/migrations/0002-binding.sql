@@ -196,6 +196,8 @@ begin atomic
              gate.ip <<= network(set_masklen(s.opened_ip, case family(s.opened_ip) when 4 then 24 else 48 end)), false) then 'sign in again'
       -- The platform's staff cannot have the organization's own single sign-on; a second factor they have always.
       when m.until is not null and s.second_factor_at is null then 'second factor needed'
+      -- Nor may whoever runs a provider come in as one of the staff.
+      when m.until is not null and s.sso_tenant_id is not null then 'sign in again'
       when t.sso_enforced and s.sso_tenant_id is distinct from t.id and m.until is null and not (m.break_glass and 'owner' = any (m.roles))
         then 'single sign-on needed'
       -- Whoever gets in past it does so with two factors, whatever became of theirs since.

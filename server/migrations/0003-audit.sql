@@ -48,7 +48,8 @@ end;
 grant execute on function kernel.history(text, uuid, uuid, integer) to rf_api;
 
 -- A refusal rolls back what it refused, and its audit row with it; so it is recorded by a second transaction, in the
--- organization's trail when the credential is alive and belongs there, else among the installation's refusals.
+-- organization's trail when the credential belongs there, else among the installation's refusals. A session that has ended
+-- is met in every old tab; a key that has ended is met where somebody has forgotten it, or has found it.
 create function kernel.record_refusal(
   token_hash bytea, organization text, reason text, door text, request_id uuid, ip inet, device text
 ) returns void language plpgsql volatile security definer
@@ -61,8 +62,8 @@ begin
     join kernel.person p on p.id = c.person_id
     left join kernel.tenant t on t.slug = organization or organization is null and t.id = c.tenant_id
     left join kernel.membership m on m.tenant_id = t.id and m.person_id = c.person_id and m.ended_at is null
-                                 and (m.until is null or m.until > now())
-   where c.digest = sha256(token_hash) and c.ended_at is null;
+                                 and (m.until is null or m.until > now()) and (c.ended_at is null or c.kind = 'key')
+   where c.digest = sha256(token_hash);
   if seen.tenant_id is not null then
     insert into kernel.audit_event (tenant_id, actor_id, actor_email, credential_id, request_id, ip, device,
                                     action, resource_type, severity, after)
@@ -74,6 +75,17 @@ begin
   end if;
 end $$;
 grant execute on function kernel.record_refusal(bytea, text, text, text, uuid, inet, text) to rf_api, rf_auth;
+
+-- What no organization's trail has, for whoever runs the installation.
+create function kernel.refusals(address inet, wanted integer)
+returns table (at timestamptz, reason text, door text, email text, ip inet, device text, request_id uuid) language sql stable security definer
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select r.at, r.reason, r.door, p.email, r.ip, r.device, r.request_id
+    from kernel.refusal r left join kernel.person p on p.id = r.person_id
+   where address is null or r.ip = address order by r.id desc limit least(wanted, 1000);
+end;
+grant execute on function kernel.refusals(inet, integer) to rf_ops;
 
 -- One call for all that were seen since the last, about every half minute: at most two writes a minute for each credential,
 -- however many servers have seen it. Never moves a time backwards. A row that somebody else holds is left for the next time: whoever

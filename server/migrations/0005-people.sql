@@ -89,12 +89,15 @@ begin
   return ended;
 end $$;
 
--- Writes an event of a person's own doing into the trail of each organization that the person belongs to. Internal.
-create function kernel.audit_person(person uuid, credential uuid, action text, severity text, request_id uuid, ip inet, device text)
-returns void language sql volatile security definer
+-- Writes an event of a person's own doing into the trail of each organization that the person belongs to. `after` says by what,
+-- or why not. Internal.
+create function kernel.audit_person(
+  person uuid, credential uuid, action text, severity text, request_id uuid, ip inet, device text, after jsonb default null
+) returns void language sql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
-  insert into kernel.audit_event (tenant_id, actor_id, actor_email, credential_id, request_id, ip, device, action, resource_type, resource_id, severity)
-  select m.tenant_id, p.id, p.email, credential, audit_person.request_id, audit_person.ip, audit_person.device, action, 'session', credential, severity
+  insert into kernel.audit_event (tenant_id, actor_id, actor_email, credential_id, request_id, ip, device, action, resource_type, resource_id, severity, after)
+  select m.tenant_id, p.id, p.email, credential, audit_person.request_id, audit_person.ip, left(audit_person.device, 500), action, 'session', credential, severity,
+         audit_person.after
     from kernel.membership m join kernel.person p on p.id = m.person_id
    where m.person_id = person and m.ended_at is null and m.until is null
      -- What one organization's provider opened is no other's business.
@@ -151,7 +154,8 @@ end;
 
 -- Where every first factor ends, whichever it was: at a session, or at the second factor when the person has one, or nowhere
 -- when all the person's organizations let in by single sign-on only. Answers {"next": null | "second-factor" | "single-sign-on"}. Internal.
--- What an organization's identity provider vouched for (`sso_tenant`) stays within that organization, its trail included.
+-- What an organization's identity provider vouched for (`sso_tenant`) stays within that organization, and its first step is written
+-- into the trail by whoever calls this.
 create function kernel.first_factor_passed(
   person uuid, method text, session_hash bytea, request_id uuid, ip inet, device text, sso_tenant uuid default null
 ) returns jsonb language plpgsql volatile security definer
@@ -160,18 +164,26 @@ declare
   session uuid;
 begin
   if sso_tenant is null and kernel.sso_only(person) then
+    perform kernel.audit_person(person, null, 'sign-in-refused', 'warning', first_factor_passed.request_id, first_factor_passed.ip, first_factor_passed.device,
+                                jsonb_build_object('method', method, 'reason', 'single-sign-on-needed'));
     return '{"next": "single-sign-on"}';
   end if;
   -- A passkey that has verified its user is two factors at once.
   if method <> 'passkey' and (select p.second_factor_since is not null from kernel.person p where p.id = person) then
     insert into kernel.credential (kind, digest, person_id, ip, opened_ip, device, factors, sso_tenant_id, expires_at)
     values ('pending', sha256(session_hash), person, first_factor_passed.ip, first_factor_passed.ip, first_factor_passed.device, array[method],
-            sso_tenant, now() + interval '10 min');
+            sso_tenant, now() + interval '10 min') returning id into session;
+    -- Whether or not it goes on: whoever came so far knows the password, or reads the mail.
+    if sso_tenant is null then
+      perform kernel.audit_person(person, session, 'first-factor', 'info', first_factor_passed.request_id, first_factor_passed.ip, first_factor_passed.device,
+                                  jsonb_build_object('factors', array[method]));
+    end if;
     return '{"next": "second-factor"}';
   end if;
   session := kernel.mint_session(person, session_hash, first_factor_passed.ip, first_factor_passed.device, array[method], sso_tenant);
   if sso_tenant is null then
-    perform kernel.audit_person(person, session, 'sign-in', 'info', first_factor_passed.request_id, first_factor_passed.ip, first_factor_passed.device);
+    perform kernel.audit_person(person, session, 'sign-in', 'info', first_factor_passed.request_id, first_factor_passed.ip, first_factor_passed.device,
+                                jsonb_build_object('factors', array[method]));
   end if;
   return '{"next": null}';
 end $$;
@@ -278,7 +290,8 @@ begin
   insert into kernel.person (email, name, recipe, verifier)
   values (claim_installation.email, claim_installation.name, claim_installation.recipe, claim_installation.verifier) returning id into person;
   perform kernel.found_organization(person, organization);
-  perform kernel.mint_session(person, session_hash, claim_installation.ip, claim_installation.device);
+  perform kernel.audit_person(person, s.id, 'sign-in', 'info', null, claim_installation.ip, claim_installation.device, '{"factors": ["password"]}')
+     from kernel.mint_session(person, session_hash, claim_installation.ip, claim_installation.device) s (id);
   return person;
 end $$;
 
@@ -313,7 +326,7 @@ create function kernel.sign_in(
 set search_path = pg_catalog, pg_temp as $$
 declare
   holder  constant uuid := kernel.hold_person(email);
-  pause   constant jsonb := kernel.begin_try(email, ip, device_hash);
+  pause   constant jsonb := kernel.begin_try(email, ip, device_hash, request_id, device);
   person  uuid;
   genuine boolean;
 begin
@@ -330,7 +343,8 @@ begin
     insert into kernel.refusal (reason, door, person_id, request_id, ip, device)
     values ('wrong-credentials', 'sign-in', person, sign_in.request_id, sign_in.ip, left(sign_in.device, 500));
     if person is not null then
-      perform kernel.audit_person(person, null, 'sign-in-refused', 'warning', sign_in.request_id, sign_in.ip, sign_in.device);
+      perform kernel.audit_person(person, null, 'sign-in-refused', 'warning', sign_in.request_id, sign_in.ip, sign_in.device,
+                                  '{"method": "password", "reason": "wrong-credentials"}');
     end if;
     return null;
   end if;
@@ -526,12 +540,14 @@ begin
   if joined is null then
     raise exception 'a member already' using errcode = 'RF409', hint = 'member';
   end if;
-  if token_hash is null then
-    perform kernel.mint_session(person.id, session_hash, accept_invitation.ip, accept_invitation.device);
-  end if;
   insert into kernel.audit_event (tenant_id, actor_id, actor_email, request_id, ip, device, action, resource_type, resource_id, severity, after)
   values (ticket.tenant_id, person.id, person.email, accept_invitation.request_id, accept_invitation.ip, accept_invitation.device,
           'join', 'member', joined, 'notice', jsonb_build_object('roles', to_jsonb(ticket.roles), 'email', person.email));
+  if token_hash is null then
+    perform kernel.audit_person(person.id, s.id, 'sign-in', 'info', accept_invitation.request_id, accept_invitation.ip, accept_invitation.device,
+                                '{"factors": ["password"]}')
+       from kernel.mint_session(person.id, session_hash, accept_invitation.ip, accept_invitation.device) s (id);
+  end if;
   return (select t.slug from kernel.tenant t where t.id = ticket.tenant_id);
 end $$;
 

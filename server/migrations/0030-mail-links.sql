@@ -386,6 +386,10 @@ begin
   if right_code is not true or not exists (select from kernel.person p where p.id = person and p.ended_at is null) then
     insert into kernel.refusal (reason, door, person_id, request_id, ip, device)
     values ('wrong-code', 'magic-code', person, redeem_magic_code.request_id, redeem_magic_code.ip, left(redeem_magic_code.device, 500));
+    if person is not null then
+      perform kernel.audit_person(person, null, 'sign-in-refused', 'warning', redeem_magic_code.request_id, redeem_magic_code.ip, redeem_magic_code.device,
+                                  '{"method": "link", "reason": "wrong-code"}');
+    end if;
     return null;
   end if;
   return kernel.first_factor_passed(person, 'link', session_hash, redeem_magic_code.request_id, redeem_magic_code.ip, redeem_magic_code.device);
@@ -521,7 +525,7 @@ end $$;
 
 -- Counts a try at signing in, in the place and in the account, and says what keeps it from being judged: {"wait": seconds},
 -- {"locked": true} or null. Browsers that the person has signed in with are in no count but their own, so that nobody locks them out. Internal.
-create function kernel.begin_try(address text, ip inet, device_hash bytea) returns jsonb language plpgsql volatile security definer
+create function kernel.begin_try(address text, ip inet, device_hash bytea, request_id uuid, device text) returns jsonb language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
   counted_as constant bytea := kernel.account_digest(address);
@@ -545,7 +549,7 @@ begin
   returning l.tries into failed;
   if failed > 100 then
     if failed = 101 then
-      perform kernel.audit_person((kernel.person_at(address)).id, null, 'sign-in-locked', 'critical', null, begin_try.ip, null);
+      perform kernel.audit_person((kernel.person_at(address)).id, null, 'sign-in-locked', 'critical', begin_try.request_id, begin_try.ip, begin_try.device);
     end if;
     return '{"locked": true}';
   end if;

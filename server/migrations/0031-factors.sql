@@ -210,7 +210,8 @@ begin
   values (case judged when 'locked' then 'factors-locked' else 'wrong-code' end, 'second-factor', person,
           note_refused_proof.request_id, note_refused_proof.ip, left(note_refused_proof.device, 500));
   perform kernel.audit_factor(person, credential, case judged when 'regressed' then 'passkey-regressed' else 'proof-refused' end, factor,
-                              case judged when 'regressed' then 'critical' else 'warning' end, jsonb_build_object('method', method),
+                              case judged when 'regressed' then 'critical' else 'warning' end,
+                              jsonb_build_object('method', method, 'reason', case judged when 'locked' then 'factors-locked' when 'regressed' then 'copied-passkey' else 'wrong-code' end),
                               note_refused_proof.request_id, note_refused_proof.ip, note_refused_proof.device);
   if judged = 'tenth' then
     perform kernel.audit_factor(person, credential, 'factors-locked', null, 'critical', null,
@@ -284,10 +285,8 @@ begin
   session := kernel.mint_session(pending.person_id, session_hash, pass_second_factor.ip, pass_second_factor.device, pending.factors || method,
                                  pending.sso_tenant_id);
   perform kernel.sso_carry(pending.id, session);
-  -- What one organization's provider vouched for is that organization's business, and stands in its trail already.
-  if pending.sso_tenant_id is null then
-    perform kernel.audit_person(pending.person_id, session, 'sign-in', 'info', pass_second_factor.request_id, pass_second_factor.ip, pass_second_factor.device);
-  end if;
+  perform kernel.audit_person(pending.person_id, session, 'sign-in', 'info', pass_second_factor.request_id, pass_second_factor.ip, pass_second_factor.device,
+                              jsonb_build_object('factors', pending.factors || method));
   if method = 'backup-code' then
     perform kernel.notify_person(pending.person_id, letters, 'backup-code-used');
   end if;
@@ -365,6 +364,9 @@ begin
   if judged <> 'passed' then
     if person is not null then
       perform kernel.note_refused_proof(person, null, judged, 'passkey', factor, '{}', passkey_sign_in.request_id, passkey_sign_in.ip, passkey_sign_in.device);
+    else
+      insert into kernel.refusal (reason, door, request_id, ip, device)
+      values ('unknown-passkey', 'passkey-sign-in', passkey_sign_in.request_id, passkey_sign_in.ip, left(passkey_sign_in.device, 500));
     end if;
     return null;
   end if;
@@ -421,7 +423,8 @@ begin
     return kernel.refused_proof(session.person_id, session.sso_tenant_id);
   end if;
   perform kernel.renew_session(session, token_hash, session_hash, method);
-  perform kernel.audit_person(session.person_id, session.id, 'prove', 'info', prove.request_id, prove.ip, prove.device);
+  perform kernel.audit_person(session.person_id, session.id, 'prove', 'info', prove.request_id, prove.ip, prove.device,
+                              jsonb_build_object('method', method));
   if method = 'backup-code' then
     perform kernel.notify_person(session.person_id, letters, 'backup-code-used');
   end if;

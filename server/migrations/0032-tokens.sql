@@ -211,6 +211,11 @@ begin
   select c.* into family from kernel.credential c join kernel.credential s on s.id = c.parent_id join kernel.person p on p.id = c.person_id
    where c.id = spent.family_id and num_nulls(c.ended_at, s.ended_at, p.ended_at) = 3 and c.expires_at > now();
   if family.id is null then
+    -- Whose it was, when it was one: what is left of a family that has ended, or a token that nobody has given.
+    insert into kernel.refusal (reason, door, person_id, request_id, ip, device)
+    values ('dead-refresh-token', 'refresh',
+            (select c.person_id from kernel.credential c where c.kind = 'refresh' and (c.id = spent.family_id or c.digest = sha256(token_hash)) limit 1),
+            replay_refresh.request_id, replay_refresh.ip, left(replay_refresh.device, 500));
     outcome := 'unknown';
     return;
   end if;

@@ -365,7 +365,7 @@ declare
   person uuid;
 begin
   select p.id into person from kernel.membership m join kernel.person p on p.id = m.person_id and p.kind = 'person' and p.ended_at is null
-   where m.tenant_id = tenant and m.id = member and m.ended_at is null;
+   where m.tenant_id = tenant and m.id = member and m.ended_at is null and m.until is null;
   if person is null then
     raise exception 'only a person who is a member can answer for it' using errcode = 'RF422', hint = 'answerableId';
   end if;

@@ -121,11 +121,12 @@ call kernel.drop_statistics('kernel.sso_used');
 
 -- An event of single sign-on in the trail of its one organization. Internal.
 create function kernel.audit_sso(
-  tenant uuid, connection uuid, action text, severity text, person uuid, email text, after jsonb, request_id uuid, ip inet, device text
+  tenant uuid, connection uuid, action text, severity text, person uuid, email text, after jsonb, request_id uuid, ip inet, device text,
+  credential uuid default null
 ) returns void language sql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
-  insert into kernel.audit_event (tenant_id, actor_id, actor_email, request_id, ip, device, action, resource_type, resource_id, severity, after)
-  values (tenant, person, left(coalesce(email, 'unknown'), 320), audit_sso.request_id, audit_sso.ip, left(audit_sso.device, 500), action, 'sso-connection', connection,
+  insert into kernel.audit_event (tenant_id, actor_id, actor_email, credential_id, request_id, ip, device, action, resource_type, resource_id, severity, after)
+  values (tenant, person, left(coalesce(email, 'unknown'), 320), credential, audit_sso.request_id, audit_sso.ip, left(audit_sso.device, 500), action, 'sso-connection', connection,
           severity, after)
 $$;
 
@@ -230,6 +231,10 @@ begin
     reason := 'membership ended';
     return;
   end if;
+  if belongs.until is not null then
+    reason := 'support staff, no member';
+    return;
+  end if;
   if identity.person_id is null and someone.id is not null and exists (
        select from kernel.sso_identity i where i.connection_id = (connection).id and i.person_id = someone.id) then
     -- An address that was given to somebody new, or a provider that asserts what it likes.
@@ -305,6 +310,7 @@ declare
   reason  text;
   verdict jsonb;
   assumed boolean;
+  session uuid;
 begin
   select c.* into through from kernel.sso_connection c where c.id = sso_signed_in.connection and c.ended_at is null for share;
   select t.slug into slug from kernel.tenant t where t.id = through.tenant_id and t.state = 'active';
@@ -339,13 +345,13 @@ begin
   update kernel.credential c
      set proved_at = case when sso_signed_in.proved_at <= now() then sso_signed_in.proved_at end,
          second_factor_at = case when satisfies_second_factor or assumed then now() else c.second_factor_at end
-   where c.digest = sha256(session_hash);
+   where c.digest = sha256(session_hash)
+  returning c.id into session;
   insert into kernel.sso_session (credential_id, connection_id, subject_digest, session_digest, assumed)
-  select c.id, through.id, sha256(convert_to(provider_subject, 'UTF8')), sha256(convert_to(provider_session, 'UTF8')), assumed
-    from kernel.credential c where c.digest = sha256(session_hash);
-  perform kernel.audit_sso(through.tenant_id, through.id, 'sign-in', 'info', found_.person, email,
-    jsonb_build_object('subject', left(subject, 500), 'next', verdict -> 'next',
-      'secondFactor', case when satisfies_second_factor then 'asserted' when assumed then 'assumed' end), request_id, ip, device);
+  values (session, through.id, sha256(convert_to(provider_subject, 'UTF8')), sha256(convert_to(provider_session, 'UTF8')), assumed);
+  perform kernel.audit_sso(through.tenant_id, through.id, case when verdict ->> 'next' is null then 'sign-in' else 'first-factor' end, 'info', found_.person, email,
+    jsonb_strip_nulls(jsonb_build_object('factors', '["sso"]'::jsonb, 'subject', left(subject, 500),
+      'secondFactor', case when satisfies_second_factor then 'asserted' when assumed then 'assumed' end)), request_id, ip, device, session);
   return verdict || jsonb_build_object('organization', slug);
 end $$;
 

@@ -374,7 +374,7 @@ begin
   select p.* into person from kernel.person p where lower(p.email) collate "C" = lower(address) collate "C";
   select m.* into belongs from kernel.membership m where m.tenant_id = connection.tenant_id and m.person_id = person.id for update;
   if belongs.id is not null and belongs.ended_at is null then
-    if person.kind <> 'person' or not kernel.scim_reaches(connection.tenant_id, belongs.roles) then
+    if person.kind <> 'person' or belongs.until is not null or not kernel.scim_reaches(connection.tenant_id, belongs.roles) then
       raise exception 'an owner, and whoever may do more than an admin, is not the directory''s to change' using errcode = 'RF403';
     end if;
   elsif not kernel.domain_verified(connection.tenant_id, domain) then

@@ -1,5 +1,6 @@
 -- Support access: the platform's staff come into an organization only by a grant that the organization gives, for a reason,
--- for a while, and for what it names.
+-- for a while, and for what it names. In an emergency two of them give it together, to read for an hour; that is off unless the
+-- installation allows it, and any organization may refuse it for good.
 --
 -- A grant that is live is a membership with the role `support` and an end (membership.until): so enter, the policies, the
 -- trail and off_board are the ones that hold for everybody, and there is no second way in that could be forgotten. The operator's
@@ -33,8 +34,11 @@ create table kernel.support_grant (
   ended_by       uuid,
   ended_why      text,
   created_at     timestamptz not null default now(),
+  -- Given by two operators and not by the organization.
+  emergency      boolean not null default false,
   primary key (tenant_id, id),
   foreign key (tenant_id, member_id) references kernel.membership (tenant_id, id),
+  check (not emergency or hours = 1 and num_nulls(reference, asked_at) = 0 and given_by is distinct from person_id),
   check ((given_at is null) = (until is null) and (asked_at is not null or given_at is not null))
 );
 create index support_grant_person on kernel.support_grant (person_id) where ended_at is null;
@@ -46,6 +50,14 @@ create table kernel.support_use (
   at        timestamptz not null default now(),
   primary key (tenant_id, grant_id)
 );
+
+-- Organizations that let nobody in without their consent, whatever happens.
+create table kernel.emergency_refusal (
+  tenant_id uuid primary key references kernel.tenant,
+  at        timestamptz not null default now(),
+  by        uuid
+);
+call kernel.drop_statistics('kernel.emergency_refusal');
 call kernel.drop_statistics('kernel.operator');
 call kernel.drop_statistics('kernel.support_use');
 call kernel.drop_statistics('kernel.support_grant');
@@ -79,9 +91,10 @@ end;
 create view kernel.support_grants with (security_barrier = true) as
 select g.id, g.operator_email, p.name as operator_name, g.permissions, g.reason, g.reference, g.hours,
        case when g.ended_at is not null then case when g.given_at is null then 'refused' else 'ended' end
-            when g.given_at is null then 'asked' when g.until <= now() then 'lapsed' else 'live' end as state,
+            when g.given_at is null then case when g.emergency and g.asked_at < now() - interval '30 min' then 'lapsed' else 'asked' end
+            when g.until <= now() then 'lapsed' else 'live' end as state,
        g.asked_at, g.given_at, (select b.name from kernel.person b where b.id = g.given_by) as given_by, g.until, u.at as first_used_at,
-       g.ended_at, g.ended_why, (select e.name from kernel.person e where e.id = g.ended_by) as ended_by
+       g.ended_at, g.ended_why, (select e.name from kernel.person e where e.id = g.ended_by) as ended_by, g.emergency
   from kernel.support_grant g
   left join kernel.support_use u on u.tenant_id = g.tenant_id and u.grant_id = g.id
   -- The name only of whoever has asked or come in: an address alone must not tell who belongs to the platform's staff.
@@ -89,7 +102,36 @@ select g.id, g.operator_email, p.name as operator_name, g.permissions, g.reason,
  where g.tenant_id = (select kernel.bound('support.read'));
 grant select on kernel.support_grants to rf_api;
 
--- Makes a grant live: the membership, until then. Whoever belongs to the organization anyway needs no grant. Internal.
+-- The membership behind a grant, until then. Whoever belongs to the organization anyway needs no grant. Internal.
+create function kernel.lend(given kernel.support_grant) returns void language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  lent uuid;
+begin
+  insert into kernel.membership as m (tenant_id, person_id, roles, permissions, until)
+  values (given.tenant_id, given.person_id, '{support}', given.permissions, given.until)
+  on conflict (tenant_id, person_id) do update
+    set roles = excluded.roles, permissions = excluded.permissions, until = excluded.until, ended_at = null, break_glass = false, version = m.version + 1
+    where m.ended_at is not null or m.until <= now()
+  returning m.id into lent;
+  if lent is null then
+    raise exception 'a member already' using errcode = 'RF409', hint = 'member';
+  end if;
+  update kernel.support_grant g set member_id = lent where g.tenant_id = given.tenant_id and g.id = given.id;
+end $$;
+
+-- Raises when this operator has a live grant of the organization. Internal.
+create function kernel.demand_no_other_grant(given kernel.support_grant) returns void language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+begin
+  if exists (select from kernel.support_grant g
+              where g.tenant_id = given.tenant_id and g.id <> given.id and lower(g.operator_email) = lower(given.operator_email)
+                and g.given_at is not null and g.ended_at is null and g.until > now()) then
+    raise exception 'there is a grant already: end it first' using errcode = 'RF409', hint = 'granted-already';
+  end if;
+end $$;
+
+-- Makes a grant live. What the organization gives is no emergency any more. Internal.
 create function kernel.open_support(tenant uuid, grant_id uuid, scope text[], wanted_hours integer) returns void language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
@@ -103,27 +145,14 @@ begin
     raise exception 'you can grant only what you hold' using errcode = 'RF403', hint = 'grant-more-than-held';
   end if;
   update kernel.support_grant g
-     set given_at = now(), given_by = field[5]::uuid, permissions = scope, hours = wanted_hours,
+     set given_at = now(), given_by = field[5]::uuid, permissions = scope, hours = wanted_hours, emergency = false,
          until = now() + make_interval(hours => wanted_hours), person_id = coalesce(g.person_id, kernel.operator_of(g.operator_email))
    where g.tenant_id = tenant and g.id = grant_id
   returning g.* into given;
-  if exists (select from kernel.support_grant g
-              where g.tenant_id = tenant and g.id <> grant_id and lower(g.operator_email) = lower(given.operator_email)
-                and g.given_at is not null and g.ended_at is null and g.until > now()) then
-    raise exception 'there is a grant already: end it first' using errcode = 'RF409', hint = 'granted-already';
-  end if;
+  perform kernel.demand_no_other_grant(given);
   -- Asked for, and no operator any more: a grant that lets nobody in, like one for an address that nobody has.
   if given.person_id is not null and exists (select from kernel.operator o where o.person_id = given.person_id and o.ended_at is null) then
-    insert into kernel.membership as m (tenant_id, person_id, roles, permissions, until)
-    values (tenant, given.person_id, '{support}', scope, given.until)
-    on conflict (tenant_id, person_id) do update
-      set roles = excluded.roles, permissions = excluded.permissions, until = excluded.until, ended_at = null, break_glass = false, version = m.version + 1
-      where m.ended_at is not null or m.until <= now()
-    returning m.id into given.member_id;
-    if given.member_id is null then
-      raise exception 'a member already' using errcode = 'RF409', hint = 'member';
-    end if;
-    update kernel.support_grant g set member_id = given.member_id where g.tenant_id = tenant and g.id = grant_id;
+    perform kernel.lend(given);
   end if;
   perform kernel.audit('grant', 'support', grant_id, null,
     jsonb_strip_nulls(jsonb_build_object('operator', given.operator_email, 'permissions', to_jsonb(scope), 'until', kernel.moment(given.until),
@@ -214,9 +243,9 @@ declare
   lent  record;
   label text;
 begin
-  select g.id, g.person_id into lent from kernel.support_grant g
+  select g.id, g.person_id into lent from kernel.support_grant g join kernel.operator o on o.person_id = g.person_id and o.ended_at is null
    where g.tenant_id = tenant and g.member_id = member and g.given_at is not null and g.ended_at is null and g.until > clock_timestamp();
-  -- No membership of this kind is good without its grant.
+  -- No membership of this kind is good without its grant, nor for somebody who was let go while it was given.
   if lent.id is null then
     raise exception 'no such organization' using errcode = 'RF404';
   end if;
@@ -249,23 +278,17 @@ end;
 create function kernel.support_shown(tenant uuid, member uuid) returns jsonb language sql stable security definer
 set search_path = pg_catalog, pg_temp
 begin atomic
-  select jsonb_build_object('grant', g.id, 'until', kernel.moment(g.until), 'reason', g.reason)
+  select jsonb_build_object('grant', g.id, 'until', kernel.moment(g.until), 'reason', g.reason, 'emergency', g.emergency)
     from kernel.support_grant g
     join kernel.membership m on m.tenant_id = g.tenant_id and m.id = g.member_id and m.until is not null and m.ended_at is null
    where g.tenant_id = support_shown.tenant and g.member_id = member and g.given_at is not null and g.ended_at is null and g.until > now();
 end;
 
--- An operator asks an organization to be let in. Who is no operator learns nothing, not even whether there is such an organization.
-create function kernel.ask_support(token_hash bytea, organization text, wanted text[], wanted_hours integer, wanted_reason text, wanted_reference text,
-                                   request_id uuid, ip inet, device text) returns uuid
-language plpgsql volatile security definer
+-- Which organization an operator means, and the operator's address. Who is no operator learns nothing, not even whether there is
+-- such an organization. Internal.
+create function kernel.operators_aim(session kernel.credential, organization text, out tenant uuid, out address text)
+language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp as $$
-declare
-  session constant kernel.credential := kernel.live_session(token_hash);
-  scope   constant text[] := array(select distinct x from unnest(coalesce(wanted, kernel.lent_by_default())) x order by 1);
-  tenant  uuid;
-  asked   uuid;
-  address text;
 begin
   select p.email into address from kernel.operator o join kernel.person p on p.id = o.person_id
    where o.person_id = session.person_id and o.ended_at is null and p.ended_at is null;
@@ -276,6 +299,21 @@ begin
   if session.second_factor_at is null then
     raise exception 'second factor needed' using errcode = 'RF403';
   end if;
+end $$;
+
+-- An operator asks an organization to be let in.
+create function kernel.ask_support(token_hash bytea, organization text, wanted text[], wanted_hours integer, wanted_reason text, wanted_reference text,
+                                   request_id uuid, ip inet, device text) returns uuid
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  session constant kernel.credential := kernel.live_session(token_hash);
+  aim     constant record := kernel.operators_aim(session, organization);
+  tenant  constant uuid := aim.tenant;
+  address constant text := aim.address;
+  scope   constant text[] := array(select distinct x from unnest(coalesce(wanted, kernel.lent_by_default())) x order by 1);
+  asked   uuid;
+begin
   if not kernel.lendable(scope) then
     raise exception 'support is never lent that' using errcode = 'RF422', hint = 'permissions';
   end if;
@@ -303,10 +341,17 @@ begin
     'grants', coalesce((
       select jsonb_agg(jsonb_build_object('id', g.id, 'organization', t.slug, 'state',
                case when g.given_at is null then 'asked' else 'live' end, 'permissions', to_jsonb(g.permissions),
-               'reason', g.reason, 'reference', g.reference, 'until', kernel.moment(g.until)) order by g.id desc)
+               'reason', g.reason, 'reference', g.reference, 'until', kernel.moment(g.until), 'emergency', g.emergency) order by g.id desc)
         from kernel.support_grant g join kernel.tenant t on t.id = g.tenant_id
        where g.person_id = session.person_id and g.ended_at is null and (g.asked_at is not null or g.member_id is not null)
-         and coalesce(g.until > now(), g.asked_at > now() - interval '7 days')), '[]'));
+         and coalesce(g.until > now(), g.asked_at > now() - case when g.emergency then interval '30 min' else interval '7 days' end)), '[]'),
+    -- What others of the staff have asked for without an organization's consent, for one who might confirm it.
+    'emergencies', coalesce((
+      select jsonb_agg(jsonb_build_object('id', g.id, 'organization', t.slug, 'operator', g.operator_email, 'reason', g.reason,
+                                          'reference', g.reference, 'askedAt', kernel.moment(g.asked_at)) order by g.id)
+        from kernel.support_grant g join kernel.tenant t on t.id = g.tenant_id
+       where g.emergency and g.given_at is null and g.ended_at is null and g.asked_at > now() - interval '30 min' and g.person_id <> session.person_id
+         and exists (select from kernel.operator o where o.person_id = session.person_id and o.ended_at is null)), '[]'));
 end $$;
 
 -- An operator gives a grant back before its time.
@@ -334,7 +379,9 @@ grant execute on function kernel.ask_support(bytea, text, text[], integer, text,
 create function kernel.end_lapsed_support() returns integer language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
-  lapsed constant uuid[] := array(select g.id from kernel.support_grant g where g.ended_at is null and g.until <= now() limit 500);
+  lapsed constant uuid[] := array(
+    select g.id from kernel.support_grant g
+     where g.ended_at is null and (g.until <= now() or g.emergency and g.given_at is null and g.asked_at < now() - interval '30 min') limit 500);
 begin
   insert into kernel.audit_event (tenant_id, actor_email, action, resource_type, resource_id, after)
   select g.tenant_id, 'system', 'end', 'support', g.id, '{"why": "its time is over"}' from kernel.support_grant g where g.id = any (lapsed) and g.given_at is not null;
@@ -386,3 +433,147 @@ begin atomic
     from kernel.operator o join kernel.person p on p.id = o.person_id where o.ended_at is null order by p.email collate "C";
 end;
 grant execute on function kernel.add_operator(text), kernel.remove_operator(text), kernel.operators() to rf_ops;
+
+-- Raises unless two operators may let one of them into this organization without its consent. Internal.
+create function kernel.demand_emergency(tenant uuid) returns void language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+begin
+  if not (select i.emergency_support from kernel.installation i) then
+    raise exception 'emergency access is not switched on in this installation' using errcode = 'RF409', hint = 'emergency-off';
+  end if;
+  if exists (select from kernel.emergency_refusal r where r.tenant_id = demand_emergency.tenant) then
+    raise exception 'this organization has refused emergency access' using errcode = 'RF409', hint = 'emergency-refused';
+  end if;
+end $$;
+
+-- An operator asks for an emergency grant: to read, for an hour, with a reason and the number of the case. The owners are told at
+-- once, before anybody has confirmed it.
+create function kernel.ask_emergency(
+  token_hash bytea, organization text, wanted_reason text, wanted_reference text, request_id uuid, ip inet, device text
+) returns uuid language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  session constant kernel.credential := kernel.live_session(token_hash);
+  aim     constant record := kernel.operators_aim(session, organization);
+  asked   uuid;
+begin
+  perform kernel.demand_fresh_factor(session);
+  perform from kernel.tenant t where t.id = aim.tenant for no key update;
+  perform kernel.demand_emergency(aim.tenant);
+  if exists (select from kernel.membership m where m.tenant_id = aim.tenant and m.person_id = session.person_id and m.ended_at is null
+                and (m.until is null or m.until > now())) then
+    raise exception 'a member already' using errcode = 'RF409', hint = 'member';
+  end if;
+  if exists (select from kernel.support_grant g where g.tenant_id = aim.tenant and g.emergency and g.given_at is null and g.ended_at is null
+                and g.asked_at > now() - interval '30 min')
+     or (select count(*) from kernel.support_grant g where g.tenant_id = aim.tenant and g.emergency and g.asked_at > now() - interval '1 day') >= 3 then
+    raise exception 'one is waiting there, or three were asked for today' using errcode = 'RF409', hint = 'asked-already';
+  end if;
+  insert into kernel.support_grant (tenant_id, operator_email, person_id, permissions, reason, reference, hours, asked_at, emergency)
+  values (aim.tenant, lower(aim.address), session.person_id, kernel.lent_by_default(), wanted_reason, wanted_reference, 1, now(), true) returning id into asked;
+  insert into kernel.audit_event (tenant_id, actor_id, actor_email, credential_id, request_id, ip, device, action, resource_type, resource_id, severity, after)
+  values (aim.tenant, session.person_id, kernel.support_label(aim.address, asked), session.id, ask_emergency.request_id, ask_emergency.ip,
+          left(ask_emergency.device, 500), 'ask-emergency', 'support', asked, 'critical',
+          jsonb_build_object('reason', wanted_reason, 'reference', wanted_reference));
+  return asked;
+end $$;
+
+-- Another operator looks at it and says yes: the first one may come in. Once, within half an hour, never for oneself.
+create function kernel.confirm_emergency(token_hash bytea, grant_id uuid, request_id uuid, ip inet, device text) returns void
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  session constant kernel.credential := kernel.live_session(token_hash);
+  aim     constant record := kernel.operators_aim(session, (
+    select t.slug from kernel.support_grant g join kernel.tenant t on t.id = g.tenant_id where g.id = grant_id and g.emergency));
+  given   kernel.support_grant;
+begin
+  perform kernel.demand_fresh_factor(session);
+  perform from kernel.tenant t where t.id = aim.tenant for no key update;
+  perform kernel.demand_emergency(aim.tenant);
+  if exists (select from kernel.support_grant g where g.id = grant_id and g.person_id = session.person_id) then
+    raise exception 'somebody else of the staff confirms it' using errcode = 'RF409', hint = 'four-eyes';
+  end if;
+  update kernel.support_grant g set given_at = now(), given_by = session.person_id, until = now() + interval '1 hour'
+   where g.tenant_id = aim.tenant and g.id = grant_id and g.emergency and g.given_at is null and g.ended_at is null
+     and g.asked_at > now() - interval '30 min'
+     and exists (select from kernel.operator o where o.person_id = g.person_id and o.ended_at is null)
+  returning g.* into given;
+  if given.id is null then
+    raise exception 'nobody is waiting for this any more' using errcode = 'RF409', hint = 'not-asked';
+  end if;
+  perform kernel.demand_no_other_grant(given);
+  perform kernel.lend(given);
+  insert into kernel.audit_event (tenant_id, actor_id, actor_email, credential_id, request_id, ip, device, action, resource_type, resource_id, severity, after)
+  values (aim.tenant, session.person_id, kernel.support_label(aim.address, given.id), session.id, confirm_emergency.request_id, confirm_emergency.ip,
+          left(confirm_emergency.device, 500), 'confirm-emergency', 'support', given.id, 'critical',
+          jsonb_build_object('operator', given.operator_email, 'permissions', to_jsonb(given.permissions), 'until', kernel.moment(given.until),
+                             'reason', given.reason, 'reference', given.reference));
+end $$;
+grant execute on function kernel.ask_emergency(bytea, text, text, text, uuid, inet, text), kernel.confirm_emergency(bytea, uuid, uuid, inet, text) to rf_auth;
+
+-- Whether anybody may come in without the organization's consent.
+create function kernel.support_policy() returns jsonb language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  tenant  constant uuid := kernel.demand('support.read');
+  refused constant timestamptz := (select r.at from kernel.emergency_refusal r where r.tenant_id = tenant);
+begin
+  return jsonb_build_object('emergencyRefused', refused is not null,
+                            'emergencyPossible', refused is null and (select i.emergency_support from kernel.installation i));
+end $$;
+
+-- Refuses emergency access for good, or takes that back; nobody but the organization can. What is live or waits ends.
+create function kernel.refuse_emergency(refused boolean) returns void language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  tenant constant uuid := kernel.demand('support.grant');
+  person constant uuid := ((kernel.verified())[5])::uuid;
+begin
+  perform from kernel.tenant t where t.id = tenant for no key update;
+  if refused then
+    insert into kernel.emergency_refusal (tenant_id, by) values (tenant, person) on conflict do nothing;
+  else
+    delete from kernel.emergency_refusal r where r.tenant_id = tenant;
+  end if;
+  if not found then
+    return;
+  end if;
+  perform kernel.audit('change', 'support-policy', tenant, jsonb_build_object('emergencyRefused', not refused),
+                       jsonb_build_object('emergencyRefused', refused), 'critical');
+  if refused then
+    perform kernel.close_support(array(select g.id from kernel.support_grant g where g.tenant_id = tenant and g.emergency and g.ended_at is null),
+                                 person, 'emergency access refused');
+  end if;
+end $$;
+grant execute on function kernel.support_policy(), kernel.refuse_emergency(boolean) to rf_api;
+
+-- Switches emergency access on or off for the installation; off ends what is live or waits.
+create function kernel.allow_emergencies(allowed boolean) returns integer language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  open uuid[] := '{}';
+begin
+  update kernel.installation i set emergency_support = allowed;
+  if not allowed then
+    open := array(select g.id from kernel.support_grant g where g.emergency and g.ended_at is null and coalesce(g.until > now(), true));
+    insert into kernel.audit_event (tenant_id, actor_email, action, resource_type, resource_id, severity)
+    select g.tenant_id, 'operator', 'end', 'support', g.id, 'warning' from kernel.support_grant g where g.id = any (open);
+  end if;
+  return kernel.close_support(open, null, 'emergency access was switched off');
+end $$;
+
+-- The installation's own record of emergencies, the newest first: each organization has the same in its trail.
+create function kernel.emergencies(out allowed boolean, out items jsonb) language sql stable security definer
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select i.emergency_support, coalesce((
+      select jsonb_agg(jsonb_build_object(
+               'id', g.id, 'organization', t.slug, 'operator', g.operator_email, 'reason', g.reason, 'reference', g.reference, 'askedAt', kernel.moment(g.asked_at),
+               'confirmedBy', (select p.email from kernel.person p where p.id = g.given_by), 'confirmedAt', kernel.moment(g.given_at), 'until', kernel.moment(g.until),
+               'firstUsedAt', (select u.at from kernel.support_use u where u.tenant_id = g.tenant_id and u.grant_id = g.id),
+               'endedAt', kernel.moment(g.ended_at), 'endedWhy', g.ended_why) order by g.id desc)
+        from (select e.* from kernel.support_grant e where e.emergency order by e.id desc limit 200) g join kernel.tenant t on t.id = g.tenant_id), '[]')
+    from kernel.installation i;
+end;
+grant execute on function kernel.allow_emergencies(boolean), kernel.emergencies() to rf_ops;

@@ -30,7 +30,10 @@ create table kernel.arrival (
   mark          bytea not null check (octet_length(mark) = 32),
   family        text not null,
   country       text,
-  place         text
+  place         text,
+  -- In degrees, to a tenth of one.
+  latitude      real check (latitude between -90 and 90),
+  longitude     real check (longitude between -180 and 180)
 );
 create index arrival_person on kernel.arrival (person_id, at);
 create index arrival_age on kernel.arrival (at);
@@ -156,14 +159,15 @@ begin
     what := 'support-used';
   else
     lent := new;
-    what := case when new.given_at is null then 'support-asked' else 'support-granted' end;
+    what := case when lent.emergency then 'emergency-' else 'support-' end || case when new.given_at is null then 'asked' else 'granted' end;
   end if;
   perform kernel.tell_person(m.person_id, what,
-    jsonb_build_object('operator', lent.operator_email, 'reason', lent.reason, 'reference', lent.reference, 'until', kernel.moment(lent.until), 'grant', lent.id), lent.tenant_id)
+    jsonb_build_object('operator', lent.operator_email, 'reason', lent.reason, 'reference', lent.reference, 'until', kernel.moment(lent.until), 'grant', lent.id,
+                       'confirmedBy', case when lent.emergency then (select p.email from kernel.person p where p.id = lent.given_by) end), lent.tenant_id)
      from kernel.membership m where m.tenant_id = lent.tenant_id and 'owner' = any (m.roles) and m.ended_at is null;
-  if what = 'support-granted' and lent.person_id is not null
+  if what in ('support-granted', 'emergency-granted') and lent.person_id is not null
      and exists (select from kernel.operator o where o.person_id = lent.person_id and o.ended_at is null) then
-    perform kernel.tell_person(lent.person_id, 'support-lent', jsonb_build_object('reference', lent.reference, 'until', kernel.moment(lent.until)), lent.tenant_id);
+    perform kernel.tell_person(lent.person_id, case when lent.emergency then 'emergency-lent' else 'support-lent' end, jsonb_build_object('reference', lent.reference, 'until', kernel.moment(lent.until)), lent.tenant_id);
   end if;
   return null;
 end $$;
@@ -174,8 +178,30 @@ create trigger tell_of_grant after update of given_at on kernel.support_grant fo
   when (new.ended_at is null and (old.given_at is null or old.until <= old.given_at)) execute function kernel.tell_of_support();
 create trigger tell_of_use after insert on kernel.support_use for each row execute function kernel.tell_of_support();
 
+-- As the crow flies, on a sphere of 6371 km (haversine); as exact as a file of places is. Internal.
+create function kernel.kilometres(
+  from_latitude double precision, from_longitude double precision, to_latitude double precision, to_longitude double precision
+) returns double precision language sql immutable strict parallel safe
+set search_path = pg_catalog, pg_temp
+return 2 * 6371 * asin(least(1, sqrt(
+  sin(radians(to_latitude - from_latitude) / 2) ^ 2
+  + cos(radians(from_latitude)) * cos(radians(to_latitude)) * sin(radians(to_longitude - from_longitude) / 2) ^ 2)));
+
+-- Whether nobody travels like that: faster than 900 km/h (an airliner) where both places are known, else to another country
+-- within an hour. Less than 300 km are no travel: files of places err by that. Internal.
+create function kernel.hasty(before kernel.arrival, country text, latitude double precision, longitude double precision) returns boolean
+language sql stable
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select case when d.kilometres is null then before.country <> hasty.country and before.at > now() - interval '1 hour'
+              else d.kilometres > 300 and d.kilometres > 900 * extract(epoch from now() - before.at) / 3600 end
+    from (select kernel.kilometres(before.latitude, before.longitude, hasty.latitude, hasty.longitude) as kilometres) d;
+end;
+
 -- What is unusual about a session that was just opened; a first arrival has nothing to differ from. Internal.
-create function kernel.signals(session kernel.credential, device_mark bytea, device_family text, device_country text) returns text[]
+create function kernel.signals(
+  session kernel.credential, device_mark bytea, device_family text, device_country text, latitude double precision, longitude double precision
+) returns text[]
 language sql stable security definer
 set search_path = pg_catalog, pg_temp as $$
   with before as (
@@ -188,9 +214,11 @@ set search_path = pg_catalog, pg_temp as $$
     case when exists (select from before) and not exists (select from before b where b.mark = device_mark and b.family = device_family) then 'new-device' end,
     case when device_country is not null and exists (select from before b where b.country is not null)
           and not exists (select from before b where b.country = device_country) then 'new-country' end,
-    -- Countries are all that the file knows for certain; nobody is in two of them within an hour.
-    case when device_country is not null and exists (
-      select from before b where b.country <> device_country and b.at > now() - interval '1 hour') then 'hasty-travel' end,
+    -- Half around the world takes an airliner a day. Not again for this browser in this place: a VPN that comes and goes is told of once.
+    case when exists (select from before b where b.at > now() - interval '1 day' and kernel.hasty(b, device_country, signals.latitude, signals.longitude))
+          and not exists (
+            select from before b where b.mark = device_mark and b.family = device_family and b.country = device_country
+               and coalesce(kernel.kilometres(b.latitude, b.longitude, signals.latitude, signals.longitude) <= 300, true)) then 'hasty-travel' end,
     case when o.seen < now() - interval '30 days' then 'long-absence' end,
     case when (select count(*) from kernel.refusal r
                 where r.person_id = session.person_id and r.reason like 'wrong-%' and r.at > coalesce(o.opened, '-infinity')) >= 10 then 'after-failures' end
@@ -200,7 +228,8 @@ $$;
 -- Looks at a session that was just opened, once: notes from where, and if that is unusual, has dangerous acts ask for a fresh proof
 -- (unless a second factor was just shown), tells the person and the trails. Answers with the signals.
 create function kernel.arrive(token_hash bytea, device_hash bytea, device_family text, device_country text, device_place text,
-                              request_id uuid, ip inet, device text) returns text[]
+                              request_id uuid, ip inet, device text, latitude double precision default null, longitude double precision default null)
+returns text[]
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
@@ -216,9 +245,9 @@ begin
   end if;
   -- One after another, so that two new devices at once are told of as two.
   perform pg_advisory_xact_lock(kernel.person_lock(session.person_id));
-  unusual := kernel.signals(session, mark, device_family, device_country);
-  insert into kernel.arrival (person_id, sso_tenant_id, mark, family, country, place)
-  values (session.person_id, session.sso_tenant_id, mark, left(device_family, 100), device_country, device_place);
+  unusual := kernel.signals(session, mark, device_family, device_country, arrive.latitude, arrive.longitude);
+  insert into kernel.arrival (person_id, sso_tenant_id, mark, family, country, place, latitude, longitude)
+  values (session.person_id, session.sso_tenant_id, mark, left(device_family, 100), device_country, device_place, arrive.latitude, arrive.longitude);
   delete from kernel.arrival a where a.person_id = session.person_id
      and a.id not in (select n.id from kernel.arrival n where n.person_id = session.person_id order by n.id desc limit 200);
   if cardinality(unusual) = 0 then
@@ -259,7 +288,7 @@ declare
 begin
   update kernel.notice n set seen_at = now() where n.person_id = session.person_id and n.id <= up_to and n.seen_at is null;
 end $$;
-grant execute on function kernel.arrive(bytea, bytea, text, text, text, uuid, inet, text), kernel.notices(bytea, uuid, integer), kernel.see_notices(bytea, uuid)
+grant execute on function kernel.arrive(bytea, bytea, text, text, text, uuid, inet, text, double precision, double precision), kernel.notices(bytea, uuid, integer), kernel.see_notices(bytea, uuid)
   to rf_auth;
 
 -- Notices that a letter is wanted for. Who writes them seals what they say; that of another writer meanwhile is left alone.

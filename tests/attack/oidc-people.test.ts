@@ -104,11 +104,41 @@ attack(
     expect((await victim.browser.get("/auth/me")).status).toBe(200);
     // Nor does the other organization hear of it.
     const trail = await world.db.query(
-      "select count(*)::integer as count from kernel.audit_event where tenant_id = $1 and actor_id = $2 and action = 'sign-in'",
+      "select count(*)::integer as count from kernel.audit_event where tenant_id = $1 and actor_id = $2 and action in ('sign-in', 'first-factor') and after ->> 'factors' like '%sso%'",
       [acme.id, victim.personId],
     );
     expect(trail.rows[0].count).toBe(0);
     return "evil only; 403 and 404 elsewhere";
+  },
+);
+
+attack(
+  {
+    id: "C-support",
+    title:
+      "the same for one of the platform's staff who is in by a grant: their name in the organization's trail",
+    expected: "refused; no session",
+  },
+  async () => {
+    const connection = await world.connect(evil, provider.issuer);
+    const staff = await world.server.person(acme, "viewer");
+    const email = "staff@nothing.example";
+    await world.db.query("update kernel.person set email = $2, email_proved_at = now() where id = $1", [
+      staff.personId,
+      email,
+    ]);
+    const ops = await world.server.database.connectAs("ops");
+    await ops.query("select kernel.add_operator($1)", [email]);
+    const grant = { operator: email, reason: "The import", hours: 1 };
+    expect((await evil.browser.post("/o/evil/v1/support-grants", grant)).status).toBe(201);
+    const { came } = await enter(connection, { sub: "s", email, acr: "mfa", amr: ["mfa"] });
+    expect([came, await reason(evil)]).toEqual([false, "support staff, no member"]);
+    const { rows } = await world.db.query(
+      "select count(*)::integer as count from kernel.credential where person_id = $1 and sso_tenant_id is not null",
+      [staff.personId],
+    );
+    expect(rows[0].count).toBe(0);
+    return "refused; no session";
   },
 );
 

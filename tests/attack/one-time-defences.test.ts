@@ -389,7 +389,7 @@ matters(
     await guessed(person, 30, () => "198.51.100.4");
     return rightPassword({ person, ip: "198.51.100.4" });
   },
-  less("kernel.begin_try(text,inet,bytea)", ["if counted.wait > 0 then", "if false then"]),
+  less("kernel.begin_try(text,inet,bytea,uuid,text)", ["if counted.wait > 0 then", "if false then"]),
 );
 
 matters(
@@ -401,7 +401,7 @@ matters(
     await guessed(person, 120, (at) => `198.18.${at}.1`);
     return rightPassword({ person, ip: "203.0.113.8" });
   },
-  less("kernel.begin_try(text,inet,bytea)", ["if failed > 100 then", "if false then"]),
+  less("kernel.begin_try(text,inet,bytea,uuid,text)", ["if failed > 100 then", "if false then"]),
 );
 
 matters(
@@ -418,7 +418,7 @@ matters(
     await guessed(person, 120, (at) => `198.18.${at}.1`);
     return rightPassword({ person, ip: "203.0.113.8", device });
   },
-  less("kernel.begin_try(text,inet,bytea)", ["if origin.known then", "if false then"]),
+  less("kernel.begin_try(text,inet,bytea,uuid,text)", ["if origin.known then", "if false then"]),
 );
 
 matters(

@@ -75,7 +75,11 @@ describe("an operator", () => {
     const staff = await operator();
     expect(await seeing(staff)).toBe(404);
     expect((await staff.browser.get("/auth/me")).json.organizations).toHaveLength(1);
-    expect((await staff.browser.get("/auth/support")).json).toEqual({ operator: true, grants: [] });
+    expect((await staff.browser.get("/auth/support")).json).toEqual({
+      operator: true,
+      grants: [],
+      emergencies: [],
+    });
   });
 
   test("asks, is let in to read, is seen in the trail under both names, and is out when it is ended", async () => {
@@ -228,7 +232,11 @@ describe("an operator", () => {
     expect(await seeing(staff)).toBe(200);
     await ops.query("select kernel.remove_operator($1)", [staff.email]);
     expect(await seeing(staff)).toBe(404);
-    expect((await staff.browser.get("/auth/support")).json).toEqual({ operator: false, grants: [] });
+    expect((await staff.browser.get("/auth/support")).json).toEqual({
+      operator: false,
+      grants: [],
+      emergencies: [],
+    });
     expect((await granted(staff)).until).toEqual(expect.any(String));
     expect(await seeing(staff)).toBe(404);
   });
@@ -340,6 +348,8 @@ async function lapse(staff: Member): Promise<void> {
   );
 }
 
+const supportEnters = "kernel.support_enters(uuid,uuid,uuid,uuid,inet,text,text)";
+const stillStaff = "join kernel.operator o on o.person_id = g.person_id and o.ended_at is null";
 const enterOtherwise =
   "kernel.enter_otherwise(boolean,boolean,text[],text[],text[],uuid,uuid,uuid,uuid,uuid,inet,text,text)";
 
@@ -382,10 +392,7 @@ matters(
     await superuser.query("update kernel.support_grant set ended_at = now() where id = $1", [staff.grant.id]);
     return reads(staff);
   },
-  less("kernel.support_enters(uuid,uuid,uuid,uuid,inet,text,text)", [
-    "if lent.id is null then",
-    "if false then",
-  ]),
+  less(supportEnters, ["if lent.id is null then", "if false then"]),
 );
 
 matters(
@@ -504,9 +511,49 @@ set search_path = pg_catalog, pg_temp begin atomic select p.id from kernel.perso
       "and exists (select from kernel.operator o where o.person_id = given.person_id and o.ended_at is null)",
       "",
     ])(db);
+    const admitted = await less(supportEnters, [stillStaff, ""])(db);
     return async () => {
+      await admitted();
       await restore();
       await db.query(whole);
     };
+  },
+);
+
+matters(
+  "support-dismissed",
+  "the look at whether who comes in still belongs to the staff, whatever became of the grant",
+  ["RF404", "1 row"],
+  async () => {
+    const staff = await inside();
+    // As when somebody is let go at the very moment in which an organization gives a grant.
+    await superuser.query("update kernel.operator set ended_at = now() where person_id = $1", [
+      staff.personId,
+    ]);
+    return reads(staff);
+  },
+  less(supportEnters, [stillStaff, ""]),
+);
+
+matters(
+  "support-confined",
+  "the refusal of a session that the organization's own provider has vouched for",
+  ["RF403", "1 row"],
+  async () => {
+    const staff = await inside();
+    await superuser.query("update kernel.credential set sso_tenant_id = $2 where digest = $1", [
+      sha256(sha256(staff.token)),
+      acme.id,
+    ]);
+    return reads(staff);
+  },
+  async (db) => {
+    const whole = String(
+      await valueOf(db, "select pg_get_functiondef('kernel.gate(uuid,uuid,uuid,inet,text[])'::regprocedure)"),
+    );
+    const lacking = whole.replace("(m.until IS NOT NULL) AND (s.sso_tenant_id IS NOT NULL)", "false");
+    expect(lacking).not.toBe(whole);
+    await db.query(lacking);
+    return () => db.query(whole);
   },
 );

@@ -310,6 +310,31 @@ describe("an exchange of a key for a token", () => {
     expect((await bearer.get("/v1/members")).status).toBe(403);
   });
 
+  test("is refused to a publishable key, renewed or not, and makes a key of no other class", async () => {
+    const { json: made } = await make({ class: "publishable", sites: ["shop.example.com"] });
+    const { json: renewed } = await acme.browser.post(at(`/keys/${made.id}/reroll`), { overlapSeconds: 900 });
+    expect(renewed).toMatchObject({ class: "publishable", key: expect.stringMatching(/^pub_live_/) });
+    for (const { key } of [made, renewed]) {
+      expect(problemOf(await exchange(key))).toEqual([401, "not-signed-in"]);
+      expect(problemOf(await exchange(key, { permissions: ["contact.create"] }))).toEqual([
+        401,
+        "not-signed-in",
+      ]);
+    }
+    const { json: secret } = await make({ class: "secret" });
+    await exchange(secret.key);
+    const db = await server.database.connectAsSuperuser();
+    const { rows } = await db.query(
+      `select class, permissions = '{}' as nothing, count(*)::integer from kernel.credential
+        where id = any ($1) or parent_id = any ($1) group by 1, 2 order by 1`,
+      [[made.id, renewed.id, secret.id]],
+    );
+    expect(rows).toEqual([
+      { class: "publishable", nothing: true, count: 2 },
+      { class: "secret", nothing: false, count: 2 },
+    ]);
+  });
+
   test("gives one that ends with the key, moves with its networks, and does not outlive its re-roll", async () => {
     const { json: made } = await make({});
     const token = (await exchange(made.key)).json.accessToken;

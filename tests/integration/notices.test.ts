@@ -28,7 +28,7 @@ let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), "ringfence-notices-"));
   const file = path.join(folder, "places.csv");
-  await writeFile(file, "203.0.113.0/24,AT,Vienna\n198.51.100.0/24,JP,Osaka\n192.0.2.0/24,AT,Graz\n");
+  await writeFile(file, places.join("\n"));
   server = await testServer({ RINGFENCE_GEOIP_FILE: file });
   acme = await server.organization("acme");
   superuser = await server.database.connectAsSuperuser();
@@ -37,6 +37,14 @@ afterAll(async () => {
   await server.stop();
   await rm(folder, { recursive: true, force: true });
 });
+
+const places = [
+  "203.0.113.0/24,AT,Vienna,48.2,16.4",
+  "198.51.100.0/24,JP,Osaka",
+  "192.0.2.0/24,AT,Graz,47.1,15.4",
+  "198.18.0.0/24,PT,Lisbon,38.7,-9.1",
+  "198.18.1.0/24,PT,Porto,41.1,-8.6",
+];
 
 const firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0";
 const chrome =
@@ -133,6 +141,47 @@ describe("a sign-in", () => {
     expect(await isFresh(person.home)).toBe(true);
   });
 
+  test("faster than an airliner asks for a fresh proof, once for each browser and place", async () => {
+    const person = await settled();
+    const moved = (hours: number): Promise<unknown> =>
+      superuser.query("update kernel.arrival set at = at - make_interval(hours => $2) where person_id = $1", [
+        person.personId,
+        hours,
+      ]);
+    const signals = async (): Promise<unknown> => (await noticesOf(person.home))[0]?.details.signals;
+    // From Vienna to Lisbon it is 2300 km.
+    await moved(2);
+    await signIn(person.home, person, { ip: "198.18.0.7" });
+    expect([await signals(), await isFresh(person.home)]).toEqual([["new-country", "hasty-travel"], false]);
+    const told = (await noticesOf(person.home)).length;
+    // There and back as a VPN does: this browser is known in both places now.
+    for (const ip of ["203.0.113.9", "198.18.0.7", "203.0.113.9", "198.18.0.200"]) {
+      await signIn(person.home, person, { ip });
+      expect([ip, await isFresh(person.home)]).toEqual([ip, true]);
+    }
+    expect((await noticesOf(person.home)).filter(({ kind }: Json) => kind !== "key-made")).toHaveLength(told);
+    // Another browser is another matter, however well the place is known.
+    const other = server.stranger();
+    await signIn(other, person, { ip: "198.18.0.7" });
+    expect(await signals()).toEqual(["new-device", "hasty-travel"]);
+    expect(await isFresh(other)).toBe(false);
+    // Porto is near enough to Lisbon for a file of places to take one for the other, and Vienna 2400 km away.
+    await moved(3);
+    await signIn(person.home, person, { ip: "198.18.1.7" });
+    expect(await isFresh(person.home)).toBe(true);
+  });
+
+  test("that could have been travelled is none of that", async () => {
+    const person = await settled();
+    await superuser.query("update kernel.arrival set at = at - interval '3 hours' where person_id = $1", [
+      person.personId,
+    ]);
+    await signIn(person.home, person, { ip: "198.18.0.7" });
+    expect((await noticesOf(person.home))[0].details.signals).toEqual(["new-country"]);
+    await signIn(person.home, person, { ip: "198.18.1.7" });
+    expect(await isFresh(person.home)).toBe(true);
+  });
+
   test("after more than thirty days, and after ten wrong passwords", async () => {
     const person = await settled();
     await superuser.query(
@@ -172,10 +221,10 @@ describe("a sign-in", () => {
 
   test("that could not be looked at is given to nobody", async () => {
     const person = await settled();
-    const broken = await less("kernel.arrive(bytea,bytea,text,text,text,uuid,inet,text)", [
-      "unusual := kernel.signals(",
-      "unusual := 1 / 0; unusual := kernel.signals(",
-    ])(superuser);
+    const broken = await less(
+      "kernel.arrive(bytea,bytea,text,text,text,uuid,inet,text,double precision,double precision)",
+      ["unusual := kernel.signals(", "unusual := 1 / 0; unusual := kernel.signals("],
+    )(superuser);
     const browser = server.stranger();
     const answer = await browser
       .post("/auth/sign-in", { email: person.email, password: person.password })

@@ -26,6 +26,11 @@ test("the page names the files that prove a promise", () => {
   expect(page).toMatch(/^\| ISO-1 \| .+ \| (kept|planned) \| `tests\/attack\/walls\.test\.ts` \|$/m);
 });
 
+test("the page says what of a planned promise is left", () => {
+  const page = promisesPage({ filesById: new Map(), faults: [] });
+  expect(page).toMatch(/^\| IAM-18 \| .+ \| planned: revenue alone is left; .+ \|  \|$/m);
+});
+
 describe("holding the ledger against a run", () => {
   const id: PromiseId = "ISO-1";
   const claims = { filesById: new Map([[id, ["tests/browser/walls.test.ts"]]]), faults: [] };

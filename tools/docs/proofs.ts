@@ -61,7 +61,7 @@ export function promisesPage({ filesById }: Claims): string {
     "# Promises",
     "",
     "Written by `npm run docs` from `contract/promises.ts` and the tests; do not edit. The build fails when a promise that is",
-    "kept has no passing test. A planned promise may already have tests for a part of it.",
+    "kept has no passing test. A planned promise may already have tests for a part of it; what is left then stands beside its state.",
     "",
     `${keptOnes} kept, ${vows.length - keptOnes} planned.`,
     "",
@@ -95,6 +95,7 @@ export function ledgerFaults(
   return faults;
 }
 
-function row(id: string, { says, state }: Vow, files: readonly string[]): string {
-  return `| ${id} | ${says} | ${state} | ${files.map((file) => `\`${file}\``).join(", ")} |`;
+function row(id: string, { says, state, waitsFor }: Vow, files: readonly string[]): string {
+  const left = waitsFor === undefined ? "" : `: ${waitsFor}`;
+  return `| ${id} | ${says} | ${state}${left} | ${files.map((file) => `\`${file}\``).join(", ")} |`;
 }

@@ -27,6 +27,12 @@ const words: Readonly<Record<string, Words>> = {
     `${said("operator")} of the platform’s staff may come into ${where}${untilOf(said("until"), formats)}: ${said("reason")}`,
   "support-used": (said, where) =>
     `${said("operator")} of the platform’s staff has come into ${where} for the first time since they were let in`,
+  "emergency-asked": (said, where) =>
+    `${said("operator")} of the platform’s staff asks to come into ${where} without your consent, in an emergency: ${said("reason")}`,
+  "emergency-granted": (said, where, formats) =>
+    `${said("operator")} of the platform’s staff may read in ${where}${untilOf(said("until"), formats)} without your consent, as ${said("confirmedBy")} has confirmed: ${said("reason")}`,
+  "emergency-lent": (said, where, formats) =>
+    `You may come into ${where} in an emergency${untilOf(said("until"), formats)}`,
   "support-lent": (said, where, formats) => `${where} has let you in${untilOf(said("until"), formats)}`,
 };
 
@@ -35,7 +41,7 @@ const by = (said: (name: string) => string): string => (said("madeBy") === "" ? 
 const signals: Readonly<Record<string, string>> = {
   "new-device": "from a new device",
   "new-country": "from a country that it was not used from before",
-  "hasty-travel": "from another country than an hour ago",
+  "hasty-travel": "from too far away to have travelled there since the last time",
   "long-absence": "after more than thirty days",
   "after-failures": "after many wrong passwords",
 };
@@ -58,7 +64,7 @@ export function unusualIn({ details }: Told): string {
 
 /** Whether it is about somebody coming in, whom the person may not be. */
 export function isAlarming({ kind }: Pick<Notice, "kind">): boolean {
-  return kind === "new-device" || kind === "unusual-sign-in";
+  return kind === "new-device" || kind === "unusual-sign-in" || /^emergency-(?:asked|granted)$/.test(kind);
 }
 
 function untilOf(until: string, formats: Formats): string {

@@ -18,6 +18,7 @@ export { rolesField } from "./member-routes.ts";
 export { onlyOnce } from "./only-once.ts";
 export { type WaitingLetter, waitingLetters, waitingPersonMail } from "./operator-outbox.ts";
 export { pageFrom, pageOf, pageQuery, pageSize } from "./paging.ts";
+export { type Refusal, refusals } from "./refusals.ts";
 
 export type AdministrationOptions = InvitationOptions & SendMailOptions & ProtectionOptions;
 

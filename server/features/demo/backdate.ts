@@ -33,11 +33,13 @@ const settleText = `with p as materialized (
 update kernel.audit_event e set at = p.at, id = p.id, request_id = p.own
   from p where e.tenant_id = $1 and e.request_id = p.request and e.resource_id = p.record`;
 
-/** Moves all audit rows of this transaction to one time. */
+/** Moves all audit rows of this transaction to one time, in the order in which they were written. */
 export async function dateRequest(t: Acting, tenantId: string, at: number): Promise<void> {
   await t.become("kernel");
   await t.query(
-    "update kernel.audit_event e set at = $3, id = $4 where e.tenant_id = $1 and e.request_id = $2",
-    [tenantId, t.request, isoOf(at), idAt(at)],
+    `update kernel.audit_event e set at = $3, id = (lpad(to_hex($4::bigint + w.place), 12, '0') || substr(replace(e.id::text, '-', ''), 13))::uuid
+  from (select id, row_number() over (order by id) - 1 as place from kernel.audit_event where tenant_id = $1 and request_id = $2) w
+ where e.tenant_id = $1 and e.id = w.id`,
+    [tenantId, t.request, isoOf(at), Math.floor(at)],
   );
 }

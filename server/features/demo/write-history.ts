@@ -87,9 +87,9 @@ export async function writeSignIns({ shop, plan, hands }: Writing): Promise<void
     await asKernel(shop, async (t) => {
       const rows = signIns.map(({ at }) => ({ at: isoOf(at) }));
       await t.query(
-        `insert into kernel.audit_event (tenant_id, id, at, actor_id, actor_email, credential_id, ip, device, action, resource_type, resource_id)
+        `insert into kernel.audit_event (tenant_id, id, at, actor_id, actor_email, credential_id, ip, device, action, resource_type, resource_id, after)
 select $1, (lpad(to_hex((extract(epoch from p.at) * 1000)::bigint), 12, '0') || '7' || substr(md5(random()::text), 1, 3) || 'a' || substr(md5(random()::text), 1, 15))::uuid,
-       p.at, $2, $3, $4, $5, $6, 'sign-in', 'session', $4 from jsonb_to_recordset($7::jsonb) as p (at timestamptz)`,
+       p.at, $2, $3, $4, $5, $6, 'sign-in', 'session', $4, '{"factors": ["password"]}' from jsonb_to_recordset($7::jsonb) as p (at timestamptz)`,
         [tenantId, personId, email, credentialId, ip, device, JSON.stringify(rows)],
       );
     });

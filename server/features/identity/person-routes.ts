@@ -63,7 +63,12 @@ export function personRoutes({ keys, places }: IdentityOptions): Route[] {
             demo: Type.Boolean(),
             /** Set where one is by a support grant: what the banner says. */
             support: Type.Union([
-              Type.Object({ grant: uuid, until: Type.String(), reason: Type.String() }),
+              Type.Object({
+                grant: uuid,
+                until: Type.String(),
+                reason: Type.String(),
+                emergency: Type.Boolean(),
+              }),
               Type.Null(),
             ]),
           }),

@@ -78,6 +78,14 @@ export function refuseUniformly(request: Asked, respond: Respond): void {
   respond.redirect(`/sign-in?refused=single-sign-on&request=${request.id}`);
 }
 
+/** Notes an answer that belongs to no sign-in which was begun here, and so to no organization's trail. */
+export function turnedAway(door: Landing["wanted"], reason: string, request: Asked): Statement {
+  return {
+    text: "select kernel.record_refusal(null, null, $1, $2, $3, $4, $5)",
+    values: [reason, door, ...hands(request)],
+  };
+}
+
 interface Verdict {
   readonly next: "second-factor" | null;
   readonly organization: string;

@@ -16,6 +16,8 @@ const grant = Type.Object({
   reason: Type.String(),
   reference: text,
   hours: Type.Integer(),
+  /** Given by two operators, not by the organization. */
+  emergency: Type.Boolean(),
   askedAt: text,
   givenAt: text,
   givenBy: text,
@@ -28,7 +30,7 @@ const grant = Type.Object({
 type Grant = Static<typeof grant>;
 
 const columns = `id, operator_email as "operatorEmail", operator_name as "operatorName", state, permissions, reason, reference, hours,
-  asked_at as "askedAt", given_at as "givenAt", given_by as "givenBy", until, first_used_at as "firstUsedAt", ended_at as "endedAt",
+  emergency, asked_at as "askedAt", given_at as "givenAt", given_by as "givenBy", until, first_used_at as "firstUsedAt", ended_at as "endedAt",
   ended_by as "endedBy", ended_why as "endedWhy"`;
 
 const states = ["asked", "live", "past", "all"] as const;

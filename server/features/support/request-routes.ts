@@ -1,10 +1,9 @@
 import { Type } from "@sinclair/typebox";
-import { type Asked, nothing, personRoute, type Route } from "../../http/index.ts";
-import { hours, permissions, reason, reference, strict } from "./inputs.ts";
+import { nothing, personRoute, type Route } from "../../http/index.ts";
+import { hands, hours, organization, permissions, reason, reference, strict } from "./inputs.ts";
 
 const uuid = Type.String({ format: "uuid" });
 const text = Type.Union([Type.String(), Type.Null()]);
-const hands = ({ id, ip, device }: Asked): [string, string, string] => [id, ip, device];
 
 /** What an operator does from their own side: ask an organization, see what was granted, give it back. */
 export function requestRoutes(): Route[] {
@@ -12,7 +11,8 @@ export function requestRoutes(): Route[] {
     personRoute({
       method: "GET",
       path: "/auth/support",
-      summary: "Whether one belongs to the platform's staff, and where one may come in or has asked to",
+      summary:
+        "Whether one belongs to the platform's staff, where one may come in or has asked to, and which emergencies wait",
       answer: Type.Object({
         operator: Type.Boolean(),
         grants: Type.Array(
@@ -24,6 +24,17 @@ export function requestRoutes(): Route[] {
             reason: Type.String(),
             reference: text,
             until: text,
+            emergency: Type.Boolean(),
+          }),
+        ),
+        emergencies: Type.Array(
+          Type.Object({
+            id: uuid,
+            organization: Type.String(),
+            operator: Type.String(),
+            reason: Type.String(),
+            reference: Type.String(),
+            askedAt: Type.String(),
           }),
         ),
       }),
@@ -43,7 +54,7 @@ export function requestRoutes(): Route[] {
       limit: "send",
       body: Type.Object(
         {
-          organization: Type.String({ pattern: "^[a-z0-9][a-z0-9-]{1,47}$" }),
+          organization,
           reason,
           hours,
           reference: Type.Optional(reference),

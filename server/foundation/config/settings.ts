@@ -140,7 +140,7 @@ export const settings = {
     is: matching(/^[^\0\r\n]{1,1024}$/, "a path"),
     otherwise: null,
     otherwiseMeans: "none: the list of sessions shows addresses without places",
-    why: "A CSV file of network,country,city (such as 203.0.113.0/24,AT,Vienna), at most 256 MiB and 4 million lines, by which the list of sessions says where an address is. It is read at the start and never asked over the network.",
+    why: "A CSV file of network,country,city and, if it has them, latitude,longitude (such as 203.0.113.0/24,AT,Vienna,48.2,16.4), at most 256 MiB and 4 million lines, by which the list of sessions says where an address is, and a sign-in from too far away to have been travelled is told. It is read at the start and never asked over the network.",
     example: "/var/lib/ringfence/places.csv",
   }),
   logLevel: setting({

@@ -17,6 +17,7 @@ export interface ArrivalOptions {
 export function lookAtArrivals({ auth, places }: ArrivalOptions): (arrival: Arrival) => Promise<void> {
   return async ({ token, mark, requestId, ip, device }) => {
     const place = places.of(ip);
+    const point = places.pointOf(ip);
     const values = [
       sha256(token),
       sha256(mark),
@@ -26,8 +27,10 @@ export function lookAtArrivals({ auth, places }: ArrivalOptions): (arrival: Arri
       requestId,
       ip,
       device,
+      point?.latitude ?? null,
+      point?.longitude ?? null,
     ];
-    await auth.batch([{ text: "select kernel.arrive($1, $2, $3, $4, $5, $6, $7, $8)", values }]);
+    await auth.batch([{ text: "select kernel.arrive($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)", values }]);
   };
 }
 

@@ -54,9 +54,21 @@ const words: Readonly<Record<string, Words>> = {
     subject: `Support may come into ${where(told)}`,
     said: `${named(told, "operator")} may come into ${where(told)} until ${named(told, "until")}. The reason given: ${named(told, "reason")}.`,
   }),
+  "emergency-asked": (told) => ({
+    subject: `Emergency access to ${where(told)} was asked for`,
+    said: `${named(told, "operator")} of the platform's staff asks to come into ${where(told)} without your consent, to read for an hour. The reason given: ${named(told, "reason")} (${named(told, "reference")}). A second one of them must confirm it. Under Support access you can refuse it now, and for good.`,
+  }),
+  "emergency-granted": (told) => ({
+    subject: `Emergency access to ${where(told)} was given`,
+    said: `${named(told, "operator")} of the platform's staff may read in ${where(told)} until ${named(told, "until")}, without your consent. ${named(told, "confirmedBy")} has confirmed it. The reason given: ${named(told, "reason")} (${named(told, "reference")}). Under Support access you can end it at once, and refuse it for good.`,
+  }),
   "support-used": (told) => ({
     subject: `Support has come into ${where(told)}`,
     said: `${named(told, "operator")} has come into ${where(told)} for the first time since it was granted. All that they do stands in the audit trail.`,
+  }),
+  "emergency-lent": (told) => ({
+    subject: `You may come into ${where(told)}, in an emergency`,
+    said: `Your request was confirmed: you may read in ${where(told)} until ${named(told, "until")}. Its owners have been told.`,
   }),
   "support-lent": (told) => ({
     subject: `You may come into ${where(told)}`,
@@ -117,7 +129,7 @@ export function noticeLetter(
 const signalWords: Readonly<Record<string, string>> = {
   "new-device": "from a new device",
   "new-country": "from a country that it was not used from before",
-  "hasty-travel": "from another country than an hour ago",
+  "hasty-travel": "from too far away to have travelled there since the last time",
   "long-absence": "after more than thirty days",
   "after-failures": "after many wrong passwords",
 };

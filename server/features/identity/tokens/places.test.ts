@@ -69,6 +69,28 @@ describe("places of addresses", () => {
     expect([places.of("203.0.113.1"), places.of("2001:db8::1")]).toEqual([null, null]);
   });
 
+  test("have a point where the file says one, to a tenth of a degree; nonsense is none", async () => {
+    const places = await placesIn([
+      "network,country,city,latitude,longitude",
+      "203.0.113.0/24,AT,Vienna,48.2082,16.3738",
+      "198.51.100.0/25,US,Springfield,39.78,-89.65",
+      "198.51.100.128/25,US,Springfield,42.1,-72.59",
+      "192.0.2.0/26,IT,Rome",
+      "192.0.2.64/26,IT,Rome,91,12",
+      "192.0.2.128/26,IT,Rome,1e1,12",
+      "192.0.2.192/26,IT,Rome,41.9",
+    ]);
+    const points = ["203.0.113.1", "198.51.100.1", "198.51.100.200"].map((ip) => places.pointOf(ip));
+    expect(points).toEqual([
+      { latitude: 48.2, longitude: 16.4 },
+      { latitude: 39.8, longitude: -89.6 },
+      { latitude: 42.1, longitude: -72.6 },
+    ]);
+    for (const ip of ["192.0.2.1", "192.0.2.65", "192.0.2.129", "192.0.2.193", "10.0.0.1", "nonsense"])
+      expect([ip, places.pointOf(ip)]).toEqual([ip, null]);
+    expect(places.of("192.0.2.65")).toBe("Rome, IT");
+  });
+
   test("take 20 bytes for a network: a hundred thousand of them fit in three megabytes, and are found quickly", async () => {
     function* lines(): Generator<string> {
       for (let at = 0; at < 100_000; at += 1)

@@ -5,7 +5,7 @@ import { log } from "../../../foundation/log/index.ts";
 import { type Asked, nothing, type OpenRoute, openRoute, type Respond } from "../../../http/index.ts";
 import { browserCookie } from "../begin.ts";
 import { connectionId, hands, type SsoOptions } from "../inputs.ts";
-import { land, refuseUniformly } from "../land.ts";
+import { land, refuseUniformly, turnedAway } from "../land.ts";
 import { openProof, withHandedKeys } from "../sealed.ts";
 import { ssoClient } from "../sso-client.ts";
 import { reasonOf, SsoRefusal } from "../sso-refusal.ts";
@@ -37,6 +37,7 @@ export function callbackRoute(options: SsoOptions, providers: Providers): OpenRo
       } catch (error) {
         if (!isUnusable(error)) throw error;
         // A state that this browser did not begin here, or that was used: there is no trail that it belongs to.
+        await options.auth.batch([turnedAway(wanted, unusable(error), request)]);
         refuseUniformly(request, respond);
       }
     },
@@ -125,6 +126,10 @@ async function note(
       values: [connection, wanted, sha256(state), reason, ...hands(request)],
     },
   ]);
+}
+
+function unusable(error: unknown): string {
+  return error instanceof SsoRefusal ? error.message : "used already, or not begun in this browser";
 }
 
 function isUnusable(error: unknown): boolean {

@@ -5,7 +5,7 @@ import { log } from "../../../foundation/log/index.ts";
 import { type Asked, nothing, type OpenRoute, openRoute, type Respond } from "../../../http/index.ts";
 import { postedCookie } from "../begin.ts";
 import { connectionId, hands, type SsoOptions } from "../inputs.ts";
-import { land, refuseUniformly } from "../land.ts";
+import { land, refuseUniformly, turnedAway } from "../land.ts";
 import { type SsoClient, ssoClient } from "../sso-client.ts";
 import { SsoRefusal } from "../sso-refusal.ts";
 import { requestIdOf, stateIn } from "./depart.ts";
@@ -43,6 +43,7 @@ export function acsRoute(options: SsoOptions): OpenRoute {
         if (reason === null) throw error;
         // Nothing that this browser began here: there is no trail that it belongs to.
         log.event("sso-refused", { requestId: request.id, connectionId: params.connection, reason });
+        await options.auth.batch([turnedAway(wanted, reason, request)]);
         refuseUniformly(request, respond);
       }
     },
