@@ -27,7 +27,7 @@ const signIn = openRoute({
   body: Type.Object({ email: Type.String() }),
   answer: done,
   handle({ respond }) {
-    respond.startSession("n".repeat(43), 3600);
+    respond.startSession("n".repeat(43));
     return { done: true };
   },
 });

@@ -1,8 +1,7 @@
 import type { Pool, Statement } from "../../foundation/database/index.ts";
 import { newToken, sha256 } from "../../foundation/ids/index.ts";
-import type { Asked, Respond } from "../../http/index.ts";
+import { type Asked, hands, type Respond } from "../../http/index.ts";
 import { returnPath } from "./begin.ts";
-import { hands, sessionSeconds } from "./inputs.ts";
 
 /** The pending sign-in's token, while a second factor is asked for. */
 const stepCookie = "__Host-step";
@@ -71,7 +70,7 @@ export function enter(
     respond.keepCookie(stepCookie, token, stepSeconds);
     respond.redirect("/sign-in?step=second-factor");
   } else {
-    respond.startSession(token, sessionSeconds);
+    respond.startSession(token);
     respond.redirect(returnPath(returnTo, verdict.organization) ?? `/o/${verdict.organization}`);
   }
 }

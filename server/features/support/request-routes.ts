@@ -1,10 +1,9 @@
 import { Type } from "@sinclair/typebox";
-import { type Asked, nothing, personRoute, type Route } from "../../http/index.ts";
+import { hands, nothing, personRoute, type Route } from "../../http/index.ts";
 import { hours, permissions, reason, reference, strict } from "./inputs.ts";
 
 const uuid = Type.String({ format: "uuid" });
 const text = Type.Union([Type.String(), Type.Null()]);
-const hands = ({ id, ip, device }: Asked): [string, string, string] => [id, ip, device];
 
 /** What an operator does from their own side: ask an organization, see what was granted, give it back. */
 export function requestRoutes(): Route[] {
