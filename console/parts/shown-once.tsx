@@ -18,7 +18,7 @@ interface Props {
 export function ShownOnce({ title, lead, what, lines, fileName, onClose }: Props): ReactNode {
   const text = lines.join("\n");
   return (
-    <Dialog title={title} onClose={onClose}>
+    <Dialog title={title} onClose={onClose} lasting>
       <div className="rf-stack">
         <p>{lead}</p>
         <div

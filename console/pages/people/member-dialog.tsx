@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState, type ReactNode } from "react";
 import { changeMember, removeMember, type Member } from "../../api/members.ts";
 import { useHere } from "../../frame/here.tsx";
-import { ConfirmByName } from "../../parts/confirm-by-name.tsx";
+import { ConfirmDialog } from "../../parts/confirm-dialog.tsx";
 import { Dialog, DialogActs } from "../../parts/dialog.tsx";
 import { FormProblem } from "../../parts/form-problem.tsx";
 import { notify } from "../../parts/notify.tsx";
@@ -69,7 +69,7 @@ function RemoveDialog({ member, onClose }: Props): ReactNode {
     },
   });
   return (
-    <ConfirmByName
+    <ConfirmDialog
       title={`Remove ${member.name ?? member.email}?`}
       name={member.email}
       act="Remove"
@@ -83,7 +83,7 @@ function RemoveDialog({ member, onClose }: Props): ReactNode {
         From the next request on, their sessions and API keys are refused in {organization.name}. What they
         did stays in the audit trail. To come back they need a new invitation.
       </p>
-    </ConfirmByName>
+    </ConfirmDialog>
   );
 }
 

@@ -18,7 +18,8 @@ const MemberDialog = lazy(() => import("./member-dialog.tsx"));
 export function MembersPage(): ReactNode {
   const { slug, may, formats } = useHere();
   const [inviting, setInviting] = useState(false);
-  const [chosen, setChosen] = useState<Member | null>(null);
+  // By its id, so that it is always the newest version that is changed.
+  const [chosenId, setChosenId] = useState<string | null>(null);
   const { data, error, refetch } = useQuery({
     queryKey: [slug, "members"],
     queryFn: () => fetchMembers(slug),
@@ -26,6 +27,7 @@ export function MembersPage(): ReactNode {
   });
   // Programs have a room of their own, where it says who answers for them.
   const people = data?.items.filter(({ kind }) => kind !== "service");
+  const chosen = people?.find(({ id }) => id === chosenId);
   const invite = may("member.invite") ? (
     <Button leftSection={<IconUserPlus size={16} />} onClick={() => setInviting(true)}>
       Invite
@@ -44,7 +46,7 @@ export function MembersPage(): ReactNode {
           {people !== undefined && (
             <ul className="rf-card">
               {people.map((member) => (
-                <MemberRow key={member.id} member={member} onChoose={setChosen} />
+                <MemberRow key={member.id} member={member} onChoose={({ id }) => setChosenId(id)} />
               ))}
             </ul>
           )}
@@ -53,7 +55,7 @@ export function MembersPage(): ReactNode {
       </Column>
       <Suspense fallback={null}>
         {inviting && <InviteDialog onClose={() => setInviting(false)} />}
-        {chosen !== null && <MemberDialog member={chosen} onClose={() => setChosen(null)} />}
+        {chosen !== undefined && <MemberDialog member={chosen} onClose={() => setChosenId(null)} />}
       </Suspense>
     </Page>
   );
@@ -76,7 +78,7 @@ function MemberRow({
         </p>
         <p className="rf-dim rf-small">{member.email}</p>
       </div>
-      <span className="rf-row">
+      <span className="rf-row rf-row--wrap">
         {member.roles.map((role) => (
           <Chip key={role}>{role}</Chip>
         ))}

@@ -72,22 +72,29 @@ function Review({ review }: { readonly review: AccessReview }): ReactNode {
       />
       <ReviewSection
         title="People"
+        place="members"
         items={members.filter(({ kind }) => kind !== "service")}
         Row={MemberRow}
       />
       <ReviewSection
         title="Service accounts"
+        place="service-accounts"
         items={members.filter(({ kind }) => kind === "service")}
         Row={MemberRow}
       />
-      <ReviewSection title="Keys" items={keys} Row={KeyRow} />
+      <ReviewSection title="Keys" place="keys" items={keys} Row={KeyRow} />
       {!onlyFlagged && (
         <>
-          <ReviewSection title="Public keys" items={review.publicKeys} Row={PublicKeyRow} />
-          <ReviewSection title="Invitations" items={review.invitations} Row={InvitationRow} />
+          <ReviewSection
+            title="Public keys"
+            place="service-accounts"
+            items={review.publicKeys}
+            Row={PublicKeyRow}
+          />
+          <ReviewSection title="Invitations" place="members" items={review.invitations} Row={InvitationRow} />
         </>
       )}
-      <ReviewSection title="Support access" items={review.supportGrants} Row={GrantRow} />
+      <ReviewSection title="Support access" place="support" items={review.supportGrants} Row={GrantRow} />
     </>
   );
 }

@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState, type ReactNode } from "react";
 import { endConnection, type Connection } from "../../api/sso.ts";
 import { useHere } from "../../frame/here.tsx";
-import { ConfirmByName } from "../../parts/confirm-by-name.tsx";
+import { ConfirmDialog } from "../../parts/confirm-dialog.tsx";
 import { notify } from "../../parts/notify.tsx";
 
 interface Props {
@@ -29,7 +29,7 @@ export default function EndConnectionDialog({ connection, onClose }: Props): Rea
     },
   });
   return (
-    <ConfirmByName
+    <ConfirmDialog
       title={`End ${connection.name}?`}
       name={connection.name}
       act="End it"
@@ -47,6 +47,6 @@ export default function EndConnectionDialog({ connection, onClose }: Props): Rea
           onChange={(event) => setOffBoard(event.currentTarget.checked)}
         />
       )}
-    </ConfirmByName>
+    </ConfirmDialog>
   );
 }

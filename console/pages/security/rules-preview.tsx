@@ -1,7 +1,7 @@
 import { Button } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import { changePolicy, type Preview, type Rules } from "../../api/security.ts";
+import { changePolicy, type Policy, type Preview, type Rules } from "../../api/security.ts";
 import { useHere } from "../../frame/here.tsx";
 import { Dialog, DialogActs } from "../../parts/dialog.tsx";
 import { FormProblem } from "../../parts/form-problem.tsx";
@@ -12,19 +12,21 @@ interface Props {
   readonly rules: Rules;
   readonly version: number;
   readonly preview: Preview;
+  readonly onSaved: (policy: Policy) => void;
   readonly onClose: () => void;
 }
 
 /** Whom the rules would touch, by name, before they are saved; what would lock the person out cannot be. */
-export default function RulesPreview({ rules, version, preview, onClose }: Props): ReactNode {
+export default function RulesPreview({ rules, version, preview, onSaved, onClose }: Props): ReactNode {
   const { slug, formats } = useHere();
   const queryClient = useQueryClient();
   const saving = useMutation({
     mutationFn: () => changePolicy(slug, rules, version),
-    onSuccess: async () => {
+    onSuccess: (saved) => {
       notify({ title: "Saved", detail: "It holds from everybody's next request.", tone: "good" });
+      queryClient.setQueryData([slug, "security"], saved);
+      onSaved(saved);
       onClose();
-      await queryClient.invalidateQueries({ queryKey: [slug, "security"] });
     },
   });
   const { withoutSecondFactor, outsideNetworks, keysOutsideNetworks, endingSessions, locksYouOut } = preview;
@@ -32,15 +34,15 @@ export default function RulesPreview({ rules, version, preview, onClose }: Props
     withoutSecondFactor.count + outsideNetworks.count + keysOutsideNetworks.count + endingSessions.count ===
     0;
   return (
-    <Dialog title="Whom it touches" onClose={onClose} size={560}>
+    <Dialog title="Who is affected" onClose={onClose} size={560}>
       <div className="rf-stack">
         <FormProblem error={saving.error} />
         {locksYouOut !== null && (
           <p role="alert">
-            <Status tone="bad">It would lock you out: {locksYouOut}. Change it first.</Status>
+            <Status tone="bad">This would lock you out: {locksYouOut}. Change it first.</Status>
           </p>
         )}
-        {nobody && <p>Nobody who is here now.</p>}
+        {nobody && <p>Nobody who is a member now.</p>}
         <Touched
           title={`${formats.number(withoutSecondFactor.count)} without a second factor`}
           names={withoutSecondFactor.people.map(

@@ -3,7 +3,7 @@ import { useNavigate } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { endServiceAccount, type ServiceAccount } from "../../api/service-accounts.ts";
 import { useHere } from "../../frame/here.tsx";
-import { ConfirmByName } from "../../parts/confirm-by-name.tsx";
+import { ConfirmDialog } from "../../parts/confirm-dialog.tsx";
 import { notify } from "../../parts/notify.tsx";
 
 interface Props {
@@ -26,7 +26,7 @@ export default function EndDialog({ account, onClose }: Props): ReactNode {
     },
   });
   return (
-    <ConfirmByName
+    <ConfirmDialog
       title={`End ${account.name}?`}
       name={account.name}
       act="End it"
@@ -39,6 +39,6 @@ export default function EndDialog({ account, onClose }: Props): ReactNode {
         Its keys, public keys and tokens are refused from their next request, and the program stops. What it
         did stays in the audit trail. It cannot be brought back.
       </p>
-    </ConfirmByName>
+    </ConfirmDialog>
   );
 }

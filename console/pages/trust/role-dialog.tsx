@@ -4,6 +4,7 @@ import { useState, type FormEvent, type ReactNode } from "react";
 import { endRole, saveRole, type Permission, type Role } from "../../api/members.ts";
 import { asProblem } from "../../api/problem-error.ts";
 import { useHere } from "../../frame/here.tsx";
+import { ConfirmDialog } from "../../parts/confirm-dialog.tsx";
 import { Dialog, DialogActs } from "../../parts/dialog.tsx";
 import { faultsByField } from "../../parts/form-faults.ts";
 import { FormProblem } from "../../parts/form-problem.tsx";
@@ -29,6 +30,9 @@ export default function RoleDialog({ role, catalogue, onClose }: Props): ReactNo
       saveRole(slug, role, { label: label.trim(), description: description.trim(), permissions }),
     onSuccess: () => done("Saved", "It holds from the next request of everybody who has the role."),
   });
+  const [ending, setEnding] = useState(false);
+  if (ending && role !== null)
+    return <EndRoleDialog role={role} onDone={done} onClose={() => setEnding(false)} />;
   const faults = saving.error === null ? {} : faultsByField(asProblem(saving.error).errors);
   const submit = (event: FormEvent): void => {
     event.preventDefault();
@@ -56,8 +60,12 @@ export default function RoleDialog({ role, catalogue, onClose }: Props): ReactNo
           onChange={(event) => setDescription(event.currentTarget.value)}
         />
         <PermissionChoice catalogue={catalogue} value={permissions} onChange={setPermissions} />
-        {role !== null && <EndRole role={role} onDone={done} />}
         <DialogActs>
+          {role !== null && (
+            <Button variant="subtle" color="red" mr="auto" onClick={() => setEnding(true)}>
+              End this role
+            </Button>
+          )}
           <Button variant="default" onClick={onClose}>
             Cancel
           </Button>
@@ -106,33 +114,39 @@ function PermissionChoice({ catalogue, value, onChange }: ChoiceProps): ReactNod
   );
 }
 
-function EndRole({
-  role,
-  onDone,
-}: {
+interface EndProps {
   readonly role: Role;
   readonly onDone: (title: string, detail: string) => Promise<void>;
-}): ReactNode {
+  readonly onClose: () => void;
+}
+
+/** Ends a role for good; asks for its name, and for what whoever has it gets in its place. */
+function EndRoleDialog({ role, onDone, onClose }: EndProps): ReactNode {
   const { slug } = useHere();
   const others = useRoles().filter(({ name }) => name !== role.name && name !== "owner");
   const [replacement, setReplacement] = useState("viewer");
+  const label = role.label ?? role.name;
   const ending = useMutation({
     mutationFn: () => endRole(slug, role.id ?? "", replacement),
-    onSuccess: () => onDone("Role ended", `Whoever had it is ${replacement} now.`),
+    onSuccess: () => onDone(`Ended ${label}`, `Whoever had it is ${replacement} now.`),
   });
   return (
-    <div className="rf-row" style={{ alignItems: "flex-end" }}>
+    <ConfirmDialog
+      title={`End the role ${label}?`}
+      name={label}
+      act="End it"
+      error={ending.error}
+      pending={ending.isPending}
+      onConfirm={() => ending.mutate()}
+      onClose={onClose}
+    >
       <NativeSelect
-        label="End the role, and give in its place"
-        data={others.map(({ name, label = name }) => ({ value: name, label }))}
+        label="Whoever has it gets this in its place"
+        data={others.map((other) => ({ value: other.name, label: other.label ?? other.name }))}
         value={replacement}
-        error={ending.error === null ? undefined : asProblem(ending.error).sentence}
         onChange={(event) => setReplacement(event.currentTarget.value)}
       />
-      <Button variant="subtle" color="red" loading={ending.isPending} onClick={() => ending.mutate()}>
-        End the role
-      </Button>
-    </div>
+    </ConfirmDialog>
   );
 }
 

@@ -5,8 +5,8 @@ import { FormProblem } from "./form-problem.tsx";
 
 interface Props {
   readonly title: string;
-  /** What has to be typed before it can be done. */
-  readonly name: string;
+  /** What has to be typed before it can be done: for what cannot be brought back, so that nobody ends the wrong thing by a slip. */
+  readonly name?: string;
   readonly act: string;
   readonly keep?: string;
   readonly error: unknown;
@@ -17,11 +17,11 @@ interface Props {
   readonly children: ReactNode;
 }
 
-/** Asks for the name of what cannot be brought back, so that nobody ends the wrong thing by a slip. */
-export function ConfirmByName(props: Props): ReactNode {
+/** Says what happens before it does. */
+export function ConfirmDialog(props: Props): ReactNode {
   const { title, name, act, keep = "Keep it", error, pending, onConfirm, onClose, children } = props;
   const [typed, setTyped] = useState("");
-  const named = typed.trim() === name.trim();
+  const named = name === undefined || typed.trim() === name.trim();
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     if (named) onConfirm();
@@ -31,15 +31,17 @@ export function ConfirmByName(props: Props): ReactNode {
       <form className="rf-stack" onSubmit={submit}>
         <FormProblem error={error} />
         {children}
-        <TextInput
-          label={`Type ${name} to confirm`}
-          data-autofocus
-          autoComplete="off"
-          value={typed}
-          onChange={(event) => setTyped(event.currentTarget.value)}
-        />
+        {name !== undefined && (
+          <TextInput
+            label={`Type ${name} to confirm`}
+            data-autofocus
+            autoComplete="off"
+            value={typed}
+            onChange={(event) => setTyped(event.currentTarget.value)}
+          />
+        )}
         <DialogActs>
-          <Button variant="default" onClick={onClose}>
+          <Button variant="default" onClick={onClose} data-autofocus={name === undefined || undefined}>
             {keep}
           </Button>
           <Button type="submit" color="red" disabled={!named} loading={pending}>
