@@ -27,7 +27,7 @@ export function BackupCodes({ security }: { readonly security: OwnSecurity }): R
   return (
     <Section title="Backup codes">
       <div className="rf-card rf-card__row">
-        <div className="rf-grow">
+        <div className="rf-grow" style={{ flexBasis: 220 }}>
           <p>
             <Status tone={left <= 3 ? "warn" : "good"}>
               {left === 0 ? "None left" : `${formats.number(left)} left`}

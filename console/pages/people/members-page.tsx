@@ -1,4 +1,4 @@
-import { Button } from "@mantine/core";
+import { Button, TextInput } from "@mantine/core";
 import { IconUserPlus } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useState, type ReactNode } from "react";
@@ -28,6 +28,7 @@ export function MembersPage(): ReactNode {
   // Programs have a room of their own, where it says who answers for them.
   const people = data?.items.filter(({ kind }) => kind !== "service");
   const chosen = people?.find(({ id }) => id === chosenId);
+  const [wanted, setWanted] = useState("");
   const invite = may("member.invite") ? (
     <Button leftSection={<IconUserPlus size={16} />} onClick={() => setInviting(true)}>
       Invite
@@ -43,11 +44,23 @@ export function MembersPage(): ReactNode {
         <Section title="People">
           {error !== null && <ProblemState error={error} retry={() => void refetch()} />}
           {people === undefined && error === null && <Bones lines={4} />}
+          {people !== undefined && people.length > filteredFrom && (
+            <TextInput
+              mb="sm"
+              maw={320}
+              aria-label="Find a member"
+              placeholder="Name, address or role"
+              value={wanted}
+              onChange={(event) => setWanted(event.currentTarget.value)}
+            />
+          )}
           {people !== undefined && (
             <ul className="rf-card">
-              {people.map((member) => (
-                <MemberRow key={member.id} member={member} onChoose={({ id }) => setChosenId(id)} />
-              ))}
+              {people
+                .filter((member) => isWanted(member, wanted))
+                .map((member) => (
+                  <MemberRow key={member.id} member={member} onChoose={({ id }) => setChosenId(id)} />
+                ))}
             </ul>
           )}
         </Section>
@@ -59,6 +72,14 @@ export function MembersPage(): ReactNode {
       </Suspense>
     </Page>
   );
+}
+
+/** From how many on nobody reads the whole list. */
+const filteredFrom = 20;
+
+function isWanted({ name, email, roles }: Member, wanted: string): boolean {
+  const text = [name, email, ...roles].join(" ").toLowerCase();
+  return text.includes(wanted.trim().toLowerCase());
 }
 
 function MemberRow({

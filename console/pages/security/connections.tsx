@@ -120,7 +120,7 @@ function ConnectionRow({ connection, onChoose }: RowProps): ReactNode {
           <Status tone={states[state].tone}>{states[state].word}</Status>
         </p>
         <p className="rf-dim rf-small">
-          {formats.number(people)} people
+          {formats.counted(people, "person", "people")}
           {lastSignInAt !== null && (
             <>
               , last sign-in <Moment at={lastSignInAt} />
@@ -183,10 +183,11 @@ function ConnectionActs({ connection, onChoose }: RowProps): ReactNode {
         <Button
           variant="subtle"
           size="compact-sm"
+          aria-label={`A link to set ${name} up`}
           loading={linking.isPending}
           onClick={() => linking.mutate()}
         >
-          Link for somebody else
+          Setup link
         </Button>
       )}
       <Button

@@ -72,6 +72,7 @@ export function Directories(): ReactNode {
           lead="The address, and the token, which is shown this one time. A token that it had before is good for another hour."
           what="address and token"
           lines={[opened.scimUrl, opened.token]}
+          labels={["Address", "Token"]}
           fileName="scim-token.txt"
           onClose={() => setOpened(null)}
         />
@@ -125,7 +126,7 @@ function DirectoryRow({ directory, onChoose, onRerolled }: RowProps): ReactNode 
       <div className="rf-grow" style={{ flexBasis: 220 }}>
         <p style={{ fontWeight: 600 }}>{directory.name}</p>
         <p className="rf-dim rf-small">
-          {formats.number(directory.users)} people, {formats.number(directory.groups)} groups
+          {formats.counted(directory.users, "person", "people")}, {formats.counted(directory.groups, "group")}
           {directory.lastSyncAt !== null && (
             <>
               , last heard of <Moment at={directory.lastSyncAt} />

@@ -108,13 +108,14 @@ function DomainRow({ domain }: { readonly domain: Domain }): ReactNode {
 function RecordToSet({ domain: { record } }: { readonly domain: Domain }): ReactNode {
   return (
     <dl className="rf-small" style={{ flexBasis: "100%" }}>
-      <dt className="rf-dim">Set this TXT record</dt>
+      <dt className="rf-dim">Name of the TXT record</dt>
       <dd className="rf-row">
         <code className="rf-mono" style={{ overflowWrap: "anywhere" }}>
           {record.name}
         </code>
         <CopyButton text={record.name} what="the record's name" />
       </dd>
+      <dt className="rf-dim">Its value</dt>
       <dd className="rf-row">
         <code className="rf-mono" style={{ overflowWrap: "anywhere" }}>
           {record.value}

@@ -21,7 +21,7 @@ export default function EndConnectionDialog({ connection, onClose }: Props): Rea
     onSuccess: async ({ offBoarded }) => {
       notify({
         title: `Ended ${connection.name}`,
-        ...(offBoarded > 0 ? { detail: `${formats.number(offBoarded)} members left with it.` } : {}),
+        ...(offBoarded > 0 ? { detail: `${formats.counted(offBoarded, "member")} left with it.` } : {}),
         tone: "good",
       });
       onClose();
@@ -38,7 +38,7 @@ export default function EndConnectionDialog({ connection, onClose }: Props): Rea
       onConfirm={() => ending.mutate()}
       onClose={onClose}
     >
-      <p>Every session that it opened ends at once, and nobody comes in by it again.</p>
+      <p>Everybody who signed in by it is signed out at once, and nobody can sign in by it again.</p>
       {may("member.change") && (
         <Checkbox
           label="Remove the members that it added, too"

@@ -155,7 +155,7 @@ function SessionRules({ form }: { readonly form: Form }): ReactNode {
           {...form.getInputProps("sessionMaxSeconds")}
         />
         <NativeSelect
-          label="Usable"
+          label="Can be used"
           data={[
             { value: "none", label: "From anywhere" },
             { value: "network", label: "Only from the same network" },

@@ -44,21 +44,25 @@ export default function RulesPreview({ rules, version, preview, onSaved, onClose
         )}
         {nobody && <p>Nobody who is a member now.</p>}
         <Touched
+          count={withoutSecondFactor.count}
           title={`${formats.number(withoutSecondFactor.count)} without a second factor`}
           names={withoutSecondFactor.people.map(
-            ({ name, outFrom }) => `${name}, out from ${formats.exact(outFrom)}`,
+            ({ name, outFrom }) => `${name}, locked out from ${formats.exact(outFrom)}`,
           )}
         />
         <Touched
+          count={outsideNetworks.count}
           title={`${formats.number(outsideNetworks.count)} last seen outside of these networks`}
           names={outsideNetworks.people.map(({ name }) => name)}
         />
         <Touched
-          title={`${formats.number(keysOutsideNetworks.count)} API keys last used outside of these networks`}
+          count={keysOutsideNetworks.count}
+          title={`${formats.counted(keysOutsideNetworks.count, "API key")} last used outside of these networks`}
           names={keysOutsideNetworks.keys.map(({ name, hint }) => name ?? hint ?? "a key")}
         />
         <Touched
-          title={`${formats.number(endingSessions.count)} sessions that have to sign in again`}
+          count={endingSessions.count}
+          title={`${formats.counted(endingSessions.count, "session")} to be ended; sign in again`}
           names={endingSessions.people.map(({ name }) => name)}
         />
         <DialogActs>
@@ -76,8 +80,16 @@ export default function RulesPreview({ rules, version, preview, onSaved, onClose
 
 const shownMax = 8;
 
-function Touched({ title, names }: { readonly title: string; readonly names: readonly string[] }): ReactNode {
+interface TouchedProps {
+  readonly title: string;
+  readonly count: number;
+  readonly names: readonly string[];
+}
+
+function Touched({ title, count, names }: TouchedProps): ReactNode {
+  const { formats } = useHere();
   if (names.length === 0) return null;
+  const more = count - Math.min(names.length, shownMax);
   return (
     <section>
       <h3 className="rf-section__title">{title}</h3>
@@ -85,7 +97,7 @@ function Touched({ title, names }: { readonly title: string; readonly names: rea
         {names.slice(0, shownMax).map((name, at) => (
           <li key={`${at} ${name}`}>{name}</li>
         ))}
-        {names.length > shownMax && <li>and more</li>}
+        {more > 0 && <li>and {formats.number(more)} more</li>}
       </ul>
     </section>
   );

@@ -9,6 +9,7 @@ import { Dialog, DialogActs } from "../../parts/dialog.tsx";
 import { faultsByField } from "../../parts/form-faults.ts";
 import { FormProblem } from "../../parts/form-problem.tsx";
 import { notify } from "../../parts/notify.tsx";
+import { fieldLabel } from "../../parts/trail/diff.ts";
 import { useRoles } from "../people/use-roles.ts";
 
 interface Props {
@@ -88,30 +89,45 @@ interface ChoiceProps {
 function PermissionChoice({ catalogue, value, onChange }: ChoiceProps): ReactNode {
   const { organization } = useHere();
   const composable = catalogue.filter((permission) => permission.composable !== false);
+  const resources = [...new Set(composable.map(({ key }) => resourceOf(key)))];
   return (
     <Checkbox.Group label="It may" value={value} onChange={onChange}>
       <div
-        className="rf-card rf-card--padded rf-stack rf-stack--tight"
-        style={{ maxHeight: 300, overflow: "auto" }}
+        className="rf-card rf-card--padded rf-scroll-y"
         tabIndex={0}
         role="region"
         aria-label="Permissions"
       >
-        {composable.map(({ key, description, own }) => (
-          <div key={key} className="rf-row">
-            <Checkbox
-              className="rf-grow"
-              value={key}
-              label={description}
-              description={key}
-              disabled={!organization.permissions.includes(key)}
-            />
-            {own === true && <Checkbox value={`${key}:own`} label="only own ones" />}
-          </div>
+        {resources.map((resource) => (
+          <fieldset key={resource} className="rf-choices">
+            <legend>{fieldLabel(resource)}</legend>
+            {composable
+              .filter(({ key }) => resourceOf(key) === resource)
+              .map(({ key, description, own }) => (
+                <div key={key} className="rf-row rf-row--wrap rf-row--between">
+                  <Checkbox
+                    value={key}
+                    label={description}
+                    disabled={!organization.permissions.includes(key)}
+                  />
+                  {own === true && (
+                    <Checkbox
+                      value={`${key}:own`}
+                      label="only own ones"
+                      aria-label={`${description}, only own ones`}
+                    />
+                  )}
+                </div>
+              ))}
+          </fieldset>
         ))}
       </div>
     </Checkbox.Group>
   );
+}
+
+function resourceOf(key: string): string {
+  return key.split(".")[0] ?? key;
 }
 
 interface EndProps {

@@ -93,7 +93,7 @@ function Times({
               Asked <Moment at={askedAt} />,{" "}
             </>
           )}
-          for {hours === 1 ? "an hour" : `${formats.number(hours)} hours`}
+          for {formats.counted(hours, "hour")}
         </>
       ) : (
         <>
