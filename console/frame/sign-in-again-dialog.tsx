@@ -24,7 +24,7 @@ export default function SignInAgainDialog({ onSettled }: Props): ReactNode {
     if (signedIn) await arrive();
   };
   return (
-    <Dialog title="Your session has ended" onClose={() => onSettled(false)} size={420} lasting>
+    <Dialog title="Your session has ended" onClose={() => onSettled(false)} size={420} lasting veiled>
       <div className="rf-stack">
         {asksSecond ? (
           <SecondFactorForm onSignedIn={goOn} onBack={() => setAsksSecond(false)} />

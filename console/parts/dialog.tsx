@@ -15,6 +15,8 @@ interface Props {
   readonly size?: number;
   /** Closed by its own buttons alone, since what it shows is never shown again. */
   readonly lasting?: boolean;
+  /** Hides what is behind it, which whoever sits there now may not be meant to see. */
+  readonly veiled?: boolean;
   readonly children: ReactNode;
 }
 
@@ -22,7 +24,14 @@ interface Props {
  * A modal dialog. A press beside it does not close it: what was typed would be lost. Its head is a plain div: Mantine's
  * `<header>` would be a second banner of the page.
  */
-export function Dialog({ title, onClose, size = 480, lasting = false, children }: Props): ReactNode {
+export function Dialog({
+  title,
+  onClose,
+  size = 480,
+  lasting = false,
+  veiled = false,
+  children,
+}: Props): ReactNode {
   useUnsaved(true);
   const isTop = useTopDialog();
   return (
@@ -36,7 +45,7 @@ export function Dialog({ title, onClose, size = 480, lasting = false, children }
       closeOnEscape={isTop && !lasting}
       transitionProps={{ duration: 120 }}
     >
-      <Modal.Overlay backgroundOpacity={0.4} />
+      <Modal.Overlay backgroundOpacity={veiled ? 0.8 : 0.4} blur={veiled ? 10 : 0} />
       <Modal.Content radius="lg">
         <div className="rf-dialog__head">
           <Modal.Title className="rf-dialog__title">{title}</Modal.Title>

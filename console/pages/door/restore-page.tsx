@@ -17,7 +17,7 @@ export function RestorePage(): ReactNode {
       {({ name, email, organization }, token) => (
         <Door
           title={`Welcome back, ${name}`}
-          lead={`As owner of ${organization}. Every session and every second factor that you had ends with this; the trail says so.`}
+          lead={`As owner of ${organization}. Every session and every second factor that you had ends with this, and the audit log says so.`}
         >
           <NewStart token={token} email={email} />
         </Door>
@@ -55,6 +55,7 @@ function NewStart({ token, email }: { readonly token: string; readonly email: st
       <input type="email" autoComplete="username" value={email} readOnly hidden />
       <PasswordInput
         label="A new password"
+        autoFocus
         description="Leave it empty to keep the one you have"
         autoComplete="new-password"
         value={password}

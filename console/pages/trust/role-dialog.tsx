@@ -2,7 +2,7 @@ import { Button, Checkbox, NativeSelect, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState, type FormEvent, type ReactNode } from "react";
 import { endRole, saveRole, type Permission, type Role } from "../../api/members.ts";
-import { asProblem } from "../../api/problem-error.ts";
+import { asProblem, isProblem } from "../../api/problem-error.ts";
 import { useHere } from "../../frame/here.tsx";
 import { ConfirmDialog } from "../../parts/confirm-dialog.tsx";
 import { Dialog, DialogActs } from "../../parts/dialog.tsx";
@@ -52,7 +52,7 @@ export default function RoleDialog({ role, catalogue, onClose }: Props): ReactNo
           required
           data-autofocus
           value={label}
-          error={faults["label"]}
+          error={isProblem(saving.error, "already-exists") ? "Another role has this name" : faults["label"]}
           onChange={(event) => setLabel(event.currentTarget.value)}
         />
         <TextInput
@@ -113,6 +113,7 @@ function PermissionChoice({ catalogue, value, onChange }: ChoiceProps): ReactNod
                   {own === true && (
                     <Checkbox
                       value={`${key}:own`}
+                      ml={28}
                       label="only own ones"
                       aria-label={`${description}, only own ones`}
                     />
