@@ -3,13 +3,10 @@ import { crmDoors } from "../server/features/crm/index.ts";
 import { contact } from "../server/features/crm/contact.ts";
 import { openPool, type Statement } from "../server/foundation/database/index.ts";
 import { uuidv7 } from "../server/foundation/ids/index.ts";
-import { log } from "../server/foundation/log/index.ts";
 import { answerSchema } from "../server/http/closed-schema.ts";
-import { buildServer, promisedRates, resourceRoutes } from "../server/http/index.ts";
-import { limiterInMemory } from "../server/kernel/limits/index.ts";
+import { resourceRoutes } from "../server/http/index.ts";
 import { shownSchema, statementsOf, type ListWish } from "../server/kernel/resource/index.ts";
-import { createRefusalRecorder, openTenancy } from "../server/kernel/tenancy/index.ts";
-import { trialSecret } from "../tests/seed.ts";
+import { uncountedServer } from "./uncounted-server.ts";
 
 /**
  * The two servers of `bench/request` that are ours, each in a process of its own: `secured` is the product's, `bare` the
@@ -23,25 +20,7 @@ const limits = { statementTimeoutMs: 10_000, transactionTimeoutMs: 12_000 };
 async function secured(): Promise<number> {
   const api = openPool({ connectionString: first, max: 8, applicationName: "bench secured", ...limits });
   const auth = openPool({ connectionString: second, max: 3, applicationName: "bench auth", ...limits });
-  const tenancy = openTenancy({ api, auth });
-  const refusals = createRefusalRecorder(auth, () => undefined);
-  const rate = { limit: 10_000_000, periodMs: 60_000 };
-  const server = await buildServer({
-    routes: crmDoors.flatMap(resourceRoutes),
-    kernel: {
-      scopeFor: (caller, needs, signal) => tenancy.scopeFor(caller, needs, signal),
-      personScope: (caller, signal) => tenancy.personScope(caller, signal),
-      recordRefusal: refusals.record,
-      sessionOpened: async () => undefined,
-    },
-    limiter: limiterInMemory(),
-    log,
-    publicUrl: "http://127.0.0.1",
-    version: "0.0.0",
-    secret: trialSecret,
-    // Counted like any other, but high enough to let the measurement through.
-    rates: { ...promisedRates, address: rate, console: rate, tenant: rate },
-  });
+  const { server } = await uncountedServer(crmDoors.flatMap(resourceRoutes), { api, auth });
   return (await server.listen({ host: "127.0.0.1", port: 0 })).port;
 }
 

@@ -3,12 +3,9 @@ import { paperHouse } from "../server/cli/edge/paper-house.ts";
 import { identityRoutes } from "../server/features/identity/index.ts";
 import { openPool } from "../server/foundation/database/index.ts";
 import { uuidv7 } from "../server/foundation/ids/index.ts";
-import { log } from "../server/foundation/log/index.ts";
 import { readCredential } from "../server/http/credential.ts";
-import { buildServer, promisedRates } from "../server/http/index.ts";
-import { limiterInMemory } from "../server/kernel/limits/index.ts";
-import { type Caller, createRefusalRecorder, openTenancy } from "../server/kernel/tenancy/index.ts";
-import { trialSecret } from "../tests/seed.ts";
+import type { Caller } from "../server/kernel/tenancy/index.ts";
+import { uncountedServer } from "./uncounted-server.ts";
 
 /**
  * The product's doors of a person, in a process of their own, for `bench/session`: `tsx bench/session-server.ts AUTH_DSN API_DSN`. Besides, it
@@ -24,35 +21,7 @@ const api = openPool({
   applicationName: "bench ringfence in an organization",
   ...limits,
 });
-const tenancy = openTenancy({ api, auth });
-const refusals = createRefusalRecorder(auth, () => undefined);
-const rate = { limit: 10_000_000, periodMs: 60_000 };
-const server = await buildServer({
-  routes: identityRoutes({ ...paperHouse(0), auth }),
-  kernel: {
-    scopeFor: (caller, needs, signal) => tenancy.scopeFor(caller, needs, signal),
-    personScope: (caller, signal) => tenancy.personScope(caller, signal),
-    recordRefusal: refusals.record,
-    sessionOpened: async () => undefined,
-  },
-  limiter: limiterInMemory(),
-  log,
-  publicUrl: "http://127.0.0.1",
-  version: "0.0.0",
-  secret: trialSecret,
-  // Counted like any other, but high enough to let the measurement through.
-  rates: {
-    ...promisedRates,
-    address: rate,
-    console: rate,
-    person: rate,
-    secretKey: rate,
-    tenant: rate,
-    bursts: { ...promisedRates.bursts, "sign-in": rate },
-  },
-  // Who guesses from many networks comes through one here.
-  trustedProxies: ["127.0.0.1"],
-});
+const { server, tenancy } = await uncountedServer(identityRoutes({ ...paperHouse(0), auth }), { api, auth });
 // As the product does, all the while.
 setInterval(() => void tenancy.sightings.flush().catch(() => undefined), 30_000).unref();
 process.once("SIGTERM", () => process.exit(0));

@@ -4,15 +4,18 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
+import { signInAgain } from "./api/questions.ts";
 import { newQueryClient } from "./frame/queries.ts";
+import { keepFocus } from "./parts/keep-focus.ts";
 import { ToastHost } from "./parts/notify.tsx";
 import { newRouter } from "./router.tsx";
 import { pageNonce, shareNonce } from "./theme/nonce.ts";
 import { contrastFixes, theme } from "./theme/theme.ts";
 
 shareNonce();
+keepFocus();
 
-const queryClient = newQueryClient(() => leaveToSignIn());
+const queryClient = newQueryClient(() => void goOnSignedOut());
 const router = newRouter(queryClient);
 const colorScheme = localStorageColorSchemeManager({ key: "ringfence.scheme" });
 const root = document.querySelector("#root");
@@ -35,8 +38,9 @@ createRoot(root).render(
   </StrictMode>,
 );
 
-/** Once is enough: several requests may learn at the same moment that the session has ended. */
-function leaveToSignIn(): void {
+/** Several requests may learn at the same moment that the session has ended; where something could be lost, it is asked for here. */
+async function goOnSignedOut(): Promise<void> {
+  if (await signInAgain.ask()) return;
   const { pathname, href } = router.state.location;
   if (!pathname.startsWith("/o/") && pathname !== "/sessions") return;
   queryClient.clear();

@@ -62,9 +62,20 @@ export interface RoleWish {
   readonly permissions: readonly string[];
 }
 
-/** Everybody who belongs to the organization. */
-export function fetchMembers(organization: string): Promise<Page<Member>> {
-  return send("GET", door(organization, "/members"), { query: { limit: 200 } });
+const membersPagesMax = 50;
+
+/** Everybody who belongs to the organization, up to 10,000. */
+export async function fetchMembers(organization: string): Promise<Page<Member>> {
+  const items: Member[] = [];
+  let next: string | null = null;
+  for (let read = 0; read < membersPagesMax; read++) {
+    const query = { limit: 200, ...(next === null ? {} : { after: next }) };
+    const page: Page<Member> = await send("GET", door(organization, "/members"), { query });
+    items.push(...page.items);
+    next = page.next;
+    if (next === null) break;
+  }
+  return { items, next };
 }
 
 /** Gives a member other roles; it holds from that person's next request. */

@@ -1,7 +1,7 @@
 import { problems, type FieldFault, type ProblemKey } from "../../contract/problem.ts";
 
-/** What the console itself may report beside the server's catalogue: no answer at all, or one that is no problem document. */
-type LocalKey = "no-connection" | "unreadable-answer";
+/** What the console itself may report beside the server's catalogue. */
+type LocalKey = "no-connection" | "unreadable-answer" | "no-passkey";
 
 interface Particulars {
   readonly status?: number;
@@ -14,6 +14,7 @@ interface Particulars {
 const localTitles: Record<LocalKey, string> = {
   "no-connection": "The server cannot be reached",
   "unreadable-answer": "The server's answer could not be read",
+  "no-passkey": "No passkey was used",
 };
 
 /** A refusal as the person will see it: the title and detail are for reading, the key and request id for reporting. */

@@ -1,6 +1,6 @@
 import { csrfToken, forgetCsrf } from "./csrf.ts";
-import { freshProof } from "./fresh-proof.ts";
 import { isProblem, ProblemError, problemFrom } from "./problem-error.ts";
+import { freshProof, signInAgain } from "./questions.ts";
 
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 
@@ -18,22 +18,24 @@ type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
  * Sends one request and answers with its parsed body.
  *
  * Rejects with a ProblemError and nothing else. The CSRF token is fetched when first needed and renewed once if refused. What
- * wants a fresh proof of who the person is waits until they gave it, and is then sent again.
+ * wants a fresh proof of who the person is, or comes after their session has ended, waits for them and is then sent again.
  * The type parameter is the caller's statement about this door's answer; the server serialises through a declared shape.
  */
 export async function send<T>(method: Method, path: string, sending: Sending = {}): Promise<T> {
   try {
     return await once<T>(method, path, sending);
   } catch (error) {
-    if (isProblem(error, "fresh-proof-needed")) {
-      if (!(await freshProof())) throw error;
-    } else if (method === "GET" ? !isProblem(error, "not-signed-in") : !isProblem(error, "csrf-refused")) {
-      // A session that has just got a new token refuses what was on its way with the old one: that is asked again.
-      throw error;
-    }
+    if (!(await isWorthAnotherTry(method, error))) throw error;
     forgetCsrf();
     return once<T>(method, path, sending);
   }
+}
+
+async function isWorthAnotherTry(method: Method, error: unknown): Promise<boolean> {
+  if (isProblem(error, "fresh-proof-needed")) return freshProof.ask();
+  if (!isProblem(error, "not-signed-in")) return method !== "GET" && isProblem(error, "csrf-refused");
+  // A session that has just got a new token refuses what was on its way with the old one: that is asked again.
+  return method === "GET" || signInAgain.ask();
 }
 
 /** A path with its query; empty values are left out, so that a cleared filter leaves no trace in the address. */

@@ -17,6 +17,8 @@ export interface Formats {
   /** A day without a zone, given as 2026-03-14. */
   readonly plainDay: (day: string) => string;
   readonly number: (value: number) => string;
+  /** "1 key", "1,204 keys"; the plural is given where it is not the singular with an s. */
+  readonly counted: (count: number, one: string, many?: string) => string;
   /** A number with all its decimals: a stored value must not be rounded by looking at it. */
   readonly decimal: (value: number) => string;
   readonly percent: (share: number) => string;
@@ -52,6 +54,7 @@ export function formatsFor(wanted: Region): Formats {
     plainDay: (plain) => plainDayText(locale, plain),
     decimal: (value) => decimalFormat.format(value),
     number: (value) => numberFormat.format(value),
+    counted: (count, one, many = `${one}s`) => `${numberFormat.format(count)} ${count === 1 ? one : many}`,
     percent: (share) => percentFormat.format(share),
     bytes: (value) => bytesText(locale, value),
     money: (minor) => moneyFormat.format(minor / 10 ** digits),

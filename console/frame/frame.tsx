@@ -5,7 +5,7 @@ import { useKeys, type Keys } from "../parts/use-keys.ts";
 import { MobileRail } from "./mobile-rail.tsx";
 import { useHere } from "./here.tsx";
 import { OfflineNotice } from "./offline-notice.tsx";
-import { ProofHost } from "./proof-host.tsx";
+import { QuestionHost } from "./question-host.tsx";
 import { Rail } from "./rail.tsx";
 import { rooms } from "./rooms.ts";
 import { SupportBanner } from "./support-banner.tsx";
@@ -41,7 +41,7 @@ export function Frame(): ReactNode {
       />
       <Main />
       <OfflineNotice />
-      <ProofHost />
+      <QuestionHost />
       <SupportBanner />
       <MobileRail open={sheet === "rooms"} onClose={close} />
       <Suspense fallback={null}>

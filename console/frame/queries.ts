@@ -14,14 +14,21 @@ export function newQueryClient(onSignedOut: () => void): QueryClient {
   const onError = (error: unknown): void => {
     if (isProblem(error, "not-signed-in")) onSignedOut();
   };
-  return new QueryClient({
+  const queryClient = new QueryClient({
     queryCache: new QueryCache({ onError }),
-    mutationCache: new MutationCache({ onError }),
+    mutationCache: new MutationCache({
+      onError: (error) => {
+        onError(error);
+        // Whoever saves once more does it knowing, and so on top of what is there now.
+        if (isProblem(error, "version-conflict")) void queryClient.invalidateQueries();
+      },
+    }),
     defaultOptions: {
       queries: { staleTime: 15_000, retry: worthAnotherTry, refetchOnWindowFocus: true },
       mutations: { retry: false },
     },
   });
+  return queryClient;
 }
 
 function worthAnotherTry(failures: number, error: unknown): boolean {

@@ -12,8 +12,12 @@ export function FormProblem({ error }: { readonly error: unknown }): ReactNode {
   return (
     <Alert color="red" variant="light" icon={<IconAlertTriangle size={18} />} title={problem.message} mb="sm">
       <div className="rf-stack rf-stack--tight">
-        {problem.detail}
-        {problem.status !== 401 && problem.status !== 422 && <ProblemCode problem={problem} />}
+        {problem.key === "version-conflict"
+          ? "What you entered is still here. Save once more to put it in the place of theirs, or close this to see theirs."
+          : problem.detail}
+        {problem.status !== 0 && problem.status !== 401 && problem.status !== 422 && (
+          <ProblemCode problem={problem} />
+        )}
       </div>
     </Alert>
   );

@@ -43,17 +43,22 @@ export function Column({
   );
 }
 
-/** A titled part of a column. */
+/** A titled part of a column; beside its title stands at most one way to somewhere else. */
 export function Section({
   title,
+  aside,
   children,
 }: {
   readonly title: string;
+  readonly aside?: ReactNode;
   readonly children: ReactNode;
 }): ReactNode {
   return (
     <section className="rf-section">
-      <h2 className="rf-section__title">{title}</h2>
+      <div className="rf-section__head">
+        <h2 className="rf-section__title">{title}</h2>
+        {aside}
+      </div>
       {children}
     </section>
   );

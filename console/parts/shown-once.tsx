@@ -10,30 +10,29 @@ interface Props {
   /** What the copy button calls it. */
   readonly what: string;
   readonly lines: readonly string[];
+  /** What each line is, where each is copied on its own. */
+  readonly labels?: readonly string[];
   readonly fileName: string;
   readonly onClose: () => void;
 }
 
 /** A secret, this one time: to copy, or to keep as a file. */
-export function ShownOnce({ title, lead, what, lines, fileName, onClose }: Props): ReactNode {
+export function ShownOnce({ title, lead, what, lines, labels, fileName, onClose }: Props): ReactNode {
   const text = lines.join("\n");
   return (
-    <Dialog title={title} onClose={onClose}>
+    <Dialog title={title} onClose={onClose} lasting>
       <div className="rf-stack">
         <p>{lead}</p>
-        <div
-          className="rf-state__code"
-          style={{ justifyContent: "space-between", padding: "8px 8px 8px 12px" }}
-        >
-          <span
-            className="rf-mono"
-            style={{ overflowWrap: "anywhere", whiteSpace: "pre-line", color: "var(--rf-text)" }}
-            data-secret
-          >
-            {text}
-          </span>
-          <CopyButton text={text} what={what} />
-        </div>
+        {labels === undefined ? (
+          <Secret text={text} what={what} />
+        ) : (
+          lines.map((line, at) => (
+            <div key={line}>
+              <p className="rf-small rf-dim">{labels[at]}</p>
+              <Secret text={line} what={`${labels[at]}`} />
+            </div>
+          ))
+        )}
         <DialogActs>
           <Button
             variant="default"
@@ -46,6 +45,29 @@ export function ShownOnce({ title, lead, what, lines, fileName, onClose }: Props
         </DialogActs>
       </div>
     </Dialog>
+  );
+}
+
+function Secret({ text, what }: { readonly text: string; readonly what: string }): ReactNode {
+  return (
+    <div
+      className="rf-state__code"
+      style={{ justifyContent: "space-between", padding: "8px 8px 8px 12px", maxWidth: "100%" }}
+    >
+      <span
+        className="rf-mono"
+        style={{
+          overflowWrap: "anywhere",
+          whiteSpace: "pre-line",
+          lineHeight: 1.6,
+          color: "var(--rf-text)",
+        }}
+        data-secret
+      >
+        {text}
+      </span>
+      <CopyButton text={text} what={what} />
+    </div>
   );
 }
 

@@ -24,6 +24,9 @@ export interface Asked {
   cookie(name: KeptCookie): string | null;
 }
 
+/** Whose hands an act is in, as the kernel's functions take it. */
+export const hands = ({ id, ip, device }: Asked): [string, string, string] => [id, ip, device];
+
 /** What browsers keep for handlers, besides the session: bound to this very host by its name (RFC 6265bis, `__Host-`). */
 export type KeptCookie = `__Host-${string}`;
 
@@ -34,7 +37,7 @@ export interface Respond {
   /** Where the thing that was just made is; a path on this server. */
   location(path: `/${string}`): void;
   /** Hands the browser its session; any session or sign-in token from before is replaced. */
-  startSession(token: string, maxAgeSeconds: number): void;
+  startSession(token: string): void;
   /**
    * Has the browser keep a value, out of reach of scripts and sibling domains; 0 seconds takes it away. `any-site` is for what a form of another site must
    * bring along, such as a SAML response; it proves only that this is the browser, and never that its owner acts.

@@ -27,7 +27,7 @@ const signIn = openRoute({
   body: Type.Object({ email: Type.String() }),
   answer: done,
   handle({ respond }) {
-    respond.startSession("n".repeat(43), 3600);
+    respond.startSession("n".repeat(43));
     return { done: true };
   },
 });
@@ -140,7 +140,7 @@ describe("before sign-in", () => {
     const got = await post("/auth/sign-in", headers, { email: "a" });
     expect(got.statusCode).toBe(200);
     expect(got.headers["set-cookie"]).toEqual([
-      `__Host-sid=${"n".repeat(43)}; Path=/; Max-Age=3600; Secure; HttpOnly; SameSite=Lax`,
+      `__Host-sid=${"n".repeat(43)}; Path=/; Max-Age=604800; Secure; HttpOnly; SameSite=Lax`,
       "__Host-pre=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax",
       // By which the browser is known again; it opens nothing.
       expect.stringMatching(/^__Host-device=[\w-]{43}; /),

@@ -14,6 +14,8 @@ import { type SmallPage, smallPage } from "./small-pages.ts";
 
 const nobody = { personId: null, tenantId: null } as const;
 const withheld = new Set(["cookie", "x-csrf-token"]);
+/** As long as the kernel lets a session live at most; an organization's shorter limits are its own to judge. */
+const sessionSeconds = 7 * 86_400;
 const preSessionSeconds = 3600;
 const credentialCookies = new Set<string>([sessionCookie, preSessionCookie]);
 
@@ -173,9 +175,9 @@ export class Exchange implements Asked, Respond {
     this.#reply.header("location", path);
   }
 
-  startSession(token: string, maxAgeSeconds: number): void {
+  startSession(token: string): void {
     this.started = token;
-    this.#addCookies([setCookie(sessionCookie, token, maxAgeSeconds), dropCookie(preSessionCookie)]);
+    this.#addCookies([setCookie(sessionCookie, token, sessionSeconds), dropCookie(preSessionCookie)]);
   }
 
   endSession(): void {

@@ -1,4 +1,4 @@
-export type { Asked, KeptCookie, Respond } from "./asked.ts";
+export { type Asked, hands, type KeptCookie, type Respond } from "./asked.ts";
 export type { Dialect } from "./dialect.ts";
 export { explainFault } from "./explain-fault.ts";
 export type { Arrival, Gate, Refusal } from "./gate.ts";

@@ -571,7 +571,7 @@ begin atomic
       select jsonb_agg(jsonb_build_object(
                'id', g.id, 'organization', t.slug, 'operator', g.operator_email, 'reason', g.reason, 'reference', g.reference, 'askedAt', kernel.moment(g.asked_at),
                'confirmedBy', (select p.email from kernel.person p where p.id = g.given_by), 'confirmedAt', kernel.moment(g.given_at), 'until', kernel.moment(g.until),
-               'firstUsedAt', (select u.at from kernel.support_use u where u.tenant_id = g.tenant_id and u.grant_id = g.id),
+               'firstUsedAt', (select kernel.moment(u.at) from kernel.support_use u where u.tenant_id = g.tenant_id and u.grant_id = g.id),
                'endedAt', kernel.moment(g.ended_at), 'endedWhy', g.ended_why) order by g.id desc)
         from (select e.* from kernel.support_grant e where e.emergency order by e.id desc limit 200) g join kernel.tenant t on t.id = g.tenant_id), '[]')
     from kernel.installation i;

@@ -66,6 +66,7 @@ describe("a service account", () => {
     await page.getByText("EdDSA").waitFor();
     expect(await complaints(page)).toEqual([]);
     await page.getByRole("button", { name: "End the public key Signing key of rack 4" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "End it" }).click();
     await page.getByText("EdDSA").waitFor({ state: "detached" });
   });
 
@@ -177,7 +178,7 @@ describe("one of the platform's staff", () => {
     await page.getByText("Asked, not granted yet").waitFor();
     await office.page.goto("/o/acme/support");
     await office.page.getByRole("button", { name: "Let them in" }).click();
-    await office.page.getByText("May come in", { exact: true }).waitFor();
+    await office.page.getByText("Has access", { exact: true }).waitFor();
     await page.reload();
     await page.getByText("You may come in").waitFor();
     expect(await complaints(page)).toEqual([]);

@@ -1,8 +1,8 @@
-import type { Browser } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { proves } from "../proves.ts";
 import { complaints, openBrowser, openWindow, type Watched } from "./browser.ts";
-import { setUp, signIn } from "./people.ts";
+import { call, setUp, signIn, vera } from "./people.ts";
 import { startServer, type RunningServer } from "./running-server.ts";
 
 describe("a lost laptop", () => {
@@ -46,6 +46,22 @@ describe("a lost laptop", () => {
     await page.waitForURL(/\/o\/acme\//u);
   });
 
+  test("what is being typed on it when it is ended is still there after signing in, and is sent", async () => {
+    const { page } = laptop;
+    await page.goto("/o/acme/members");
+    await page.getByRole("button", { name: "Invite" }).click();
+    await page.getByLabel("E-mail").fill("otto@acme.example");
+    await call(phone.page, "DELETE", "/auth/sessions");
+    await page.keyboard.press("Enter");
+    await page.getByText("Your session has ended").waitFor();
+    expect(await complaints(page)).toEqual([]);
+    await page.keyboard.press("Escape");
+    await page.getByLabel(`Password of ${vera.email}`).fill(vera.password);
+    await page.keyboard.press("Enter");
+    await page.getByText("Invited otto@acme.example").waitFor();
+    expect(await focused(page)).toBe("Invite");
+  });
+
   test("the sessions fit a phone", async () => {
     const { page } = phone;
     const sideways = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
@@ -53,7 +69,57 @@ describe("a lost laptop", () => {
     expect(await complaints(page)).toEqual([]);
   });
 
+  test("a form outlives a lost connection and a proof that was called off", async () => {
+    const { page, context, faults } = await openWindow(browser, server.origin);
+    await page.goto("/sign-in");
+    await page.getByLabel("E-mail").fill(vera.email);
+    await page.getByRole("textbox", { name: "Password" }).fill(vera.password);
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: "Contacts", level: 1 }).waitFor();
+    await page.goto("/o/acme/service-accounts");
+    await page.getByRole("button", { name: "New service account" }).click();
+    const name = page.getByLabel("Name");
+    await name.fill("Warehouse sync");
+    await page.route("**/*", (route) => route.abort());
+    await name.press("Enter");
+    await page.getByText("The server cannot be reached").waitFor();
+    await page.unroute("**/*");
+    await name.press("Enter");
+    await page.getByRole("heading", { name: "Is it still you?" }).waitFor();
+    await page.keyboard.press("Escape");
+    await page.getByText("Prove once more that it is you").waitFor();
+    expect(await name.inputValue()).toBe("Warehouse sync");
+    await name.press("Enter");
+    await page.getByLabel("Your password").fill(vera.password);
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: "Warehouse sync", level: 1 }).waitFor();
+    expect(faults).toEqual([]);
+    await context.close();
+  });
+
+  test("rules that somebody else has changed meanwhile are saved by who knows it, and not before", async () => {
+    const { page } = laptop;
+    await page.goto("/o/acme/security");
+    const networks = page.getByLabel("Allowed networks");
+    await networks.fill("127.0.0.0/8");
+    const { version } = (await call(phone.page, "GET", "/o/acme/v1/security")) as { version: number };
+    await call(phone.page, "PATCH", "/o/acme/v1/security", { sessionMaxSeconds: 86_400 }, version);
+    await page.getByRole("button", { name: "See who is affected" }).click();
+    await page.getByRole("button", { name: "Save the rules" }).click();
+    await page.getByText("Somebody changed this meanwhile").waitFor();
+    await page.getByRole("button", { name: "Go back" }).click();
+    await page.getByText("Somebody changed these rules meanwhile").waitFor();
+    expect(await networks.inputValue()).toBe("127.0.0.0/8");
+    await page.getByRole("button", { name: "Take theirs" }).click();
+    expect(await networks.inputValue()).toBe("");
+    expect(await page.getByLabel("End in any case after").inputValue()).toBe("86400");
+  });
+
   test("breaks no policy and asks nobody outside", () => {
     expect([...laptop.faults, ...phone.faults]).toEqual([]);
   });
 });
+
+function focused(page: Page): Promise<string> {
+  return page.evaluate(() => document.activeElement?.textContent ?? "");
+}

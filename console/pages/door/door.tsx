@@ -5,9 +5,9 @@ import { useTitle } from "../../parts/use-title.ts";
 
 interface Props {
   readonly title: string;
-  readonly lead: ReactNode;
+  readonly lead?: ReactNode;
   readonly wide?: boolean;
-  readonly children: ReactNode;
+  readonly children?: ReactNode;
 }
 
 /** The screens outside of any organization: one card, one thing to do. */
@@ -22,7 +22,7 @@ export function Door({ title, lead, wide = false, children }: Props): ReactNode 
       <main id="main" className="rf-door__main">
         <div className={`rf-door__card${wide ? " rf-door__card--wide" : ""}`}>
           <h1 className="rf-door__title">{title}</h1>
-          <p className="rf-door__lead">{lead}</p>
+          {lead !== undefined && <p className="rf-door__lead">{lead}</p>}
           {children}
         </div>
       </main>

@@ -71,7 +71,14 @@ function Homes({ connections }: { readonly connections: readonly Connection[] })
   return (
     <div className="rf-stack rf-stack--tight" role="status">
       {connections.map(({ id, name, organization }) => (
-        <Button key={id} component="a" href={`/auth/sso/${id}`} variant="light" fullWidth>
+        <Button
+          key={id}
+          component="a"
+          href={`/auth/sso/${id}`}
+          variant="light"
+          fullWidth
+          className="rf-door__home"
+        >
           {`Continue with ${name} (${organization})`}
         </Button>
       ))}

@@ -18,7 +18,7 @@ import { Bones } from "../../parts/bones.tsx";
 import { faultsByField } from "../../parts/form-faults.ts";
 import { FormProblem } from "../../parts/form-problem.tsx";
 import { Door } from "./door.tsx";
-import { useHashToken } from "./use-hash-token.ts";
+import { LinkLookup } from "./link-lookup.tsx";
 import { forgetInvitation, invitationToken } from "./invitation-token.ts";
 
 interface Props {
@@ -30,44 +30,35 @@ interface Props {
 export function InvitationPage(): ReactNode {
   const { token: fromPath } = useParams({ from: "/invitation/$token" });
   const read = useCallback(() => invitationToken(fromPath), [fromPath]);
-  const token = useHashToken(read);
-  const { data, error } = useQuery({
-    queryKey: ["invitation", token],
-    queryFn: () => fetchInvitation(token),
-    enabled: token !== "",
-    retry: false,
-    staleTime: Number.POSITIVE_INFINITY,
-  });
-  if (error !== null || token === "") return <NotValid error={error} />;
-  if (data === undefined) {
-    return (
-      <Door title="An invitation" lead="Looking it up.">
-        <Bones lines={3} />
-      </Door>
-    );
-  }
-  const by =
-    data.invitedBy === null || data.invitedBy === undefined
-      ? "You were invited"
-      : `${data.invitedBy} invited you`;
   return (
-    <Door title={`Join ${data.organization}`} lead={`${by} as ${data.roles.join(", ")}, with ${data.email}.`}>
-      {data.known ? <JoinAsMyself token={token} offer={data} /> : <NewAccount token={token} offer={data} />}
-    </Door>
+    <LinkLookup name="invitation" title="An invitation" read={read} lookUp={fetchInvitation} lost={lost}>
+      {(offer, token) => (
+        <Door title={`Join ${offer.organization}`} lead={leadOf(offer)}>
+          {offer.known ? (
+            <JoinAsMyself token={token} offer={offer} />
+          ) : (
+            <NewAccount token={token} offer={offer} />
+          )}
+        </Door>
+      )}
+    </LinkLookup>
   );
 }
 
-function NotValid({ error }: { readonly error: unknown }): ReactNode {
-  const detail = error === null ? undefined : asProblem(error).detail;
-  const standard = "It was used, taken back, or it ran out. Ask whoever invited you for a new one.";
-  return (
-    <Door title="This invitation cannot be used" lead={detail ?? standard}>
-      <Button component={Link} to="/sign-in" variant="default" fullWidth>
-        Sign in instead
-      </Button>
-    </Door>
-  );
+function leadOf({ invitedBy, roles, email }: InvitationOffer): string {
+  const by = invitedBy === null || invitedBy === undefined ? "You were invited" : `${invitedBy} invited you`;
+  return `${by} as ${roles.join(", ")}, with ${email}.`;
 }
+
+const lost = (
+  detail = "It was used, taken back, or it ran out. Ask whoever invited you for a new one.",
+): ReactNode => (
+  <Door title="This invitation cannot be used" lead={detail}>
+    <Button component={Link} to="/sign-in" variant="default" fullWidth>
+      Sign in instead
+    </Button>
+  </Door>
+);
 
 /** For somebody who has an account: they join with their own session, never with a password typed into an invitation. */
 function JoinAsMyself({ token, offer }: Props): ReactNode {

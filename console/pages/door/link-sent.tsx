@@ -13,7 +13,10 @@ interface Props {
 /** After asking for a link: what to do with it, here or on another device. */
 export function LinkSent({ email, onProven, onBack }: Props): ReactNode {
   const [code, setCode] = useState("");
-  const giving = useMutation({ mutationFn: () => giveLinkCode(code.trim()), onSuccess: onProven });
+  const giving = useMutation({
+    mutationFn: () => giveLinkCode(code.replaceAll(/\s/gu, "")),
+    onSuccess: onProven,
+  });
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     giving.mutate();
@@ -34,6 +37,7 @@ export function LinkSent({ email, onProven, onBack }: Props): ReactNode {
           inputMode="numeric"
           autoComplete="one-time-code"
           maxLength={7}
+          autoFocus
           value={code}
           onChange={(event) => setCode(event.currentTarget.value)}
         />

@@ -1,52 +1,37 @@
 import "./door-styles.ts";
 import { Button, PasswordInput } from "@mantine/core";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState, type FormEvent, type ReactNode } from "react";
 import { asProblem } from "../../api/problem-error.ts";
 import { restoreOwner, whoseRestore } from "../../api/sign-in.ts";
-import { Bones } from "../../parts/bones.tsx";
 import { faultsByField } from "../../parts/form-faults.ts";
 import { FormProblem } from "../../parts/form-problem.tsx";
 import { Door } from "./door.tsx";
-import { hashToken } from "./hash-token.ts";
-import { useHashToken } from "./use-hash-token.ts";
+import { LinkLookup } from "./link-lookup.tsx";
 
 /** The way back for an owner who lost everything, by a link that the operator made on the server. */
 export function RestorePage(): ReactNode {
-  const token = useHashToken(hashToken);
-  const { data, error } = useQuery({
-    queryKey: ["restore", token],
-    queryFn: () => whoseRestore(token),
-    retry: false,
-    staleTime: Number.POSITIVE_INFINITY,
-  });
-  if (error !== null) {
-    return (
-      <Door
-        title="This link is not valid any more"
-        lead="It is good once and for 15 minutes. Ask whoever runs the server for a new one."
-      >
-        <FormProblem error={error} />
-      </Door>
-    );
-  }
-  if (data === undefined) {
-    return (
-      <Door title="Welcome back" lead="Looking up whose link this is.">
-        <Bones lines={2} />
-      </Door>
-    );
-  }
   return (
-    <Door
-      title={`Welcome back, ${data.name}`}
-      lead={`As owner of ${data.organization}. Every session and every second factor that you had ends with this; the trail says so.`}
-    >
-      <NewStart token={token} email={data.email} />
-    </Door>
+    <LinkLookup name="restore" title="Welcome back" lookUp={whoseRestore} lost={lost}>
+      {({ name, email, organization }, token) => (
+        <Door
+          title={`Welcome back, ${name}`}
+          lead={`As owner of ${organization}. Every session and every second factor that you had ends with this, and the audit log says so.`}
+        >
+          <NewStart token={token} email={email} />
+        </Door>
+      )}
+    </LinkLookup>
   );
 }
+
+const lost = (): ReactNode => (
+  <Door
+    title="This link is not valid any more"
+    lead="It is good once and for 15 minutes. Ask whoever runs the server for a new one."
+  />
+);
 
 function NewStart({ token, email }: { readonly token: string; readonly email: string }): ReactNode {
   const queryClient = useQueryClient();
@@ -70,6 +55,7 @@ function NewStart({ token, email }: { readonly token: string; readonly email: st
       <input type="email" autoComplete="username" value={email} readOnly hidden />
       <PasswordInput
         label="A new password"
+        autoFocus
         description="Leave it empty to keep the one you have"
         autoComplete="new-password"
         value={password}

@@ -26,7 +26,16 @@ const leads: Readonly<Record<FactorKind, string>> = {
 };
 
 /** The second step of signing in, by whatever the person has. */
-export function SecondFactor({ onSignedIn, onBack }: Props): ReactNode {
+export function SecondFactor(props: Props): ReactNode {
+  return (
+    <Door title="Is it really you?">
+      <SecondFactorForm {...props} />
+    </Door>
+  );
+}
+
+/** The same without a screen of its own. */
+export function SecondFactorForm({ onSignedIn, onBack }: Props): ReactNode {
   const { data, error } = useQuery({
     queryKey: ["second-factor"],
     queryFn: fetchSecondFactors,
@@ -36,10 +45,10 @@ export function SecondFactor({ onSignedIn, onBack }: Props): ReactNode {
   const [chosen, setChosen] = useState<FactorKind | null>(null);
   const methods = data?.methods ?? [];
   const method = chosen ?? methods[0];
-  const lead = method === undefined ? "One moment." : leads[method];
   return (
-    <Door title="Is it really you?" lead={lead}>
-      <FormProblem error={error} />
+    <>
+      {error !== null && <FormProblem error={error} />}
+      {error === null && <p className="rf-door__lead">{leadFor(method)}</p>}
       {data === undefined && error === null && <Bones lines={2} />}
       {method === "passkey" && <PasskeyStep onSignedIn={onSignedIn} />}
       {method !== undefined && method !== "passkey" && (
@@ -57,8 +66,12 @@ export function SecondFactor({ onSignedIn, onBack }: Props): ReactNode {
           Start again
         </Button>
       </div>
-    </Door>
+    </>
   );
+}
+
+function leadFor(method: FactorKind | undefined): string {
+  return method === undefined ? "One moment." : leads[method];
 }
 
 const names: Readonly<Record<FactorKind, string>> = {
@@ -108,7 +121,7 @@ function PasskeyStep({ onSignedIn }: Pick<Props, "onSignedIn">): ReactNode {
   return (
     <>
       <FormProblem error={giving.error} />
-      <Button loading={giving.isPending} onClick={() => giving.mutate()} fullWidth>
+      <Button loading={giving.isPending} onClick={() => giving.mutate()} fullWidth autoFocus>
         Use the passkey
       </Button>
     </>

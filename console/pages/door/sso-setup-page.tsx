@@ -1,45 +1,30 @@
 import "./door-styles.ts";
 import { Button } from "@mantine/core";
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useMutation } from "@tanstack/react-query";
 import { useState, type FormEvent, type ReactNode } from "react";
 import { changeDraft, fetchDraft, finishDraft, type Draft } from "../../api/sso-setup.ts";
-import { Bones } from "../../parts/bones.tsx";
 import { FormProblem } from "../../parts/form-problem.tsx";
 import { OidcFields, OurSide, SamlFields } from "../security/connection-fields.tsx";
 import { settingsFrom } from "../security/connection-settings.ts";
 import { useConnectionTexts } from "../security/use-connection-texts.ts";
 import { Door } from "./door.tsx";
-import { hashToken } from "./hash-token.ts";
-import { useHashToken } from "./use-hash-token.ts";
+import { LinkLookup } from "./link-lookup.tsx";
 
 /** Sets single sign-on up for somebody's organization, without an account: the link is good for one draft. */
 export function SsoSetupPage(): ReactNode {
-  const token = useHashToken(hashToken);
-  const { data, error } = useQuery({
-    queryKey: ["sso-setup", token],
-    queryFn: () => fetchDraft(token),
-    retry: false,
-    staleTime: Number.POSITIVE_INFINITY,
-  });
-  if (error !== null) {
-    return (
-      <Door
-        title="This link is not valid any more"
-        lead="It was used, replaced, or it ran out. Ask whoever sent it for a new one."
-      >
-        <FormProblem error={error} />
-      </Door>
-    );
-  }
-  if (data === undefined) {
-    return (
-      <Door title="Single sign-on" lead="Looking up what this link is for.">
-        <Bones lines={4} />
-      </Door>
-    );
-  }
-  return <Setup token={token} draft={data} />;
+  return (
+    <LinkLookup name="sso-setup" title="Single sign-on" lookUp={fetchDraft} lost={lost}>
+      {(draft, token) => <Setup token={token} draft={draft} />}
+    </LinkLookup>
+  );
 }
+
+const lost = (): ReactNode => (
+  <Door
+    title="This link is not valid any more"
+    lead="It was used, replaced, or it ran out. Ask whoever sent it for a new one."
+  />
+);
 
 function Setup({ token, draft }: { readonly token: string; readonly draft: Draft }): ReactNode {
   const [secret, setSecret] = useState("");
@@ -55,9 +40,7 @@ function Setup({ token, draft }: { readonly token: string; readonly draft: Draft
       <Door
         title="It is set up"
         lead={`Tell ${draft.organization} that it is ready: they try it out and switch it on. This link opens nothing any more.`}
-      >
-        {null}
-      </Door>
+      />
     );
   }
   const submit = (event: FormEvent): void => {

@@ -1,7 +1,6 @@
 import { useMutation } from "@tanstack/react-query";
 import { useEffect, useEffectEvent } from "react";
 import { offersPasskeys, presentPasskey } from "../../api/passkeys.ts";
-import { asProblem } from "../../api/problem-error.ts";
 import { fetchPasskeyWish, givePasskey, type SignedIn } from "../../api/sign-in.ts";
 
 /** A passkey in place of a password: offered by the browser in the e-mail field, and by a button. */
@@ -24,14 +23,5 @@ export function usePasskeySignIn(onProven: (proven: SignedIn) => Promise<void>) 
       left = true;
     };
   }, []);
-  return { start: () => mutate(), pending: isPending, error: wasRefused(error) ? error : null };
-}
-
-/** Closing the browser's own dialog is no error. */
-function wasRefused(error: unknown): boolean {
-  return (
-    error !== null &&
-    !(error instanceof Error && /^(?:NotAllowed|Abort)Error$/u.test(error.name)) &&
-    asProblem(error).status !== 0
-  );
+  return { start: () => mutate(), pending: isPending, error };
 }

@@ -1,4 +1,4 @@
-import { Button, NativeSelect, TextInput } from "@mantine/core";
+import { Button, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
@@ -8,18 +8,17 @@ import { Dialog, DialogActs } from "../../parts/dialog.tsx";
 import { faultsByField } from "../../parts/form-faults.ts";
 import { FormProblem } from "../../parts/form-problem.tsx";
 import { notify } from "../../parts/notify.tsx";
+import { nothingEntered, SupportFields, supportFrom } from "../../parts/support-fields.tsx";
 
 /** Asks an organization to be let in: which, why, for how long. */
 export default function AskSupportDialog({ onClose }: { readonly onClose: () => void }): ReactNode {
   const queryClient = useQueryClient();
-  const form = useForm({ initialValues: { organization: "", reason: "", reference: "", hours: "2" } });
+  const form = useForm({ initialValues: { organization: "", ...nothingEntered } });
   const asking = useMutation({
-    mutationFn: ({ organization, reason, reference, hours }: typeof form.values) =>
+    mutationFn: ({ organization, ...visit }: typeof form.values) =>
       askForSupport({
         organization: organization.trim().toLowerCase(),
-        reason: reason.trim(),
-        hours: Number(hours),
-        ...(reference.trim() === "" ? {} : { reference: reference.trim() }),
+        ...supportFrom(visit),
       }),
     onSuccess: async () => {
       notify({
@@ -44,24 +43,7 @@ export default function AskSupportDialog({ onClose }: { readonly onClose: () => 
           autoComplete="off"
           {...form.getInputProps("organization")}
         />
-        <TextInput
-          label="What for"
-          description="Its owners read this before they decide"
-          required
-          maxLength={500}
-          {...form.getInputProps("reason")}
-        />
-        <TextInput label="Number of the support case" maxLength={200} {...form.getInputProps("reference")} />
-        <NativeSelect
-          label="For"
-          data={[
-            { value: "1", label: "An hour" },
-            { value: "2", label: "2 hours" },
-            { value: "8", label: "8 hours" },
-            { value: "24", label: "A day" },
-          ]}
-          {...form.getInputProps("hours")}
-        />
+        <SupportFields form={form} reasonHint="Its owners read this before they decide" />
         <DialogActs>
           <Button variant="default" onClick={onClose}>
             Cancel

@@ -72,7 +72,7 @@ function Confirmation({ id, secret, uri, onClose, onCodes }: ConfirmationProps):
         <CopyButton text={secret} what="the secret" />
       </div>
       <TextInput
-        label="Its name"
+        label="Name"
         required
         value={name}
         onChange={(event) => setName(event.currentTarget.value)}
@@ -82,7 +82,7 @@ function Confirmation({ id, secret, uri, onClose, onCodes }: ConfirmationProps):
         inputMode="numeric"
         autoComplete="one-time-code"
         required
-        data-autofocus
+        autoFocus
         value={code}
         onChange={(event) => setCode(event.currentTarget.value)}
       />

@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState, type ReactNode } from "react";
 import { renewBackupCodes, type OwnSecurity } from "../../api/own-security.ts";
 import { useHere } from "../../frame/here.tsx";
-import { notifyProblem } from "../../parts/notify.tsx";
+import { ConfirmDialog } from "../../parts/confirm-dialog.tsx";
 import { Section } from "../../parts/page.tsx";
 import { ShownOnce } from "../../parts/shown-once.tsx";
 import { Status } from "../../parts/status.tsx";
@@ -13,20 +13,21 @@ export function BackupCodes({ security }: { readonly security: OwnSecurity }): R
   const { formats } = useHere();
   const queryClient = useQueryClient();
   const [codes, setCodes] = useState<readonly string[]>([]);
+  const [asking, setAsking] = useState(false);
   const renewing = useMutation({
     mutationFn: renewBackupCodes,
     onSuccess: async (answer) => {
+      setAsking(false);
       setCodes(answer.codes);
       await queryClient.invalidateQueries({ queryKey: ["own-security"] });
     },
-    onError: (error) => notifyProblem(error, "There are no new codes"),
   });
   const left = security.backupCodesLeft;
   if (security.factors.length === 0) return null;
   return (
     <Section title="Backup codes">
       <div className="rf-card rf-card__row">
-        <div className="rf-grow">
+        <div className="rf-grow" style={{ flexBasis: 220 }}>
           <p>
             <Status tone={left <= 3 ? "warn" : "good"}>
               {left === 0 ? "None left" : `${formats.number(left)} left`}
@@ -36,15 +37,23 @@ export function BackupCodes({ security }: { readonly security: OwnSecurity }): R
             Each is good once, for the day on which your phone is gone. Keep them away from your password.
           </p>
         </div>
-        <Button
-          variant="default"
-          size="compact-sm"
-          loading={renewing.isPending}
-          onClick={() => renewing.mutate()}
-        >
+        <Button variant="default" size="compact-sm" onClick={() => setAsking(true)}>
           Make new codes
         </Button>
       </div>
+      {asking && (
+        <ConfirmDialog
+          title="Make new backup codes?"
+          act="Make new codes"
+          keep="Keep the old ones"
+          error={renewing.error}
+          pending={renewing.isPending}
+          onConfirm={() => renewing.mutate()}
+          onClose={() => setAsking(false)}
+        >
+          <p>The codes that you have now stop working.</p>
+        </ConfirmDialog>
+      )}
       {codes.length > 0 && <ShownOnce {...backupCodesShown(codes)} onClose={() => setCodes([])} />}
     </Section>
   );

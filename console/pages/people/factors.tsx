@@ -4,6 +4,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useState, type ReactNode } from "react";
 import { addPasskey, fetchNewPasskeyWish, type Factor, type OwnSecurity } from "../../api/own-security.ts";
 import { hasPasskeys, makePasskey } from "../../api/passkeys.ts";
+import { isProblem } from "../../api/problem-error.ts";
 import { EmptyState } from "../../parts/empty-state.tsx";
 import { Moment } from "../../parts/moment.tsx";
 import { notify, notifyProblem } from "../../parts/notify.tsx";
@@ -25,8 +26,8 @@ export function Factors({ security }: { readonly security: OwnSecurity }): React
     <Section title="Second factors">
       {security.factors.length === 0 ? (
         <EmptyState icon={<IconFingerprint size={22} />} title="No second factor yet">
-          A passkey is your finger, face or PIN on a device you own: nothing to type, and nothing that a false
-          page could ask you for.
+          A passkey is your finger, face or PIN on your own device. There is nothing to type, and nothing that
+          a fake page could steal.
         </EmptyState>
       ) : (
         <ul className="rf-card">
@@ -35,7 +36,7 @@ export function Factors({ security }: { readonly security: OwnSecurity }): React
           ))}
         </ul>
       )}
-      <div className="rf-row" style={{ marginTop: 12 }}>
+      <div className="rf-row rf-row--wrap" style={{ marginTop: 12 }}>
         {hasPasskeys() && (
           <Button
             leftSection={<IconPlus size={16} />}
@@ -119,8 +120,7 @@ function useNewPasskey(onCodes: (codes: readonly string[]) => void) {
     },
     onError: (error) => {
       // Closing the browser's own dialog is no error.
-      if (error instanceof Error && /^(?:NotAllowed|Abort)Error$/u.test(error.name)) return;
-      notifyProblem(error, "The passkey was not added");
+      if (!isProblem(error, "no-passkey")) notifyProblem(error, "The passkey was not added");
     },
   });
 }

@@ -4,6 +4,7 @@ import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { fetchInvitations, withdrawInvitation, type Invitation } from "../../api/members.ts";
 import { useHere } from "../../frame/here.tsx";
+import { Loaded } from "../../parts/loaded.tsx";
 import { Moment } from "../../parts/moment.tsx";
 import { notify, notifyProblem } from "../../parts/notify.tsx";
 import { Section } from "../../parts/page.tsx";
@@ -12,16 +13,23 @@ import { Chip, Status, type Tone } from "../../parts/status.tsx";
 /** Invitations that wait for an answer; each can be taken back. */
 export function Invitations(): ReactNode {
   const { slug, may } = useHere();
-  const { data } = useQuery({ queryKey: [slug, "invitations"], queryFn: () => fetchInvitations(slug) });
-  if (data === undefined || data.items.length === 0) return null;
+  const invitations = useQuery({
+    queryKey: [slug, "invitations"],
+    queryFn: () => fetchInvitations(slug),
+  });
+  if (invitations.data?.items.length === 0) return null;
   return (
     <Section title="Invited">
-      <ul className="rf-card">
-        {data.items.map((invitation) => (
-          <InvitationRow key={invitation.id} invitation={invitation} />
-        ))}
-      </ul>
-      {data.items.some(({ delivery }) => delivery === "held") && (
+      <Loaded query={invitations} lines={1}>
+        {({ items }) => (
+          <ul className="rf-card">
+            {items.map((invitation) => (
+              <InvitationRow key={invitation.id} invitation={invitation} />
+            ))}
+          </ul>
+        )}
+      </Loaded>
+      {invitations.data?.items.some(({ delivery }) => delivery === "held") === true && (
         <p className="rf-dim rf-small" style={{ marginTop: 8 }}>
           No mail leaves this installation.{" "}
           {may("outbox.reveal") ? (
@@ -62,8 +70,10 @@ function InvitationRow({ invitation }: { readonly invitation: Invitation }): Rea
   const { expiresAt, delivery, lastError } = invitation;
   return (
     <li className="rf-card__row">
-      <span className="rf-grow">{invitation.email}</span>
-      <span className="rf-row">
+      <span className="rf-grow" style={{ flexBasis: 200 }}>
+        {invitation.email}
+      </span>
+      <span className="rf-row rf-row--wrap">
         {invitation.roles.map((role) => (
           <Chip key={role}>{role}</Chip>
         ))}

@@ -8,7 +8,7 @@ import { Dialog, DialogActs } from "../../parts/dialog.tsx";
 import { faultsByField } from "../../parts/form-faults.ts";
 import { FormProblem } from "../../parts/form-problem.tsx";
 import { notify } from "../../parts/notify.tsx";
-import { RoleChoice } from "./role-choice.tsx";
+import { RolesChoice } from "./roles-choice.tsx";
 import { useRoles } from "./use-roles.ts";
 
 /** Asks somebody to join, by mail. */
@@ -16,10 +16,10 @@ export default function InviteDialog({ onClose }: { readonly onClose: () => void
   const { slug, organization } = useHere();
   const queryClient = useQueryClient();
   const [email, setEmail] = useState("");
-  const [role, setRole] = useState("member");
+  const [chosen, setChosen] = useState<readonly string[]>(["member"]);
   const roles = useRoles();
   const sending = useMutation({
-    mutationFn: () => invite(slug, { email: email.trim(), roles: [role] }),
+    mutationFn: () => invite(slug, { email: email.trim(), roles: chosen }),
     onSuccess: async ({ delivery }) => {
       const detail =
         delivery === "held"
@@ -49,12 +49,12 @@ export default function InviteDialog({ onClose }: { readonly onClose: () => void
           error={faults["email"]}
           onChange={(event) => setEmail(event.currentTarget.value)}
         />
-        <RoleChoice roles={roles} value={role} onChange={setRole} />
+        <RolesChoice roles={roles} value={chosen} onChange={setChosen} />
         <DialogActs>
           <Button variant="default" onClick={onClose}>
             Cancel
           </Button>
-          <Button type="submit" loading={sending.isPending}>
+          <Button type="submit" disabled={chosen.length === 0} loading={sending.isPending}>
             Send the invitation
           </Button>
         </DialogActs>

@@ -1,8 +1,9 @@
-import { Button, TextInput } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState, type ReactNode } from "react";
 import { changeMember, removeMember, type Member } from "../../api/members.ts";
 import { useHere } from "../../frame/here.tsx";
+import { ConfirmDialog } from "../../parts/confirm-dialog.tsx";
 import { Dialog, DialogActs } from "../../parts/dialog.tsx";
 import { FormProblem } from "../../parts/form-problem.tsx";
 import { notify } from "../../parts/notify.tsx";
@@ -59,7 +60,6 @@ function sameRoles(some: readonly string[], others: readonly string[]): boolean 
 function RemoveDialog({ member, onClose }: Props): ReactNode {
   const { slug, organization } = useHere();
   const queryClient = useQueryClient();
-  const [typed, setTyped] = useState("");
   const removing = useMutation({
     mutationFn: () => removeMember(slug, member.id),
     onSuccess: async () => {
@@ -69,35 +69,21 @@ function RemoveDialog({ member, onClose }: Props): ReactNode {
     },
   });
   return (
-    <Dialog title={`Remove ${member.name ?? member.email}?`} onClose={onClose}>
-      <div className="rf-stack">
-        <FormProblem error={removing.error} />
-        <p>
-          From the next request on, their sessions and API keys are refused in {organization.name}. What they
-          did stays in the audit trail. To come back they need a new invitation.
-        </p>
-        <TextInput
-          label={`Type ${member.email} to confirm`}
-          data-autofocus
-          autoComplete="off"
-          value={typed}
-          onChange={(event) => setTyped(event.currentTarget.value)}
-        />
-        <DialogActs>
-          <Button variant="default" onClick={onClose}>
-            Keep them
-          </Button>
-          <Button
-            color="red"
-            disabled={typed !== member.email}
-            loading={removing.isPending}
-            onClick={() => removing.mutate()}
-          >
-            Remove
-          </Button>
-        </DialogActs>
-      </div>
-    </Dialog>
+    <ConfirmDialog
+      title={`Remove ${member.name ?? member.email}?`}
+      name={member.email}
+      act="Remove"
+      keep="Keep them"
+      error={removing.error}
+      pending={removing.isPending}
+      onConfirm={() => removing.mutate()}
+      onClose={onClose}
+    >
+      <p>
+        From the next request on, their sessions and API keys are refused in {organization.name}. What they
+        did stays in the audit trail. To come back they need a new invitation.
+      </p>
+    </ConfirmDialog>
   );
 }
 

@@ -1,4 +1,4 @@
-import { Button } from "@mantine/core";
+import { Button, TextInput } from "@mantine/core";
 import { IconUserPlus } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useState, type ReactNode } from "react";
@@ -18,7 +18,8 @@ const MemberDialog = lazy(() => import("./member-dialog.tsx"));
 export function MembersPage(): ReactNode {
   const { slug, may, formats } = useHere();
   const [inviting, setInviting] = useState(false);
-  const [chosen, setChosen] = useState<Member | null>(null);
+  // By its id, so that it is always the newest version that is changed.
+  const [chosenId, setChosenId] = useState<string | null>(null);
   const { data, error, refetch } = useQuery({
     queryKey: [slug, "members"],
     queryFn: () => fetchMembers(slug),
@@ -26,6 +27,8 @@ export function MembersPage(): ReactNode {
   });
   // Programs have a room of their own, where it says who answers for them.
   const people = data?.items.filter(({ kind }) => kind !== "service");
+  const chosen = people?.find(({ id }) => id === chosenId);
+  const [wanted, setWanted] = useState("");
   const invite = may("member.invite") ? (
     <Button leftSection={<IconUserPlus size={16} />} onClick={() => setInviting(true)}>
       Invite
@@ -41,11 +44,23 @@ export function MembersPage(): ReactNode {
         <Section title="People">
           {error !== null && <ProblemState error={error} retry={() => void refetch()} />}
           {people === undefined && error === null && <Bones lines={4} />}
+          {people !== undefined && people.length > filteredFrom && (
+            <TextInput
+              mb="sm"
+              maw={320}
+              aria-label="Find a member"
+              placeholder="Name, address or role"
+              value={wanted}
+              onChange={(event) => setWanted(event.currentTarget.value)}
+            />
+          )}
           {people !== undefined && (
             <ul className="rf-card">
-              {people.map((member) => (
-                <MemberRow key={member.id} member={member} onChoose={setChosen} />
-              ))}
+              {people
+                .filter((member) => isWanted(member, wanted))
+                .map((member) => (
+                  <MemberRow key={member.id} member={member} onChoose={({ id }) => setChosenId(id)} />
+                ))}
             </ul>
           )}
         </Section>
@@ -53,10 +68,18 @@ export function MembersPage(): ReactNode {
       </Column>
       <Suspense fallback={null}>
         {inviting && <InviteDialog onClose={() => setInviting(false)} />}
-        {chosen !== null && <MemberDialog member={chosen} onClose={() => setChosen(null)} />}
+        {chosen !== undefined && <MemberDialog member={chosen} onClose={() => setChosenId(null)} />}
       </Suspense>
     </Page>
   );
+}
+
+/** From how many on nobody reads the whole list. */
+const filteredFrom = 20;
+
+function isWanted({ name, email, roles }: Member, wanted: string): boolean {
+  const text = [name, email, ...roles].join(" ").toLowerCase();
+  return text.includes(wanted.trim().toLowerCase());
 }
 
 function MemberRow({
@@ -76,7 +99,7 @@ function MemberRow({
         </p>
         <p className="rf-dim rf-small">{member.email}</p>
       </div>
-      <span className="rf-row">
+      <span className="rf-row rf-row--wrap">
         {member.roles.map((role) => (
           <Chip key={role}>{role}</Chip>
         ))}

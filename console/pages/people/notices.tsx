@@ -1,4 +1,3 @@
-import { Button } from "@mantine/core";
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useEffect, type ReactNode } from "react";
@@ -9,6 +8,7 @@ import { Bones } from "../../parts/bones.tsx";
 import { Moment } from "../../parts/moment.tsx";
 import { Section } from "../../parts/page.tsx";
 import { ProblemState } from "../../parts/problem-state.tsx";
+import { ShowMore } from "../../parts/show-more.tsx";
 import { Status } from "../../parts/status.tsx";
 import { deviceName } from "./device-name.ts";
 import { isAlarming, noticeText, unusualIn } from "./notice-words.ts";
@@ -46,16 +46,7 @@ export function Notices(): ReactNode {
           ))}
         </ul>
       )}
-      {list.hasNextPage && (
-        <Button
-          variant="default"
-          mt="sm"
-          loading={list.isFetchingNextPage}
-          onClick={() => void list.fetchNextPage()}
-        >
-          Show older
-        </Button>
-      )}
+      <ShowMore list={list}>Show older</ShowMore>
     </Section>
   );
 }

@@ -1,5 +1,6 @@
 import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { lazy, Suspense, useState, type ReactNode } from "react";
 import { fetchOwnSecurity, type OwnSecurity } from "../../api/own-security.ts";
 import { useHere } from "../../frame/here.tsx";
@@ -21,7 +22,7 @@ export function OwnSecurityPage(): ReactNode {
   const { data, error, refetch } = useQuery({ queryKey: ["own-security"], queryFn: fetchOwnSecurity });
   return (
     <Page title="Your sign-in">
-      <Column lead="It is the same in every organization that you belong to. Whatever changes here is mailed to you.">
+      <Column lead="The same in every organization that you belong to. You get a mail about each change.">
         {error !== null && <ProblemState error={error} retry={() => void refetch()} />}
         {data === undefined && error === null && <Bones lines={6} />}
         {data !== undefined && (
@@ -30,6 +31,7 @@ export function OwnSecurityPage(): ReactNode {
             <Factors security={data} />
             <BackupCodes security={data} />
             <PasswordAndAddress security={data} />
+            <SessionsAndKeys />
             <Notices />
             <OwnSupport />
           </>
@@ -43,10 +45,10 @@ function Summary({ security: { factors } }: { readonly security: OwnSecurity }):
   return (
     <p>
       {factors.length > 0 ? (
-        <Status tone="good">A stolen password alone opens nothing: a second factor is asked.</Status>
+        <Status tone="good">A stolen password alone opens nothing: a second factor is asked for.</Status>
       ) : (
         <Status tone="warn">
-          Whoever learns your password gets in. Add a passkey or an authenticator app.
+          Your password alone opens your account. Add a passkey or an authenticator app.
         </Status>
       )}
     </p>
@@ -87,6 +89,28 @@ function PasswordAndAddress({ security }: { readonly security: OwnSecurity }): R
         {open === "password" && <PasswordDialog onClose={close} />}
         {open === "email" && <EmailDialog onClose={close} />}
       </Suspense>
+    </Section>
+  );
+}
+
+function SessionsAndKeys(): ReactNode {
+  const { slug, may } = useHere();
+  return (
+    <Section title="Sessions and keys">
+      <ul className="rf-card">
+        <li className="rf-card__row">
+          <Link to="/o/$organization/sessions" params={{ organization: slug }}>
+            Where you are signed in
+          </Link>
+        </li>
+        {may("key.read") && (
+          <li className="rf-card__row">
+            <Link to="/o/$organization/keys" params={{ organization: slug }}>
+              API keys
+            </Link>
+          </li>
+        )}
+      </ul>
     </Section>
   );
 }

@@ -1,9 +1,7 @@
-import { Button } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { removeFactor, type Factor } from "../../api/own-security.ts";
-import { Dialog, DialogActs } from "../../parts/dialog.tsx";
-import { FormProblem } from "../../parts/form-problem.tsx";
+import { ConfirmDialog } from "../../parts/confirm-dialog.tsx";
 import { notify } from "../../parts/notify.tsx";
 
 interface Props {
@@ -13,38 +11,30 @@ interface Props {
 }
 
 /** Takes a factor away, after saying what is left then. */
-export default function RemoveFactorDialog({ factor, last, onClose }: Props): ReactNode {
-  const removal = useRemoval(onClose);
-  return (
-    <Dialog title={`Remove ${factor.name}?`} onClose={onClose}>
-      <div className="rf-stack">
-        <FormProblem error={removal.error} />
-        <p>
-          {last
-            ? "It is your last one. A password alone opens your account then, and organizations that ask for a second factor close to you."
-            : "It signs you in no more. Your other factors stay."}
-        </p>
-        <DialogActs>
-          <Button variant="default" onClick={onClose}>
-            Keep it
-          </Button>
-          <Button color="red" loading={removal.isPending} onClick={() => removal.mutate(factor.id)}>
-            Remove
-          </Button>
-        </DialogActs>
-      </div>
-    </Dialog>
-  );
-}
-
-function useRemoval(onDone: () => void) {
+export default function RemoveFactorDialog({ factor: { id, name }, last, onClose }: Props): ReactNode {
   const queryClient = useQueryClient();
-  return useMutation({
-    mutationFn: removeFactor,
+  const removal = useMutation({
+    mutationFn: () => removeFactor(id),
     onSuccess: async () => {
-      notify({ title: "Removed", tone: "good" });
-      onDone();
+      notify({ title: `Removed ${name}`, tone: "good" });
+      onClose();
       await queryClient.invalidateQueries({ queryKey: ["own-security"] });
     },
   });
+  return (
+    <ConfirmDialog
+      title={`Remove ${name}?`}
+      act="Remove"
+      error={removal.error}
+      pending={removal.isPending}
+      onConfirm={() => removal.mutate()}
+      onClose={onClose}
+    >
+      <p>
+        {last
+          ? "It is your last one. Your password alone then opens your account, and organizations that require a second factor close to you."
+          : "It does not sign you in any more. Your other factors stay."}
+      </p>
+    </ConfirmDialog>
+  );
 }

@@ -13,8 +13,7 @@ import { ProblemState } from "../../parts/problem-state.tsx";
 import { Status } from "../../parts/status.tsx";
 import { deviceKind, deviceName } from "./device-name.ts";
 
-const lead =
-  "Everywhere you are signed in. End one and it is refused from its very next request: nothing waits for a cache to run out.";
+const lead = "Everywhere you are signed in. A session that you end is refused from its next request.";
 
 /** Where the person is signed in, and one tap to end any of it; made for a phone in a hurry. */
 export function SessionsPage(): ReactNode {
@@ -42,7 +41,7 @@ function EndOthers({ others }: { readonly others: boolean }): ReactNode {
   const ending = useMutation({
     mutationFn: endOtherSessions,
     onSuccess: async ({ ended }) => {
-      notify({ title: `Ended ${formats.number(ended)} other sessions`, tone: "good" });
+      notify({ title: `Ended ${formats.counted(ended, "other session")}`, tone: "good" });
       await queryClient.invalidateQueries({ queryKey: ["sessions"] });
     },
     onError: (error) => notifyProblem(error, "The sessions could not be ended"),
@@ -101,10 +100,7 @@ function Programs({ count }: { readonly count: number }): ReactNode {
   if (count === 0) return null;
   return (
     <p className="rf-dim rf-small">
-      {count === 1
-        ? "1 program came in by it and ends"
-        : `${formats.number(count)} programs came in by it and end`}{" "}
-      with it
+      {formats.counted(count, "program came in by it and ends", "programs came in by it and end")} with it
     </p>
   );
 }

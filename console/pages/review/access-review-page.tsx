@@ -72,22 +72,29 @@ function Review({ review }: { readonly review: AccessReview }): ReactNode {
       />
       <ReviewSection
         title="People"
+        place="members"
         items={members.filter(({ kind }) => kind !== "service")}
         Row={MemberRow}
       />
       <ReviewSection
         title="Service accounts"
+        place="service-accounts"
         items={members.filter(({ kind }) => kind === "service")}
         Row={MemberRow}
       />
-      <ReviewSection title="Keys" items={keys} Row={KeyRow} />
+      <ReviewSection title="Keys" place="keys" items={keys} Row={KeyRow} />
       {!onlyFlagged && (
         <>
-          <ReviewSection title="Public keys" items={review.publicKeys} Row={PublicKeyRow} />
-          <ReviewSection title="Invitations" items={review.invitations} Row={InvitationRow} />
+          <ReviewSection
+            title="Public keys"
+            place="service-accounts"
+            items={review.publicKeys}
+            Row={PublicKeyRow}
+          />
+          <ReviewSection title="Invitations" place="members" items={review.invitations} Row={InvitationRow} />
         </>
       )}
-      <ReviewSection title="Support access" items={review.supportGrants} Row={GrantRow} />
+      <ReviewSection title="Support access" place="support" items={review.supportGrants} Row={GrantRow} />
     </>
   );
 }
@@ -102,7 +109,7 @@ function Summary({ review }: { readonly review: AccessReview }): ReactNode {
         <Status tone={flagged === 0 ? "good" : "warn"}>
           {flagged === 0
             ? "Nothing deserves a second look"
-            : `${formats.number(flagged)} ${flagged === 1 ? "deserves" : "deserve"} a second look`}
+            : `${formats.counted(flagged, "deserves", "deserve")} a second look`}
         </Status>
       </p>
     </div>
@@ -120,8 +127,8 @@ function LastSignOff({ signOff }: { readonly signOff: SignOff | null }): ReactNo
       </p>
       {note !== null && <p>“{note}”</p>}
       <p className="rf-dim rf-small">
-        Then there were {formats.number(counts.members)} members, {formats.number(counts.keys)} keys and{" "}
-        {formats.number(counts.supportGrants)} grants of support access.
+        Then there were {formats.counted(counts.members, "member")}, {formats.counted(counts.keys, "key")} and{" "}
+        {formats.counted(counts.supportGrants, "grant")} of support access.
       </p>
     </>
   );

@@ -39,11 +39,12 @@ export default function SignOffDialog({ review, onClose }: Props): ReactNode {
       <form className="rf-stack" onSubmit={submit}>
         <FormProblem error={signing.error} />
         <p>
-          You say that you have gone over {formats.number(review.members.length)} members,{" "}
-          {formats.number(review.keys.length + review.publicKeys.length)} keys and{" "}
-          {formats.number(review.supportGrants.length)} grants of support access, and that they are as they
+          You say that you have gone over {formats.counted(review.members.length, "member")},{" "}
+          {formats.counted(review.keys.length + review.publicKeys.length, "key")} and{" "}
+          {formats.counted(review.supportGrants.length, "grant")} of support access, and that they are as they
           should be, or will be.
-          {flagged > 0 && ` ${formats.number(flagged)} of them still deserve a second look.`}
+          {flagged > 0 &&
+            ` ${formats.counted(flagged, "of them deserves", "of them deserve")} a second look.`}
         </p>
         <Textarea
           label="Note"

@@ -71,17 +71,18 @@ export function OidcFields({
     <>
       <TextInput
         label="Issuer"
-        description="Its address, to the last character, such as https://login.example.com/tenant/v2.0"
+        description="Exactly as the provider states it, such as https://login.example.com/tenant/v2.0"
         required
+        data-autofocus
         {...setting("issuer")}
       />
       <TextInput label="Client id" required {...setting("clientId")} />
       <NativeSelect
-        label="How we show who we are"
+        label="Client authentication"
         data={[
           { value: "client_secret_basic", label: "Client secret (basic)" },
           { value: "client_secret_post", label: "Client secret (post)" },
-          { value: "private_key_jwt", label: "A key of our own (private_key_jwt)" },
+          { value: "private_key_jwt", label: "Our own key (private_key_jwt)" },
         ]}
         {...auth}
       />
@@ -120,6 +121,7 @@ export function SamlFields({
         autosize
         minRows={3}
         maxRows={8}
+        data-autofocus
         {...setting("metadata")}
       />
       <TextInput label="Entity id" {...setting("entityId")} />

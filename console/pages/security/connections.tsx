@@ -11,6 +11,7 @@ import {
 } from "../../api/sso.ts";
 import { useHere } from "../../frame/here.tsx";
 import { EmptyState } from "../../parts/empty-state.tsx";
+import { Loaded } from "../../parts/loaded.tsx";
 import { Moment } from "../../parts/moment.tsx";
 import { notifyProblem } from "../../parts/notify.tsx";
 import { Section } from "../../parts/page.tsx";
@@ -19,15 +20,18 @@ import { Status, type Tone } from "../../parts/status.tsx";
 
 const ConnectionDialog = lazy(() => import("./connection-dialog.tsx"));
 const NewConnectionDialog = lazy(() => import("./new-connection-dialog.tsx"));
+const SwitchOffDialog = lazy(() => import("./switch-off-dialog.tsx"));
 const EndConnectionDialog = lazy(() => import("./end-connection-dialog.tsx"));
 
 /** The organization's identity providers. */
 export function Connections(): ReactNode {
   const { slug, may } = useHere();
   const [adding, setAdding] = useState(false);
-  const [open, setOpen] = useState<Connection | null>(null);
-  const [ending, setEnding] = useState<Connection | null>(null);
-  const { data } = useQuery({ queryKey: [slug, "sso-connections"], queryFn: () => fetchConnections(slug) });
+  const [chosen, setChosen] = useState<Chosen | null>(null);
+  const connections = useQuery({
+    queryKey: [slug, "sso-connections"],
+    queryFn: () => fetchConnections(slug),
+  });
   const add = may("security.change") && (
     <Button leftSection={<IconPlus size={16} />} variant="default" onClick={() => setAdding(true)}>
       Add an identity provider
@@ -35,43 +39,75 @@ export function Connections(): ReactNode {
   );
   return (
     <Section title="Single sign-on">
-      {data !== undefined && data.items.length === 0 ? (
-        <EmptyState icon={<IconPlugConnected size={22} />} title="No identity provider yet" acts={add}>
-          With one, people sign in where your company keeps its accounts, and whoever leaves there is out here
-          on the same day. OpenID Connect and SAML 2.0.
-        </EmptyState>
-      ) : (
-        <>
-          <ul className="rf-card" style={{ marginBottom: 12 }}>
-            {(data?.items ?? []).map((connection) => (
-              <ConnectionRow key={connection.id} connection={connection} onOpen={setOpen} onEnd={setEnding} />
-            ))}
-          </ul>
-          {add}
-        </>
-      )}
+      <Loaded query={connections} lines={2}>
+        {({ items }) =>
+          items.length === 0 ? (
+            <EmptyState icon={<IconPlugConnected size={22} />} title="No identity provider yet" acts={add}>
+              People then sign in with their company account, by OpenID Connect or SAML 2.0, and whoever loses
+              that account cannot sign in here any more.
+            </EmptyState>
+          ) : (
+            <>
+              <ul className="rf-card" style={{ marginBottom: 12 }}>
+                {items.map((connection) => (
+                  <ConnectionRow key={connection.id} connection={connection} onChoose={setChosen} />
+                ))}
+              </ul>
+              {add}
+            </>
+          )
+        }
+      </Loaded>
       <Suspense fallback={null}>
-        {adding && <NewConnectionDialog onClose={() => setAdding(false)} onMade={setOpen} />}
-        {open !== null && <ConnectionDialog connection={open} onClose={() => setOpen(null)} />}
-        {ending !== null && <EndConnectionDialog connection={ending} onClose={() => setEnding(null)} />}
+        {adding && (
+          <NewConnectionDialog
+            onClose={() => setAdding(false)}
+            onMade={({ id }) => setChosen({ id, wish: "set-up" })}
+          />
+        )}
+        <ChosenDialog
+          chosen={chosen}
+          connection={connections.data?.items.find(({ id }) => id === chosen?.id)}
+          onClose={() => setChosen(null)}
+        />
       </Suspense>
     </Section>
   );
 }
 
+/** What is to be done with which one; by its id, so that it is always the newest version that is changed. */
+interface Chosen {
+  readonly id: string;
+  readonly wish: "set-up" | "switch-off" | "end";
+}
+
+function ChosenDialog({
+  chosen,
+  connection,
+  onClose,
+}: {
+  readonly chosen: Chosen | null;
+  readonly connection: Connection | undefined;
+  readonly onClose: () => void;
+}): ReactNode {
+  if (chosen === null || connection === undefined) return null;
+  if (chosen.wish === "set-up") return <ConnectionDialog connection={connection} onClose={onClose} />;
+  if (chosen.wish === "end") return <EndConnectionDialog connection={connection} onClose={onClose} />;
+  return <SwitchOffDialog connection={connection} onClose={onClose} />;
+}
+
 const states: Readonly<Record<Connection["state"], { readonly tone: Tone; readonly word: string }>> = {
-  draft: { tone: "neutral", word: "A draft, lets nobody in" },
+  draft: { tone: "neutral", word: "Draft: nobody can sign in by it" },
   enabled: { tone: "good", word: "Switched on" },
   disabled: { tone: "warn", word: "Switched off" },
 };
 
 interface RowProps {
   readonly connection: Connection;
-  readonly onOpen: (connection: Connection) => void;
-  readonly onEnd: (connection: Connection) => void;
+  readonly onChoose: (chosen: Chosen) => void;
 }
 
-function ConnectionRow({ connection, onOpen, onEnd }: RowProps): ReactNode {
+function ConnectionRow({ connection, onChoose }: RowProps): ReactNode {
   const { may, formats } = useHere();
   const { name, kind, state, people, lastSignInAt, asksSecondFactor } = connection;
   return (
@@ -84,7 +120,7 @@ function ConnectionRow({ connection, onOpen, onEnd }: RowProps): ReactNode {
           <Status tone={states[state].tone}>{states[state].word}</Status>
         </p>
         <p className="rf-dim rf-small">
-          {formats.number(people)} people
+          {formats.counted(people, "person", "people")}
           {lastSignInAt !== null && (
             <>
               , last sign-in <Moment at={lastSignInAt} />
@@ -93,12 +129,12 @@ function ConnectionRow({ connection, onOpen, onEnd }: RowProps): ReactNode {
           {asksSecondFactor && ", counts as a second factor"}
         </p>
       </div>
-      {may("security.change") && <ConnectionActs connection={connection} onOpen={onOpen} onEnd={onEnd} />}
+      {may("security.change") && <ConnectionActs connection={connection} onChoose={onChoose} />}
     </li>
   );
 }
 
-function ConnectionActs({ connection, onOpen, onEnd }: RowProps): ReactNode {
+function ConnectionActs({ connection, onChoose }: RowProps): ReactNode {
   const { slug } = useHere();
   const { id, name, state } = connection;
   const queryClient = useQueryClient();
@@ -108,21 +144,21 @@ function ConnectionActs({ connection, onOpen, onEnd }: RowProps): ReactNode {
     onError: (error) => notifyProblem(error, "It could not be tried out"),
   });
   const switching = useMutation({
-    mutationFn: () => switchConnection(slug, id, state === "enabled" ? "disable" : "enable"),
+    mutationFn: () => switchConnection(slug, id, "enable"),
     onSuccess: () => queryClient.invalidateQueries({ queryKey: [slug, "sso-connections"] }),
-    onError: (error) => notifyProblem(error, "It could not be switched"),
+    onError: (error) => notifyProblem(error, "It could not be switched on"),
   });
   const linking = useMutation({
     mutationFn: () => openSetupLink(slug, id),
     onError: (error) => notifyProblem(error, "There is no link"),
   });
   return (
-    <span className="rf-row" style={{ flexWrap: "wrap" }}>
+    <span className="rf-row rf-row--wrap">
       <Button
         variant="default"
         size="compact-sm"
         aria-label={`Set up ${name}`}
-        onClick={() => onOpen(connection)}
+        onClick={() => onChoose({ id, wish: "set-up" })}
       >
         Set up
       </Button>
@@ -140,7 +176,7 @@ function ConnectionActs({ connection, onOpen, onEnd }: RowProps): ReactNode {
         size="compact-sm"
         aria-label={`Switch ${name} ${state === "enabled" ? "off" : "on"}`}
         loading={switching.isPending}
-        onClick={() => switching.mutate()}
+        onClick={() => (state === "enabled" ? onChoose({ id, wish: "switch-off" }) : switching.mutate())}
       >
         {state === "enabled" ? "Switch off" : "Switch on"}
       </Button>
@@ -148,10 +184,11 @@ function ConnectionActs({ connection, onOpen, onEnd }: RowProps): ReactNode {
         <Button
           variant="subtle"
           size="compact-sm"
+          aria-label={`A link to set ${name} up`}
           loading={linking.isPending}
           onClick={() => linking.mutate()}
         >
-          Link for somebody else
+          Setup link
         </Button>
       )}
       <Button
@@ -159,7 +196,7 @@ function ConnectionActs({ connection, onOpen, onEnd }: RowProps): ReactNode {
         color="red"
         size="compact-sm"
         aria-label={`End ${name}`}
-        onClick={() => onEnd(connection)}
+        onClick={() => onChoose({ id, wish: "end" })}
       >
         End
       </Button>

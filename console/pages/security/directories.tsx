@@ -2,72 +2,77 @@ import { Button } from "@mantine/core";
 import { IconAddressBook, IconPlus } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useState, type ReactNode } from "react";
-import {
-  endDirectory,
-  fetchDirectories,
-  rerollDirectory,
-  type Directory,
-  type OpenedDirectory,
-} from "../../api/scim.ts";
+import { fetchDirectories, rerollDirectory, type Directory, type OpenedDirectory } from "../../api/scim.ts";
 import { useHere } from "../../frame/here.tsx";
 import { EmptyState } from "../../parts/empty-state.tsx";
+import { Loaded } from "../../parts/loaded.tsx";
 import { Moment } from "../../parts/moment.tsx";
-import { notify, notifyProblem } from "../../parts/notify.tsx";
+import { notifyProblem } from "../../parts/notify.tsx";
 import { Section } from "../../parts/page.tsx";
 import { ShownOnce } from "../../parts/shown-once.tsx";
 import { Status } from "../../parts/status.tsx";
 
 const DirectoryDialog = lazy(() => import("./directory-dialog.tsx"));
+const EndDirectoryDialog = lazy(() => import("./end-directory-dialog.tsx"));
 
 /** Directories that add, change and end members by themselves (SCIM 2.0). */
 export function Directories(): ReactNode {
   const { slug, may } = useHere();
-  const [editing, setEditing] = useState<Directory | "new" | null>(null);
+  const [adding, setAdding] = useState(false);
+  const [chosen, setChosen] = useState<Chosen | null>(null);
   const [opened, setOpened] = useState<OpenedDirectory | null>(null);
-  const { data } = useQuery({ queryKey: [slug, "scim-connections"], queryFn: () => fetchDirectories(slug) });
-  const live = (data?.items ?? []).filter(({ state }) => state !== "ended");
+  const directories = useQuery({
+    queryKey: [slug, "scim-connections"],
+    queryFn: () => fetchDirectories(slug),
+    select: ({ items }) => items.filter(({ state }) => state !== "ended"),
+  });
   const add = may("security.change") && (
-    <Button leftSection={<IconPlus size={16} />} variant="default" onClick={() => setEditing("new")}>
+    <Button leftSection={<IconPlus size={16} />} variant="default" onClick={() => setAdding(true)}>
       Connect a directory
     </Button>
   );
   return (
     <Section title="Directories (SCIM)">
-      {data !== undefined && live.length === 0 ? (
-        <EmptyState icon={<IconAddressBook size={22} />} title="No directory connected" acts={add}>
-          A directory adds the people whom it should, and takes them out the moment they leave: sessions, keys
-          and running work end in the same breath.
-        </EmptyState>
-      ) : (
-        <>
-          <ul className="rf-card" style={{ marginBottom: 12 }}>
-            {live.map((directory) => (
-              <DirectoryRow
-                key={directory.id}
-                directory={directory}
-                onEdit={setEditing}
-                onRerolled={setOpened}
-              />
-            ))}
-          </ul>
-          {add}
-        </>
-      )}
+      <Loaded query={directories} lines={2}>
+        {(live) =>
+          live.length === 0 ? (
+            <EmptyState icon={<IconAddressBook size={22} />} title="No directory connected" acts={add}>
+              A directory such as Entra ID or Okta adds and removes members by itself. Whoever is removed
+              there loses their sessions and keys here at once.
+            </EmptyState>
+          ) : (
+            <>
+              <ul className="rf-card" style={{ marginBottom: 12 }}>
+                {live.map((directory) => (
+                  <DirectoryRow
+                    key={directory.id}
+                    directory={directory}
+                    onChoose={setChosen}
+                    onRerolled={setOpened}
+                  />
+                ))}
+              </ul>
+              {add}
+            </>
+          )
+        }
+      </Loaded>
       <Suspense fallback={null}>
-        {editing !== null && (
-          <DirectoryDialog
-            directory={editing === "new" ? null : editing}
-            onClose={() => setEditing(null)}
-            onOpened={setOpened}
-          />
-        )}
+        {adding && <DirectoryDialog directory={null} onClose={() => setAdding(false)} onOpened={setOpened} />}
+        <ChosenDialog
+          chosen={chosen}
+          directory={directories.data?.find(({ id }) => id === chosen?.id)}
+          onClose={() => setChosen(null)}
+          onOpened={setOpened}
+        />
       </Suspense>
       {opened !== null && (
         <ShownOnce
           title="Enter these in the directory"
-          lead="The address, and the token, which is shown this one time. We keep a hash of it."
+          lead="The address, and the token, which is shown this one time. A token that it had before is good for another hour."
           what="address and token"
           lines={[opened.scimUrl, opened.token]}
+          labels={["Address", "Token"]}
           fileName="scim-token.txt"
           onClose={() => setOpened(null)}
         />
@@ -76,38 +81,52 @@ export function Directories(): ReactNode {
   );
 }
 
+/** What is to be done with which one; by its id, so that it is always the newest version that is changed. */
+interface Chosen {
+  readonly id: string;
+  readonly wish: "change" | "end";
+}
+
+interface ChosenProps {
+  readonly chosen: Chosen | null;
+  readonly directory: Directory | undefined;
+  readonly onClose: () => void;
+  readonly onOpened: (directory: OpenedDirectory) => void;
+}
+
+function ChosenDialog({ chosen, directory, onClose, onOpened }: ChosenProps): ReactNode {
+  if (chosen === null || directory === undefined) return null;
+  return chosen.wish === "end" ? (
+    <EndDirectoryDialog directory={directory} onClose={onClose} />
+  ) : (
+    <DirectoryDialog directory={directory} onClose={onClose} onOpened={onOpened} />
+  );
+}
+
 interface RowProps {
   readonly directory: Directory;
-  readonly onEdit: (directory: Directory) => void;
+  readonly onChoose: (chosen: Chosen) => void;
   readonly onRerolled: (directory: OpenedDirectory) => void;
 }
 
-function DirectoryRow({ directory, onEdit, onRerolled }: RowProps): ReactNode {
+function DirectoryRow({ directory, onChoose, onRerolled }: RowProps): ReactNode {
   const { slug, may, formats } = useHere();
   const queryClient = useQueryClient();
-  const again = (): Promise<void> => queryClient.invalidateQueries({ queryKey: [slug, "scim-connections"] });
+  const { id } = directory;
   const rerolling = useMutation({
     mutationFn: () => rerollDirectory(slug, directory.id),
     onSuccess: async (answer) => {
       onRerolled(answer);
-      await again();
+      await queryClient.invalidateQueries({ queryKey: [slug, "scim-connections"] });
     },
     onError: (error) => notifyProblem(error, "There is no new token"),
-  });
-  const ending = useMutation({
-    mutationFn: () => endDirectory(slug, directory.id),
-    onSuccess: async () => {
-      notify({ title: `Ended ${directory.name}`, detail: "Members stay as they are.", tone: "good" });
-      await again();
-    },
-    onError: (error) => notifyProblem(error, "It could not be ended"),
   });
   return (
     <li className="rf-card__row">
       <div className="rf-grow" style={{ flexBasis: 220 }}>
         <p style={{ fontWeight: 600 }}>{directory.name}</p>
         <p className="rf-dim rf-small">
-          {formats.number(directory.users)} people, {formats.number(directory.groups)} groups
+          {formats.counted(directory.users, "person", "people")}, {formats.counted(directory.groups, "group")}
           {directory.lastSyncAt !== null && (
             <>
               , last heard of <Moment at={directory.lastSyncAt} />
@@ -121,18 +140,19 @@ function DirectoryRow({ directory, onEdit, onRerolled }: RowProps): ReactNode {
         )}
       </div>
       {may("security.change") && (
-        <span className="rf-row">
+        <span className="rf-row rf-row--wrap">
           <Button
             variant="default"
             size="compact-sm"
             aria-label={`Change ${directory.name}`}
-            onClick={() => onEdit(directory)}
+            onClick={() => onChoose({ id, wish: "change" })}
           >
             Change
           </Button>
           <Button
             variant="default"
             size="compact-sm"
+            aria-label={`A new token for ${directory.name}`}
             loading={rerolling.isPending}
             onClick={() => rerolling.mutate()}
           >
@@ -143,8 +163,7 @@ function DirectoryRow({ directory, onEdit, onRerolled }: RowProps): ReactNode {
             color="red"
             size="compact-sm"
             aria-label={`End ${directory.name}`}
-            loading={ending.isPending}
-            onClick={() => ending.mutate()}
+            onClick={() => onChoose({ id, wish: "end" })}
           >
             End
           </Button>

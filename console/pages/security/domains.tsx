@@ -5,8 +5,10 @@ import { useState, type FormEvent, type ReactNode } from "react";
 import { addDomain, checkDomain, endDomain, fetchDomains, type Domain } from "../../api/sso.ts";
 import { asProblem } from "../../api/problem-error.ts";
 import { useHere } from "../../frame/here.tsx";
+import { ConfirmDialog } from "../../parts/confirm-dialog.tsx";
 import { CopyButton } from "../../parts/copy-button.tsx";
 import { faultsByField } from "../../parts/form-faults.ts";
+import { Loaded } from "../../parts/loaded.tsx";
 import { Moment } from "../../parts/moment.tsx";
 import { notify, notifyProblem } from "../../parts/notify.tsx";
 import { Section } from "../../parts/page.tsx";
@@ -15,20 +17,24 @@ import { Status } from "../../parts/status.tsx";
 /** Domains that the organization has shown to be its own: identity providers speak for addresses of these only. */
 export function Domains(): ReactNode {
   const { slug, may } = useHere();
-  const { data } = useQuery({ queryKey: [slug, "domains"], queryFn: () => fetchDomains(slug) });
+  const domains = useQuery({ queryKey: [slug, "domains"], queryFn: () => fetchDomains(slug) });
   return (
     <Section title="Domains">
       <p className="rf-lead">
-        A domain counts once a TXT record in its DNS says so. Identity providers and directories speak for
-        addresses of these domains and no others.
+        Show that a domain is yours with a TXT record in its DNS. Identity providers and directories can sign
+        in and add only people with addresses of these domains.
       </p>
-      {data !== undefined && data.items.length > 0 && (
-        <ul className="rf-card" style={{ marginBottom: 12 }}>
-          {data.items.map((domain) => (
-            <DomainRow key={domain.id} domain={domain} />
-          ))}
-        </ul>
-      )}
+      <Loaded query={domains} lines={1}>
+        {({ items }) =>
+          items.length > 0 && (
+            <ul className="rf-card" style={{ marginBottom: 12 }}>
+              {items.map((domain) => (
+                <DomainRow key={domain.id} domain={domain} />
+              ))}
+            </ul>
+          )
+        }
+      </Loaded>
       {may("security.change") && <NewDomain />}
     </Section>
   );
@@ -57,11 +63,8 @@ function DomainRow({ domain }: { readonly domain: Domain }): ReactNode {
     },
     onError: (error) => notifyProblem(error, "The domain could not be checked"),
   });
-  const ending = useMutation({
-    mutationFn: () => endDomain(slug, domain.id),
-    onSuccess: again,
-    onError: (error) => notifyProblem(error, "The domain could not be removed"),
-  });
+  const [asking, setAsking] = useState(false);
+  const ending = useMutation({ mutationFn: () => endDomain(slug, domain.id), onSuccess: again });
   const verified = domain.verifiedAt !== null;
   return (
     <li className="rf-card__row">
@@ -72,24 +75,42 @@ function DomainRow({ domain }: { readonly domain: Domain }): ReactNode {
       {(!verified || domain.verifiedUntil !== null) && <RecordToSet domain={domain} />}
       {may("security.change") && (
         <span className="rf-row">
-          <Button
-            variant="default"
-            size="compact-sm"
-            loading={checking.isPending}
-            onClick={() => checking.mutate()}
-          >
-            Check now
-          </Button>
+          {!verified && (
+            <Button
+              variant="default"
+              size="compact-sm"
+              loading={checking.isPending}
+              onClick={() => checking.mutate()}
+            >
+              Check now
+            </Button>
+          )}
           <Button
             variant="default"
             size="compact-sm"
             aria-label={`Remove ${domain.name}`}
-            loading={ending.isPending}
-            onClick={() => ending.mutate()}
+            onClick={() => setAsking(true)}
           >
             Remove
           </Button>
         </span>
+      )}
+      {asking && (
+        <ConfirmDialog
+          title={`Remove ${domain.name}?`}
+          {...(verified ? { name: domain.name } : {})}
+          act="Remove it"
+          error={ending.error}
+          pending={ending.isPending}
+          onConfirm={() => ending.mutate()}
+          onClose={() => setAsking(false)}
+        >
+          <p>
+            {verified
+              ? "Nobody with an address of this domain can sign in by your identity provider any more, nor be added by a directory. To bring it back, it has to be verified anew."
+              : "To bring it back, it needs a new record."}
+          </p>
+        </ConfirmDialog>
       )}
     </li>
   );
@@ -98,13 +119,14 @@ function DomainRow({ domain }: { readonly domain: Domain }): ReactNode {
 function RecordToSet({ domain: { record } }: { readonly domain: Domain }): ReactNode {
   return (
     <dl className="rf-small" style={{ flexBasis: "100%" }}>
-      <dt className="rf-dim">Set this TXT record</dt>
+      <dt className="rf-dim">Name of the TXT record</dt>
       <dd className="rf-row">
         <code className="rf-mono" style={{ overflowWrap: "anywhere" }}>
           {record.name}
         </code>
         <CopyButton text={record.name} what="the record's name" />
       </dd>
+      <dt className="rf-dim">Its value</dt>
       <dd className="rf-row">
         <code className="rf-mono" style={{ overflowWrap: "anywhere" }}>
           {record.value}
@@ -132,7 +154,7 @@ function NewDomain(): ReactNode {
     adding.mutate();
   };
   return (
-    <form className="rf-row" style={{ alignItems: "flex-end" }} onSubmit={submit}>
+    <form className="rf-row rf-row--field" onSubmit={submit}>
       <TextInput
         label="Add a domain"
         placeholder="example.com"

@@ -1,14 +1,16 @@
 import "@mantine/core/styles/Radio.css";
-import { Button, Checkbox, NativeSelect, Radio, Textarea, TextInput } from "@mantine/core";
+import "@mantine/core/styles/Alert.css";
+import { Alert, Button, Checkbox, NativeSelect, Radio, Textarea, TextInput } from "@mantine/core";
 import { useForm, type UseFormReturnType } from "@mantine/form";
 import { useMutation } from "@tanstack/react-query";
-import { lazy, Suspense, type ReactNode } from "react";
+import { lazy, Suspense, useEffect, useEffectEvent, useState, type ReactNode } from "react";
 import { previewPolicy, type Policy } from "../../api/security.ts";
 import { asProblem } from "../../api/problem-error.ts";
 import { useHere } from "../../frame/here.tsx";
 import { faultsByField } from "../../parts/form-faults.ts";
 import { FormProblem } from "../../parts/form-problem.tsx";
 import { Section } from "../../parts/page.tsx";
+import { useUnsaved } from "../../parts/unsaved.ts";
 import { useRoles } from "../people/use-roles.ts";
 import { entered, rulesFrom, type Entered } from "./entered-rules.ts";
 
@@ -19,7 +21,15 @@ type Form = UseFormReturnType<Entered>;
 /** The rules that are the organization's own; nothing is saved before it was shown whom it touches. */
 export function RulesForm({ policy }: { readonly policy: Policy }): ReactNode {
   const { slug, may } = useHere();
-  const form = useForm<Entered>({ initialValues: entered(policy) });
+  const form = useForm<Entered>({
+    initialValues: entered(policy),
+    validate: {
+      mfaRoles: (chosen, { mfa }) =>
+        mfa === "some" && chosen.length === 0 ? "Choose at least one role" : null,
+    },
+  });
+  const { theirs, take } = useOthersChange(form, policy);
+  useUnsaved(form.isDirty());
   const looking = useMutation({
     mutationFn: () => previewPolicy(slug, rulesFrom(form.values)),
     onError: (error) => form.setErrors(faultsByField(asProblem(error).errors)),
@@ -28,6 +38,14 @@ export function RulesForm({ policy }: { readonly policy: Policy }): ReactNode {
   return (
     <form onSubmit={form.onSubmit(() => looking.mutate())}>
       <FormProblem error={looking.error} />
+      {theirs && (
+        <Alert color="yellow" variant="light" mb="md" title="Somebody changed these rules meanwhile">
+          <p>What you entered is still here. To save it puts it in the place of theirs.</p>
+          <Button variant="default" size="compact-sm" mt="xs" onClick={() => take(policy)}>
+            Take theirs
+          </Button>
+        </Alert>
+      )}
       <fieldset disabled={fixed} style={{ border: 0, margin: 0, padding: 0 }}>
         <SecondFactorRules form={form} />
         <SessionRules form={form} />
@@ -35,7 +53,7 @@ export function RulesForm({ policy }: { readonly policy: Policy }): ReactNode {
       </fieldset>
       {!fixed && (
         <Button type="submit" mt="md" loading={looking.isPending} disabled={!form.isDirty()}>
-          See whom it touches
+          See who is affected
         </Button>
       )}
       <Suspense fallback={null}>
@@ -44,6 +62,7 @@ export function RulesForm({ policy }: { readonly policy: Policy }): ReactNode {
             rules={rulesFrom(form.values)}
             version={policy.version}
             preview={looking.data}
+            onSaved={take}
             onClose={() => looking.reset()}
           />
         )}
@@ -52,26 +71,45 @@ export function RulesForm({ policy }: { readonly policy: Policy }): ReactNode {
   );
 }
 
+/** Notices that the rules were changed elsewhere; a form in which nothing was entered follows by itself. */
+function useOthersChange(form: Form, policy: Policy): { theirs: boolean; take: (policy: Policy) => void } {
+  const [shown, setShown] = useState(policy.version);
+  const take = (taken: Policy): void => {
+    form.setInitialValues(entered(taken));
+    form.setValues(entered(taken));
+    form.resetDirty(entered(taken));
+    setShown(taken.version);
+  };
+  const isOther = policy.version > shown;
+  const follow = useEffectEvent(() => {
+    if (!form.isDirty()) take(policy);
+  });
+  useEffect(() => {
+    if (isOther) follow();
+  }, [isOther]);
+  return { theirs: isOther && form.isDirty(), take };
+}
+
 function SecondFactorRules({ form }: { readonly form: Form }): ReactNode {
   const roles = useRoles();
   return (
     <Section title="Second factor">
       <Radio.Group {...form.getInputProps("mfa")} aria-label="Who needs a second factor">
         <div className="rf-stack rf-stack--tight">
-          <Radio value="nobody" label="Nobody has to have one" />
-          <Radio value="some" label="Members with certain roles" />
+          <Radio value="nobody" label="Not required" />
+          <Radio value="some" label="Required of members with certain roles" />
           <Radio
             value="everybody"
-            label="Everybody"
-            description="A stolen password alone then opens nothing here."
+            label="Required of everybody"
+            description="A stolen password alone then gets nobody in."
           />
         </div>
       </Radio.Group>
       {form.values.mfa === "some" && (
         <Checkbox.Group {...form.getInputProps("mfaRoles")} aria-label="Roles that need a second factor">
-          <div className="rf-row" style={{ margin: "8px 0 0 28px", flexWrap: "wrap" }}>
-            {roles.map(({ name }) => (
-              <Checkbox key={name} value={name} label={name} />
+          <div className="rf-row rf-row--wrap" style={{ margin: "8px 0 0 28px", gap: "8px 16px" }}>
+            {roles.map(({ name, label }) => (
+              <Checkbox key={name} value={name} label={label ?? name} />
             ))}
           </div>
         </Checkbox.Group>
@@ -83,8 +121,8 @@ function SecondFactorRules({ form }: { readonly form: Form }): ReactNode {
           type="number"
           min={0}
           max={90}
-          label="Days of grace"
-          description="To add one, for those who have none yet"
+          label="Days to add one"
+          description="For those who have none yet"
           {...form.getInputProps("mfaGraceDays")}
         />
       )}
@@ -93,7 +131,7 @@ function SecondFactorRules({ form }: { readonly form: Form }): ReactNode {
 }
 
 const spans = [
-  { value: "", label: "As the installation has it" },
+  { value: "", label: "Default of this installation" },
   { value: "900", label: "15 minutes" },
   { value: "3600", label: "An hour" },
   { value: "14400", label: "4 hours" },
@@ -107,21 +145,21 @@ function SessionRules({ form }: { readonly form: Form }): ReactNode {
     <Section title="Sessions">
       <div className="rf-form">
         <NativeSelect
-          label="Over when idle for"
+          label="End when idle for"
           data={withOwn(form.values.sessionIdleSeconds)}
           {...form.getInputProps("sessionIdleSeconds")}
         />
         <NativeSelect
-          label="Over in any case after"
+          label="End in any case after"
           data={withOwn(form.values.sessionMaxSeconds)}
           {...form.getInputProps("sessionMaxSeconds")}
         />
         <NativeSelect
-          label="Good"
+          label="Can be used"
           data={[
             { value: "none", label: "From anywhere" },
-            { value: "network", label: "Near the address where it was opened" },
-            { value: "address", label: "Only from the address where it was opened" },
+            { value: "network", label: "Only from the same network" },
+            { value: "address", label: "Only from the same address" },
           ]}
           {...form.getInputProps("sessionBound")}
         />
@@ -140,8 +178,8 @@ function NetworkRules({ form }: { readonly form: Form }): ReactNode {
   return (
     <Section title="Networks">
       <Textarea
-        label="The only networks to come from"
-        description="One a line, such as 203.0.113.0/24 or 2001:db8::/32. Empty: from anywhere. A list without your own address is refused."
+        label="Allowed networks"
+        description="One a line, such as 203.0.113.0/24 or 2001:db8::/32. Leave it empty to allow any. A list without your own address is refused."
         autosize
         minRows={2}
         maxRows={12}

@@ -1,7 +1,7 @@
 import { Button } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import { changePolicy, type Preview, type Rules } from "../../api/security.ts";
+import { changePolicy, type Policy, type Preview, type Rules } from "../../api/security.ts";
 import { useHere } from "../../frame/here.tsx";
 import { Dialog, DialogActs } from "../../parts/dialog.tsx";
 import { FormProblem } from "../../parts/form-problem.tsx";
@@ -12,19 +12,21 @@ interface Props {
   readonly rules: Rules;
   readonly version: number;
   readonly preview: Preview;
+  readonly onSaved: (policy: Policy) => void;
   readonly onClose: () => void;
 }
 
 /** Whom the rules would touch, by name, before they are saved; what would lock the person out cannot be. */
-export default function RulesPreview({ rules, version, preview, onClose }: Props): ReactNode {
+export default function RulesPreview({ rules, version, preview, onSaved, onClose }: Props): ReactNode {
   const { slug, formats } = useHere();
   const queryClient = useQueryClient();
   const saving = useMutation({
     mutationFn: () => changePolicy(slug, rules, version),
-    onSuccess: async () => {
+    onSuccess: (saved) => {
       notify({ title: "Saved", detail: "It holds from everybody's next request.", tone: "good" });
+      queryClient.setQueryData([slug, "security"], saved);
+      onSaved(saved);
       onClose();
-      await queryClient.invalidateQueries({ queryKey: [slug, "security"] });
     },
   });
   const { withoutSecondFactor, outsideNetworks, keysOutsideNetworks, endingSessions, locksYouOut } = preview;
@@ -32,31 +34,35 @@ export default function RulesPreview({ rules, version, preview, onClose }: Props
     withoutSecondFactor.count + outsideNetworks.count + keysOutsideNetworks.count + endingSessions.count ===
     0;
   return (
-    <Dialog title="Whom it touches" onClose={onClose} size={560}>
+    <Dialog title="Who is affected" onClose={onClose} size={560}>
       <div className="rf-stack">
         <FormProblem error={saving.error} />
         {locksYouOut !== null && (
           <p role="alert">
-            <Status tone="bad">It would lock you out: {locksYouOut}. Change it first.</Status>
+            <Status tone="bad">This would lock you out: {locksYouOut}. Change it first.</Status>
           </p>
         )}
-        {nobody && <p>Nobody who is here now.</p>}
+        {nobody && <p>Nobody who is a member now.</p>}
         <Touched
+          count={withoutSecondFactor.count}
           title={`${formats.number(withoutSecondFactor.count)} without a second factor`}
           names={withoutSecondFactor.people.map(
-            ({ name, outFrom }) => `${name}, out from ${formats.exact(outFrom)}`,
+            ({ name, outFrom }) => `${name}, locked out from ${formats.exact(outFrom)}`,
           )}
         />
         <Touched
+          count={outsideNetworks.count}
           title={`${formats.number(outsideNetworks.count)} last seen outside of these networks`}
           names={outsideNetworks.people.map(({ name }) => name)}
         />
         <Touched
-          title={`${formats.number(keysOutsideNetworks.count)} API keys last used outside of these networks`}
+          count={keysOutsideNetworks.count}
+          title={`${formats.counted(keysOutsideNetworks.count, "API key")} last used outside of these networks`}
           names={keysOutsideNetworks.keys.map(({ name, hint }) => name ?? hint ?? "a key")}
         />
         <Touched
-          title={`${formats.number(endingSessions.count)} sessions that have to sign in again`}
+          count={endingSessions.count}
+          title={`${formats.counted(endingSessions.count, "session")} to be ended; sign in again`}
           names={endingSessions.people.map(({ name }) => name)}
         />
         <DialogActs>
@@ -74,8 +80,16 @@ export default function RulesPreview({ rules, version, preview, onClose }: Props
 
 const shownMax = 8;
 
-function Touched({ title, names }: { readonly title: string; readonly names: readonly string[] }): ReactNode {
+interface TouchedProps {
+  readonly title: string;
+  readonly count: number;
+  readonly names: readonly string[];
+}
+
+function Touched({ title, count, names }: TouchedProps): ReactNode {
+  const { formats } = useHere();
   if (names.length === 0) return null;
+  const more = count - Math.min(names.length, shownMax);
   return (
     <section>
       <h3 className="rf-section__title">{title}</h3>
@@ -83,7 +97,7 @@ function Touched({ title, names }: { readonly title: string; readonly names: rea
         {names.slice(0, shownMax).map((name, at) => (
           <li key={`${at} ${name}`}>{name}</li>
         ))}
-        {names.length > shownMax && <li>and more</li>}
+        {more > 0 && <li>and {formats.number(more)} more</li>}
       </ul>
     </section>
   );

@@ -5,9 +5,8 @@ import { useSearch } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { fetchPolicy } from "../../api/security.ts";
 import { useHere } from "../../frame/here.tsx";
-import { Bones } from "../../parts/bones.tsx";
+import { Loaded } from "../../parts/loaded.tsx";
 import { Column, Page } from "../../parts/page.tsx";
-import { ProblemState } from "../../parts/problem-state.tsx";
 import { Connections } from "./connections.tsx";
 import { Directories } from "./directories.tsx";
 import { Domains } from "./domains.tsx";
@@ -18,29 +17,22 @@ import { RulesForm } from "./rules-form.tsx";
 export function SecurityPage(): ReactNode {
   const { slug } = useHere();
   const { tested } = useSearch({ from: "/o/$organization/security" });
-  const { data, error, refetch } = useQuery({
-    queryKey: [slug, "security"],
-    queryFn: () => fetchPolicy(slug),
-  });
+  const policy = useQuery({ queryKey: [slug, "security"], queryFn: () => fetchPolicy(slug) });
   return (
     <Page title="Who gets in">
-      <Column lead="What this organization asks of whoever comes in, beside their role. PostgreSQL asks it of every request, so a change holds from everybody's next one.">
+      <Column lead="What this organization asks of everybody who signs in, whatever their role. A change holds from their next request.">
         {tested !== undefined && (
           <Alert color="teal" variant="light" mb="md" title="The connection works">
             Your identity provider said who you are, and it matched. You can switch the connection on.
           </Alert>
         )}
-        {error !== null && <ProblemState error={error} retry={() => void refetch()} />}
-        {data === undefined && error === null && <Bones lines={8} />}
-        {data !== undefined && (
-          <>
-            <RulesForm key={data.version} policy={data} />
-            <Domains />
-            <Connections />
-            <Enforcement />
-            <Directories />
-          </>
-        )}
+        <Loaded query={policy} lines={8}>
+          {(data) => <RulesForm policy={data} />}
+        </Loaded>
+        <Domains />
+        <Connections />
+        <Enforcement />
+        <Directories />
       </Column>
     </Page>
   );

@@ -10,9 +10,10 @@ import {
 } from "../../api/service-accounts.ts";
 import { useHere } from "../../frame/here.tsx";
 import { Bones } from "../../parts/bones.tsx";
+import { ConfirmDialog } from "../../parts/confirm-dialog.tsx";
 import { CopyButton } from "../../parts/copy-button.tsx";
 import { Moment } from "../../parts/moment.tsx";
-import { notify, notifyProblem } from "../../parts/notify.tsx";
+import { notify } from "../../parts/notify.tsx";
 import { Section } from "../../parts/page.tsx";
 import { ProblemState } from "../../parts/problem-state.tsx";
 import { Chip } from "../../parts/status.tsx";
@@ -68,13 +69,14 @@ function PublicKeyRow({
 }): ReactNode {
   const { slug, may } = useHere();
   const queryClient = useQueryClient();
+  const [asking, setAsking] = useState(false);
   const ending = useMutation({
     mutationFn: () => endPublicKey(slug, item.id),
     onSuccess: async () => {
       notify({ title: `Ended ${item.name}`, detail: "Its tokens ended with it.", tone: "good" });
+      setAsking(false);
       await queryClient.invalidateQueries({ queryKey: [slug, "public-keys", account.id] });
     },
-    onError: (error) => notifyProblem(error, "The public key could not be ended"),
   });
   return (
     <li className="rf-card__row">
@@ -112,12 +114,23 @@ function PublicKeyRow({
         <Button
           variant="default"
           size="compact-sm"
-          loading={ending.isPending}
           aria-label={`End the public key ${item.name}`}
-          onClick={() => ending.mutate()}
+          onClick={() => setAsking(true)}
         >
           End
         </Button>
+      )}
+      {asking && (
+        <ConfirmDialog
+          title={`End the public key ${item.name}?`}
+          act="End it"
+          error={ending.error}
+          pending={ending.isPending}
+          onConfirm={() => ending.mutate()}
+          onClose={() => setAsking(false)}
+        >
+          <p>Nothing signed with its private key is accepted any more, and its tokens end at once.</p>
+        </ConfirmDialog>
       )}
     </li>
   );

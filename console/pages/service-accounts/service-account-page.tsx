@@ -98,7 +98,7 @@ function About({ account }: { readonly account: ServiceAccount }): ReactNode {
           ))}
         </span>
         <details className="rf-small" style={{ flexBasis: "100%" }}>
-          <summary>{count === 1 ? "1 permission" : `${formats.number(count)} permissions`} right now</summary>
+          <summary>{formats.counted(count, "permission")} right now</summary>
           <p className="rf-mono rf-dim" style={{ marginTop: 6 }}>
             {account.permissions.join(", ")}
           </p>

@@ -10,6 +10,7 @@ import { EmptyState } from "../../parts/empty-state.tsx";
 import { Moment } from "../../parts/moment.tsx";
 import { Column, Page } from "../../parts/page.tsx";
 import { ProblemState } from "../../parts/problem-state.tsx";
+import { ShowMore } from "../../parts/show-more.tsx";
 import { Chip } from "../../parts/status.tsx";
 import { Answerable } from "./answerable.tsx";
 
@@ -53,16 +54,7 @@ export function ServiceAccountsPage(): ReactNode {
             ))}
           </ul>
         )}
-        {list.hasNextPage && (
-          <Button
-            variant="default"
-            mt="sm"
-            loading={list.isFetchingNextPage}
-            onClick={() => void list.fetchNextPage()}
-          >
-            Show more
-          </Button>
-        )}
+        <ShowMore list={list} />
       </Column>
       <Suspense fallback={null}>
         {making && <AccountDialog account={null} onClose={() => setMaking(false)} onSaved={show} />}

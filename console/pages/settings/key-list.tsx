@@ -1,13 +1,12 @@
 import { Button } from "@mantine/core";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useState, type ReactNode } from "react";
-import { endKey, type Key } from "../../api/keys.ts";
+import type { Key } from "../../api/keys.ts";
 import { useHere } from "../../frame/here.tsx";
 import { Moment } from "../../parts/moment.tsx";
-import { notify, notifyProblem } from "../../parts/notify.tsx";
 import { SealedChip } from "../../parts/sealed-chip.tsx";
 import { Chip } from "../../parts/status.tsx";
 
+const EndKeyDialog = lazy(() => import("./end-key-dialog.tsx"));
 const RerollDialog = lazy(() => import("./reroll-dialog.tsx"));
 
 interface Props {
@@ -20,15 +19,17 @@ interface Props {
 export function KeyList({ keys, ofOne = false }: Props): ReactNode {
   // Not in the row: a key that is replaced at once leaves the list, and its row would take the new one along unseen.
   const [replaced, setReplaced] = useState<Key | null>(null);
+  const [ended, setEnded] = useState<Key | null>(null);
   return (
     <>
       <ul className="rf-card">
         {keys.map((key) => (
-          <KeyRow key={key.id} item={key} ofOne={ofOne} onReplace={setReplaced} />
+          <KeyRow key={key.id} item={key} ofOne={ofOne} onReplace={setReplaced} onEnd={setEnded} />
         ))}
       </ul>
       <Suspense fallback={null}>
         {replaced !== null && <RerollDialog item={replaced} onClose={() => setReplaced(null)} />}
+        {ended !== null && <EndKeyDialog item={ended} onClose={() => setEnded(null)} />}
       </Suspense>
     </>
   );
@@ -38,19 +39,11 @@ interface RowProps {
   readonly item: Key;
   readonly ofOne: boolean;
   readonly onReplace: (key: Key) => void;
+  readonly onEnd: (key: Key) => void;
 }
 
-function KeyRow({ item, ofOne, onReplace }: RowProps): ReactNode {
-  const { slug, may } = useHere();
-  const queryClient = useQueryClient();
-  const ending = useMutation({
-    mutationFn: () => endKey(slug, item.id),
-    onSuccess: async () => {
-      notify({ title: `Ended ${item.name}`, detail: "It is refused from its next request.", tone: "good" });
-      await queryClient.invalidateQueries({ queryKey: [slug, "keys"] });
-    },
-    onError: (error) => notifyProblem(error, "The key could not be ended"),
-  });
+function KeyRow({ item, ofOne, onReplace, onEnd }: RowProps): ReactNode {
+  const { may } = useHere();
   const seen = item.lastSeenAt ?? null;
   // A service account's keys belong to whoever manages members.
   const mayReplace = may("key.create") && (item.class !== "service" || may("member.change"));
@@ -94,9 +87,8 @@ function KeyRow({ item, ofOne, onReplace }: RowProps): ReactNode {
       <Button
         variant="default"
         size="compact-sm"
-        loading={ending.isPending}
         aria-label={`End the key ${item.name}`}
-        onClick={() => ending.mutate()}
+        onClick={() => onEnd(item)}
       >
         End
       </Button>

@@ -25,7 +25,7 @@ export function KeysPage(): ReactNode {
   const empty = data?.items.length === 0;
   return (
     <Page title="API keys" acts={empty ? undefined : make}>
-      <Column lead="A key acts as you, in this organization only, and never with more rights than you have yourself. When your rights shrink, so do your keys'.">
+      <Column lead="A key acts as you, in this organization only, and can never do more than you can.">
         {error !== null && <ProblemState error={error} retry={() => void refetch()} />}
         {data === undefined && error === null && <Bones lines={4} />}
         {empty && (

@@ -10,6 +10,7 @@ import { Bones } from "../../parts/bones.tsx";
 import { EmptyState } from "../../parts/empty-state.tsx";
 import { Page } from "../../parts/page.tsx";
 import { ProblemState } from "../../parts/problem-state.tsx";
+import { ShowMore } from "../../parts/show-more.tsx";
 import { AuditFilters } from "./audit-filters.tsx";
 import { AuditLine } from "./audit-line.tsx";
 import { auditQuery, auditSearch, type AuditSearch } from "./audit-search.ts";
@@ -44,16 +45,7 @@ export function AuditPage(): ReactNode {
           </EmptyState>
         )}
         {events.length > 0 && <Trail events={events} />}
-        {trail.hasNextPage && (
-          <Button
-            variant="default"
-            mt="sm"
-            loading={trail.isFetchingNextPage}
-            onClick={() => void trail.fetchNextPage()}
-          >
-            Show older
-          </Button>
-        )}
+        <ShowMore list={trail}>Show older</ShowMore>
       </div>
     </Page>
   );

@@ -1,4 +1,4 @@
-import { Button, NativeSelect, TextInput } from "@mantine/core";
+import { Button, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
@@ -9,19 +9,18 @@ import { Dialog, DialogActs } from "../../parts/dialog.tsx";
 import { faultsByField } from "../../parts/form-faults.ts";
 import { FormProblem } from "../../parts/form-problem.tsx";
 import { notify } from "../../parts/notify.tsx";
+import { nothingEntered, SupportFields, supportFrom } from "../../parts/support-fields.tsx";
 
 /** Lets one of the platform's staff in: who, why, for how long. */
 export default function GrantDialog({ onClose }: { readonly onClose: () => void }): ReactNode {
   const { slug } = useHere();
   const queryClient = useQueryClient();
-  const form = useForm({ initialValues: { operator: "", reason: "", reference: "", hours: "2" } });
+  const form = useForm({ initialValues: { operator: "", ...nothingEntered } });
   const giving = useMutation({
-    mutationFn: ({ operator, reason, reference, hours }: typeof form.values) =>
+    mutationFn: ({ operator, ...visit }: typeof form.values) =>
       giveGrant(slug, {
         operator: operator.trim(),
-        reason: reason.trim(),
-        hours: Number(hours),
-        ...(reference.trim() === "" ? {} : { reference: reference.trim() }),
+        ...supportFrom(visit),
       }),
     onSuccess: async () => {
       notify({
@@ -46,18 +45,7 @@ export default function GrantDialog({ onClose }: { readonly onClose: () => void 
           data-autofocus
           {...form.getInputProps("operator")}
         />
-        <TextInput label="What for" required {...form.getInputProps("reason")} />
-        <TextInput label="Number of the support case" {...form.getInputProps("reference")} />
-        <NativeSelect
-          label="For"
-          data={[
-            { value: "1", label: "An hour" },
-            { value: "2", label: "2 hours" },
-            { value: "8", label: "8 hours" },
-            { value: "24", label: "A day" },
-          ]}
-          {...form.getInputProps("hours")}
-        />
+        <SupportFields form={form} reasonHint="It stands in your audit log" />
         <DialogActs>
           <Button variant="default" onClick={onClose}>
             Cancel

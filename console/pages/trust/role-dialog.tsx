@@ -2,12 +2,14 @@ import { Button, Checkbox, NativeSelect, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState, type FormEvent, type ReactNode } from "react";
 import { endRole, saveRole, type Permission, type Role } from "../../api/members.ts";
-import { asProblem } from "../../api/problem-error.ts";
+import { asProblem, isProblem } from "../../api/problem-error.ts";
 import { useHere } from "../../frame/here.tsx";
+import { ConfirmDialog } from "../../parts/confirm-dialog.tsx";
 import { Dialog, DialogActs } from "../../parts/dialog.tsx";
 import { faultsByField } from "../../parts/form-faults.ts";
 import { FormProblem } from "../../parts/form-problem.tsx";
 import { notify } from "../../parts/notify.tsx";
+import { fieldLabel } from "../../parts/trail/diff.ts";
 import { useRoles } from "../people/use-roles.ts";
 
 interface Props {
@@ -29,6 +31,9 @@ export default function RoleDialog({ role, catalogue, onClose }: Props): ReactNo
       saveRole(slug, role, { label: label.trim(), description: description.trim(), permissions }),
     onSuccess: () => done("Saved", "It holds from the next request of everybody who has the role."),
   });
+  const [ending, setEnding] = useState(false);
+  if (ending && role !== null)
+    return <EndRoleDialog role={role} onDone={done} onClose={() => setEnding(false)} />;
   const faults = saving.error === null ? {} : faultsByField(asProblem(saving.error).errors);
   const submit = (event: FormEvent): void => {
     event.preventDefault();
@@ -47,7 +52,7 @@ export default function RoleDialog({ role, catalogue, onClose }: Props): ReactNo
           required
           data-autofocus
           value={label}
-          error={faults["label"]}
+          error={isProblem(saving.error, "already-exists") ? "Another role has this name" : faults["label"]}
           onChange={(event) => setLabel(event.currentTarget.value)}
         />
         <TextInput
@@ -56,8 +61,12 @@ export default function RoleDialog({ role, catalogue, onClose }: Props): ReactNo
           onChange={(event) => setDescription(event.currentTarget.value)}
         />
         <PermissionChoice catalogue={catalogue} value={permissions} onChange={setPermissions} />
-        {role !== null && <EndRole role={role} onDone={done} />}
         <DialogActs>
+          {role !== null && (
+            <Button variant="subtle" color="red" mr="auto" onClick={() => setEnding(true)}>
+              End this role
+            </Button>
+          )}
           <Button variant="default" onClick={onClose}>
             Cancel
           </Button>
@@ -80,59 +89,81 @@ interface ChoiceProps {
 function PermissionChoice({ catalogue, value, onChange }: ChoiceProps): ReactNode {
   const { organization } = useHere();
   const composable = catalogue.filter((permission) => permission.composable !== false);
+  const resources = [...new Set(composable.map(({ key }) => resourceOf(key)))];
   return (
     <Checkbox.Group label="It may" value={value} onChange={onChange}>
       <div
-        className="rf-card rf-card--padded rf-stack rf-stack--tight"
-        style={{ maxHeight: 300, overflow: "auto" }}
+        className="rf-card rf-card--padded rf-scroll-y"
         tabIndex={0}
         role="region"
         aria-label="Permissions"
       >
-        {composable.map(({ key, description, own }) => (
-          <div key={key} className="rf-row">
-            <Checkbox
-              className="rf-grow"
-              value={key}
-              label={description}
-              description={key}
-              disabled={!organization.permissions.includes(key)}
-            />
-            {own === true && <Checkbox value={`${key}:own`} label="only own ones" />}
-          </div>
+        {resources.map((resource) => (
+          <fieldset key={resource} className="rf-choices">
+            <legend>{fieldLabel(resource)}</legend>
+            {composable
+              .filter(({ key }) => resourceOf(key) === resource)
+              .map(({ key, description, own }) => (
+                <div key={key} className="rf-row rf-row--wrap rf-row--between">
+                  <Checkbox
+                    value={key}
+                    label={description}
+                    disabled={!organization.permissions.includes(key)}
+                  />
+                  {own === true && (
+                    <Checkbox
+                      value={`${key}:own`}
+                      ml={28}
+                      label="only own ones"
+                      aria-label={`${description}, only own ones`}
+                    />
+                  )}
+                </div>
+              ))}
+          </fieldset>
         ))}
       </div>
     </Checkbox.Group>
   );
 }
 
-function EndRole({
-  role,
-  onDone,
-}: {
+function resourceOf(key: string): string {
+  return key.split(".")[0] ?? key;
+}
+
+interface EndProps {
   readonly role: Role;
   readonly onDone: (title: string, detail: string) => Promise<void>;
-}): ReactNode {
+  readonly onClose: () => void;
+}
+
+/** Ends a role for good; asks for its name, and for what whoever has it gets in its place. */
+function EndRoleDialog({ role, onDone, onClose }: EndProps): ReactNode {
   const { slug } = useHere();
   const others = useRoles().filter(({ name }) => name !== role.name && name !== "owner");
   const [replacement, setReplacement] = useState("viewer");
+  const label = role.label ?? role.name;
   const ending = useMutation({
     mutationFn: () => endRole(slug, role.id ?? "", replacement),
-    onSuccess: () => onDone("Role ended", `Whoever had it is ${replacement} now.`),
+    onSuccess: () => onDone(`Ended ${label}`, `Whoever had it is ${replacement} now.`),
   });
   return (
-    <div className="rf-row" style={{ alignItems: "flex-end" }}>
+    <ConfirmDialog
+      title={`End the role ${label}?`}
+      name={label}
+      act="End it"
+      error={ending.error}
+      pending={ending.isPending}
+      onConfirm={() => ending.mutate()}
+      onClose={onClose}
+    >
       <NativeSelect
-        label="End the role, and give in its place"
-        data={others.map(({ name, label = name }) => ({ value: name, label }))}
+        label="Whoever has it gets this in its place"
+        data={others.map((other) => ({ value: other.name, label: other.label ?? other.name }))}
         value={replacement}
-        error={ending.error === null ? undefined : asProblem(ending.error).sentence}
         onChange={(event) => setReplacement(event.currentTarget.value)}
       />
-      <Button variant="subtle" color="red" loading={ending.isPending} onClick={() => ending.mutate()}>
-        End the role
-      </Button>
-    </div>
+    </ConfirmDialog>
   );
 }
 

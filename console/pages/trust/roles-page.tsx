@@ -18,30 +18,35 @@ const RoleDialog = lazy(() => import("./role-dialog.tsx"));
 export function RolesPage(): ReactNode {
   const { slug, may } = useHere();
   const { data, error, refetch } = useQuery({ queryKey: [slug, "roles"], queryFn: () => fetchRoles(slug) });
-  const [editing, setEditing] = useState<Role | "new" | null>(null);
+  // By its name, so that it is always the newest version that is changed; "" is a new one.
+  const [editing, setEditing] = useState<string | null>(null);
   const make =
     may("role.change") && data !== undefined ? (
-      <Button leftSection={<IconPlus size={16} />} onClick={() => setEditing("new")}>
+      <Button leftSection={<IconPlus size={16} />} onClick={() => setEditing("")}>
         New role
       </Button>
     ) : undefined;
   return (
     <Page title="Roles" acts={make}>
-      <div className="rf-body">
+      <div className="rf-body rf-body--filled">
         <p className="rf-lead">
-          What each role may do here. This is not a description: it is the table that PostgreSQL judges every
-          request by.
+          What each role may do. The same table decides about every request, so nothing here can be out of
+          date.
         </p>
         {error !== null && <ProblemState error={error} retry={() => void refetch()} />}
         {data === undefined && error === null && <Bones />}
         {data !== undefined && (
-          <Matrix roles={inOrder(data.items)} sentences={sentencesOf(data)} onEdit={setEditing} />
+          <Matrix
+            roles={inOrder(data.items)}
+            sentences={sentencesOf(data)}
+            onEdit={({ name }) => setEditing(name)}
+          />
         )}
       </div>
       <Suspense fallback={null}>
         {editing !== null && data !== undefined && (
           <RoleDialog
-            role={editing === "new" ? null : editing}
+            role={data.items.find(({ name }) => name === editing) ?? null}
             catalogue={data.permissions}
             onClose={() => setEditing(null)}
           />

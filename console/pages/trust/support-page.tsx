@@ -52,8 +52,8 @@ export function SupportPage(): ReactNode {
 }
 
 const tones: Readonly<Record<string, { readonly tone: Tone; readonly word: string }>> = {
-  asked: { tone: "warn", word: "Asks to come in" },
-  live: { tone: "accent", word: "May come in" },
+  asked: { tone: "warn", word: "Asks for access" },
+  live: { tone: "accent", word: "Has access" },
 };
 
 function GrantRow({ grant }: { readonly grant: SupportGrant }): ReactNode {
@@ -79,15 +79,26 @@ function GrantRow({ grant }: { readonly grant: SupportGrant }): ReactNode {
 }
 
 function Times({
-  grant: { givenAt, givenBy, until, firstUsedAt, endedAt },
+  grant: { askedAt, hours, givenAt, givenBy, until, firstUsedAt, endedAt },
 }: {
   readonly grant: SupportGrant;
 }): ReactNode {
+  const { formats } = useHere();
   return (
     <>
-      {givenAt !== null && (
+      {givenAt === null ? (
+        <>
+          {askedAt !== null && (
+            <>
+              Asked <Moment at={askedAt} />,{" "}
+            </>
+          )}
+          for {formats.counted(hours, "hour")}
+        </>
+      ) : (
         <>
           Given <Moment at={givenAt} /> by {givenBy}
+          {firstUsedAt === null ? ", never used" : ", used"}
         </>
       )}
       {until !== null && endedAt === null && (
@@ -95,7 +106,6 @@ function Times({
           , until <Moment at={until} />
         </>
       )}
-      {firstUsedAt === null ? ", never used" : ", used"}
       {endedAt !== null && (
         <>
           , ended <Moment at={endedAt} />

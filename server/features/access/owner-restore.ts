@@ -14,7 +14,6 @@ export interface OwnerRestoreOptions {
 
 const tokenField = Type.String({ pattern: "^[A-Za-z0-9_-]{43}$" });
 const linkMinutes = 15;
-const sessionSeconds = 7 * 86_400;
 
 /** The way back for an owner who has lost every factor: a link that an operator made on the server, good once. */
 export function ownerRestoreRoutes({ auth, hashing }: OwnerRestoreOptions): Route[] {
@@ -72,7 +71,7 @@ export function ownerRestoreRoutes({ auth, hashing }: OwnerRestoreOptions): Rout
             ],
           },
         ]);
-        respond.startSession(token, sessionSeconds);
+        respond.startSession(token);
         return { signedIn: true as const, next: null, organization: String(restored?.rows[0]?.["slug"]) };
       },
     }),

@@ -1,7 +1,7 @@
 import { Type } from "@sinclair/typebox";
 import { sha256 } from "../../foundation/ids/index.ts";
-import { openRoute, personRoute, type Route } from "../../http/index.ts";
-import { asked, emailField, hands, type IdentityOptions, strict, tokenField } from "./inputs.ts";
+import { hands, openRoute, personRoute, type Route } from "../../http/index.ts";
+import { asked, emailField, type IdentityOptions, strict, tokenField } from "./inputs.ts";
 import { emailChanged, newAddressLetter, oldAddressLetter } from "./link-letters.ts";
 import { mailAddress } from "./mail-address.ts";
 import { sealedLetter } from "./person-mail.ts";

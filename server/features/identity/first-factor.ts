@@ -3,7 +3,6 @@ import type { Statement } from "../../foundation/database/index.ts";
 import { newToken, sha256 } from "../../foundation/ids/index.ts";
 import { Problem } from "../../foundation/problem/index.ts";
 import type { Asked, KeptCookie, Respond } from "../../http/index.ts";
-import { sessionSeconds } from "./inputs.ts";
 
 /** What every way in answers: signed in, or what still stands in between. */
 export const signInAnswer = Type.Object({
@@ -45,7 +44,7 @@ export function awaitSecondFactor(token: string, respond: Respond): void {
 
 /** Hands a browser its session; what it held on the way there is taken back. */
 export function startSession(token: string, respond: Respond): void {
-  respond.startSession(token, sessionSeconds);
+  respond.startSession(token);
   respond.keepCookie(stepCookie, "", 0);
 }
 

@@ -1,6 +1,5 @@
 import { Type } from "@sinclair/typebox";
 import type { Pool } from "../../foundation/database/index.ts";
-import type { Asked } from "../../http/index.ts";
 import type { BreachedList, HashingConfig } from "../../kernel/passwords/index.ts";
 import type { InstallationVault, KeyProvider, VouchingKeys } from "../../kernel/vault/index.ts";
 import type { Places } from "./tokens/places.ts";
@@ -46,7 +45,3 @@ export const nameField = Type.String({ minLength: 1, maxLength: 200 });
 export const uuid = Type.String({ format: "uuid" });
 /** The answer of a door that mails a link: the same whether or not there was anybody to write to. */
 export const asked = Type.Object({});
-export const sessionSeconds = 7 * 86_400;
-
-/** Whose hands an act is in, as the kernel functions take it. */
-export const hands = ({ id, ip, device }: Asked): [string, string, string] => [id, ip, device];

@@ -2,16 +2,8 @@ import { Type } from "@sinclair/typebox";
 import type { Result } from "../../foundation/database/index.ts";
 import { newToken, sha256 } from "../../foundation/ids/index.ts";
 import { Problem } from "../../foundation/problem/index.ts";
-import { openRoute, personRoute, type Route } from "../../http/index.ts";
-import {
-  hands,
-  type IdentityOptions,
-  nameField,
-  passwordField,
-  sessionSeconds,
-  strict,
-  tokenField,
-} from "./inputs.ts";
+import { hands, openRoute, personRoute, type Route } from "../../http/index.ts";
+import { type IdentityOptions, nameField, passwordField, strict, tokenField } from "./inputs.ts";
 import { keptPassword } from "./password-proof.ts";
 
 /** Accepting an invitation, with a new account or with one's own. */
@@ -74,7 +66,7 @@ export function invitationRoutes({ auth, hashing, breached }: IdentityOptions): 
             ],
           },
         ]);
-        respond.startSession(token, sessionSeconds);
+        respond.startSession(token);
         return { organization: String(joined?.rows[0]?.["slug"]) };
       },
     }),

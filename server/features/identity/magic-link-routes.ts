@@ -1,7 +1,7 @@
 import { Type } from "@sinclair/typebox";
 import { hmacSha256, newToken, randomBytes, sha256 } from "../../foundation/ids/index.ts";
 import { Problem } from "../../foundation/problem/index.ts";
-import { openRoute, type Route } from "../../http/index.ts";
+import { hands, openRoute, type Route } from "../../http/index.ts";
 import {
   answerFirstFactor,
   deviceOf,
@@ -10,7 +10,7 @@ import {
   rememberDevice,
   signInAnswer,
 } from "./first-factor.ts";
-import { asked, emailField, hands, type IdentityOptions, strict, tokenField } from "./inputs.ts";
+import { asked, emailField, type IdentityOptions, strict, tokenField } from "./inputs.ts";
 import { magicLetter } from "./link-letters.ts";
 import { mailAddress } from "./mail-address.ts";
 import { askedLink } from "./send-link.ts";

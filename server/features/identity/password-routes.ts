@@ -1,7 +1,7 @@
 import { Type } from "@sinclair/typebox";
 import { Problem } from "../../foundation/problem/index.ts";
-import { personRoute, type Route } from "../../http/index.ts";
-import { hands, type IdentityOptions, passwordField, strict } from "./inputs.ts";
+import { hands, personRoute, type Route } from "../../http/index.ts";
+import { type IdentityOptions, passwordField, strict } from "./inputs.ts";
 import { passwordChanged } from "./link-letters.ts";
 import { contextFrom, derivedBy, keptPassword } from "./password-proof.ts";
 import { sealedLetter } from "./person-mail.ts";

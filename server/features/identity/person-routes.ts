@@ -1,7 +1,7 @@
 import { Type } from "@sinclair/typebox";
-import { nothing, personRoute, type Route } from "../../http/index.ts";
+import { hands, nothing, personRoute, type Route } from "../../http/index.ts";
 import { foundingKey } from "../../kernel/vault/index.ts";
-import { hands, type IdentityOptions, uuid } from "./inputs.ts";
+import { type IdentityOptions, uuid } from "./inputs.ts";
 import { newOrganization, organizationOf } from "./organization.ts";
 import { deviceInWords } from "./tokens/device-words.ts";
 

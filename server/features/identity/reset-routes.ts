@@ -1,15 +1,7 @@
 import { Type } from "@sinclair/typebox";
 import { sha256 } from "../../foundation/ids/index.ts";
-import { nothing, openRoute, type Route } from "../../http/index.ts";
-import {
-  asked,
-  emailField,
-  hands,
-  type IdentityOptions,
-  passwordField,
-  strict,
-  tokenField,
-} from "./inputs.ts";
+import { hands, nothing, openRoute, type Route } from "../../http/index.ts";
+import { asked, emailField, type IdentityOptions, passwordField, strict, tokenField } from "./inputs.ts";
 import { passwordChanged, resetLetter } from "./link-letters.ts";
 import { mailAddress } from "./mail-address.ts";
 import { contextFrom, keptPassword } from "./password-proof.ts";

@@ -1,7 +1,7 @@
 import { Type } from "@sinclair/typebox";
 import { sha256 } from "../../foundation/ids/index.ts";
-import { type Asked, nothing, openRoute, type Route } from "../../http/index.ts";
-import { hands, type IdentityOptions, strict, tokenField } from "./inputs.ts";
+import { type Asked, hands, nothing, openRoute, type Route } from "../../http/index.ts";
+import { type IdentityOptions, strict, tokenField } from "./inputs.ts";
 import { unlockLetter } from "./link-letters.ts";
 import { askedLink } from "./send-link.ts";
 

@@ -1,7 +1,6 @@
 import { Type } from "@sinclair/typebox";
 import type { Pool } from "../../foundation/database/index.ts";
 import type { GuardedFetch, TextRecords } from "../../foundation/egress/index.ts";
-import type { Asked } from "../../http/index.ts";
 import type { KeyProvider } from "../../kernel/vault/index.ts";
 
 export interface SsoOptions {
@@ -27,8 +26,3 @@ export const secretField = Type.String({ minLength: 8, maxLength: 4096 });
 export const settingsField = Type.Record(Type.String({ maxLength: 50 }), Type.Unknown(), {
   maxProperties: 30,
 });
-
-export const sessionSeconds = 7 * 86_400;
-
-/** Whose hands an act is in, as the kernel functions take it. */
-export const hands = ({ id, ip, device }: Asked): [string, string, string] => [id, ip, device];

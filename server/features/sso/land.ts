@@ -1,9 +1,8 @@
 import type { Pool, Statement } from "../../foundation/database/index.ts";
 import { newToken, sha256 } from "../../foundation/ids/index.ts";
-import type { Asked, Respond } from "../../http/index.ts";
+import { type Asked, hands, type Respond } from "../../http/index.ts";
 import { awaitSecondFactor, startSession } from "../identity/index.ts";
 import { returnPath } from "./begin.ts";
-import { hands } from "./inputs.ts";
 
 /** Which sign-in this is the answer to, and what shows that the door may say who came. */
 export interface Landing {

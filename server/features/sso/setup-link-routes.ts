@@ -1,9 +1,9 @@
 import { Type } from "@sinclair/typebox";
 import { sha256 } from "../../foundation/ids/index.ts";
 import { Problem } from "../../foundation/problem/index.ts";
-import { nothing, openRoute, type Route, route } from "../../http/index.ts";
+import { hands, nothing, openRoute, type Route, route } from "../../http/index.ts";
 import { createConnection, freshToken, readOne } from "./connection-routes.ts";
-import { hands, secretField, settingsField, type SsoOptions, strict, tokenField, uuid } from "./inputs.ts";
+import { secretField, settingsField, type SsoOptions, strict, tokenField, uuid } from "./inputs.ts";
 import { readSettings } from "./read-settings.ts";
 import { keysIn, secretOf, withHandedKeys } from "./sealed.ts";
 import { addressesOf, connectionIn } from "./shown-connection.ts";

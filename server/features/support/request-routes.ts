@@ -1,6 +1,6 @@
 import { Type } from "@sinclair/typebox";
-import { nothing, personRoute, type Route } from "../../http/index.ts";
-import { hands, hours, organization, permissions, reason, reference, strict } from "./inputs.ts";
+import { hands, nothing, personRoute, type Route } from "../../http/index.ts";
+import { hours, organization, permissions, reason, reference, strict } from "./inputs.ts";
 
 const uuid = Type.String({ format: "uuid" });
 const text = Type.Union([Type.String(), Type.Null()]);

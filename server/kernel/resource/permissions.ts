@@ -24,9 +24,9 @@ function sentence({ many }: Resource, action: Action): string {
     change: "Change",
     archive: "Archive and restore",
     export: "Export",
-    erase: "Erase for good",
+    erase: "Erase",
   } satisfies Record<Action, string>;
-  return `${does[action]} ${many}`;
+  return action === "erase" ? `Erase ${many} for good` : `${does[action]} ${many}`;
 }
 
 /** What a role holds in a preset: its own and all that the roles below it hold; sorted. */

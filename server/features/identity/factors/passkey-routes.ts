@@ -1,9 +1,9 @@
 import { Type } from "@sinclair/typebox";
 import { newToken, sha256, uuidv7 } from "../../../foundation/ids/index.ts";
 import { Problem } from "../../../foundation/problem/index.ts";
-import { personRoute, type Route } from "../../../http/index.ts";
+import { hands, personRoute, type Route } from "../../../http/index.ts";
 import { startSession } from "../first-factor.ts";
-import { hands, type IdentityOptions, strict, uuid } from "../inputs.ts";
+import { type IdentityOptions, strict, uuid } from "../inputs.ts";
 import { openChallenge } from "./assertion-proof.ts";
 import { newBackupCodes } from "./backup-codes.ts";
 import { asked, type FactorGround, factorGround } from "./factor-ground.ts";

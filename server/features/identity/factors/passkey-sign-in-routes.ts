@@ -1,9 +1,9 @@
 import { Type } from "@sinclair/typebox";
 import { newToken, sha256 } from "../../../foundation/ids/index.ts";
 import { Problem } from "../../../foundation/problem/index.ts";
-import { openRoute, type Route } from "../../../http/index.ts";
+import { hands, openRoute, type Route } from "../../../http/index.ts";
 import { answerFirstFactor, deviceOf, isVerdict, rememberDevice, signInAnswer } from "../first-factor.ts";
-import { hands, type IdentityOptions, strict } from "../inputs.ts";
+import { type IdentityOptions, strict } from "../inputs.ts";
 import { assertionProof, openChallenge } from "./assertion-proof.ts";
 import type { Ask } from "./factor-ground.ts";
 import { assertion, ceremonyOptions } from "./passkey-inputs.ts";

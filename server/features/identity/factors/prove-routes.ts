@@ -1,10 +1,10 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { newToken, sha256 } from "../../../foundation/ids/index.ts";
 import { Problem } from "../../../foundation/problem/index.ts";
-import { personRoute, type Route } from "../../../http/index.ts";
+import { hands, personRoute, type Route } from "../../../http/index.ts";
 import type { Source } from "../../../kernel/passwords/index.ts";
 import { startSession } from "../first-factor.ts";
-import { hands, type IdentityOptions, passwordField } from "../inputs.ts";
+import { type IdentityOptions, passwordField } from "../inputs.ts";
 import { proofOf } from "../password-proof.ts";
 import { assertionProof, openChallenge } from "./assertion-proof.ts";
 import { backupCodeProof } from "./backup-codes.ts";

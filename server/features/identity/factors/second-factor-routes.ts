@@ -1,9 +1,9 @@
 import { type Static, Type } from "@sinclair/typebox";
 import type { Statement } from "../../../foundation/database/index.ts";
 import { newToken, sha256 } from "../../../foundation/ids/index.ts";
-import { type Asked, openRoute, type Respond, type Route } from "../../../http/index.ts";
+import { type Asked, hands, openRoute, type Respond, type Route } from "../../../http/index.ts";
 import { deviceOf, rememberDevice, stepCookie, welcome } from "../first-factor.ts";
-import { hands, type IdentityOptions, strict } from "../inputs.ts";
+import { type IdentityOptions, strict } from "../inputs.ts";
 import { assertionProof, openChallenge } from "./assertion-proof.ts";
 import { backupCodeProof } from "./backup-codes.ts";
 import { type Ask, asked, type FactorGround, factorGround, nothingWaits } from "./factor-ground.ts";

@@ -1,6 +1,6 @@
 import { Type } from "@sinclair/typebox";
-import { nothing, personRoute, type Route } from "../../../http/index.ts";
-import { hands, type IdentityOptions, strict, uuid } from "../inputs.ts";
+import { hands, nothing, personRoute, type Route } from "../../../http/index.ts";
+import { type IdentityOptions, strict, uuid } from "../inputs.ts";
 import { newBackupCodes } from "./backup-codes.ts";
 import { factorLetters } from "./letters.ts";
 import { factorName } from "./totp-routes.ts";

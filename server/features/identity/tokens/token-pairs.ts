@@ -2,7 +2,7 @@ import type { Pool, Result } from "../../../foundation/database/index.ts";
 import { hmacSha256, newToken, sha256 } from "../../../foundation/ids/index.ts";
 import { log } from "../../../foundation/log/index.ts";
 import { Problem } from "../../../foundation/problem/index.ts";
-import type { Asked } from "../../../http/index.ts";
+import { type Asked, hands } from "../../../http/index.ts";
 import type { PersonScope } from "../../../kernel/tenancy/index.ts";
 import { installationVault, type InstallationVault, type Where } from "../../../kernel/vault/index.ts";
 import { letterOf } from "../letter.ts";
@@ -49,7 +49,7 @@ export function openTokenPairs(options: TokenPairOptions): TokenPairs {
       const pair = await newPair(access, subjectIn(asked));
       await scope.run({
         text: "select kernel.issue_tokens($1, $2, $3, $4, $5, $6, $7)",
-        values: [tokenHash, organization, ...hashesOf(pair), ...handsOf(request)],
+        values: [tokenHash, organization, ...hashesOf(pair), ...hands(request)],
       });
       return pair;
     },
@@ -101,7 +101,7 @@ async function replayed(
   const [result] = await auth.batch([
     {
       text: "select * from kernel.replay_refresh($1, $2, $3, $4, $5, $6, $7, $8)",
-      values: [tokenHash, graceSeconds, ...handsOf(request), mailId, reuseSubject, letter],
+      values: [tokenHash, graceSeconds, ...hands(request), mailId, reuseSubject, letter],
     },
   ]);
   const sealed = result?.rows[0]?.["successor"];
@@ -118,8 +118,6 @@ async function replayed(
 }
 
 /** Whose hands an act is in, as the kernel functions take it. */
-const handsOf = ({ id, ip, device }: Asked): [string, string, string] => [id, ip, device];
-
 const reuseSubject = "A program's access was used twice, and was ended";
 
 function reuseLetter({ ip, device }: Asked): ReturnType<typeof letterOf> {

@@ -1,9 +1,9 @@
 import type { Readable } from "node:stream";
 import { newToken, sha256 } from "../../../foundation/ids/index.ts";
 import { DatabaseError } from "../../../foundation/database/index.ts";
-import { type Asked, nothing, type OpenRoute, openRoute, type Respond } from "../../../http/index.ts";
+import { type Asked, hands, nothing, type OpenRoute, openRoute, type Respond } from "../../../http/index.ts";
 import { browserCookie, browserOf } from "../begin.ts";
-import { connectionId, hands, type SsoOptions } from "../inputs.ts";
+import { connectionId, type SsoOptions } from "../inputs.ts";
 import { enter, refuseUniformly } from "../land.ts";
 import type { SsoClient } from "../sso-client.ts";
 import { escaped } from "./authn-request.ts";
