@@ -791,6 +791,8 @@ export interface Operations {
         readonly name: string;
         readonly verifiedAt: string | null;
         readonly checkedAt: string | null;
+        readonly missingSince: string | null;
+        readonly verifiedUntil: string | null;
         readonly createdAt: string;
         readonly record: {
           readonly name: string;
@@ -814,6 +816,8 @@ export interface Operations {
         readonly invitedBy: string | null;
         readonly createdAt: string;
         readonly expiresAt: string;
+        readonly delivery: "waiting" | "sent" | "failed" | "held" | null;
+        readonly lastError: string | null;
       }[];
       readonly next: string | null;
     };
@@ -900,7 +904,7 @@ export interface Operations {
       readonly createdAt: string;
     };
   };
-  /** Mail that the organization sent or has waiting. Needs outbox.reveal. */
+  /** Mail to the organization's own people that was sent or waits. Needs outbox.reveal. */
   readonly getOutbox: {
     readonly query?: {
       readonly limit?: number | undefined;
@@ -973,8 +977,10 @@ export interface Operations {
         readonly domains: readonly string[];
         readonly state: string;
         readonly version: number;
-        readonly answerableName: string;
-        readonly answerableEmail: string;
+        readonly answerableName: string | null;
+        readonly answerableEmail: string | null;
+        readonly formerName: string | null;
+        readonly wantsNewToken: boolean;
         readonly outOfReach: readonly string[];
         readonly users: number;
         readonly groups: number;
@@ -1115,11 +1121,13 @@ export interface Operations {
           readonly roles: readonly string[];
         }[];
         readonly followsGroups: boolean;
+        readonly asksSecondFactor: boolean;
         readonly answers: string;
         readonly people: number;
         readonly lastSignInAt: string | null;
         readonly setupLinkUntil: string | null;
         readonly callbackUrl: string;
+        readonly logoutUrl: string | null;
         readonly version: number;
         readonly createdAt: string;
         readonly changedAt: string;
@@ -1147,11 +1155,13 @@ export interface Operations {
         readonly roles: readonly string[];
       }[];
       readonly followsGroups: boolean;
+      readonly asksSecondFactor: boolean;
       readonly answers: string;
       readonly people: number;
       readonly lastSignInAt: string | null;
       readonly setupLinkUntil: string | null;
       readonly callbackUrl: string;
+      readonly logoutUrl: string | null;
       readonly version: number;
       readonly createdAt: string;
       readonly changedAt: string;
@@ -1209,6 +1219,7 @@ export interface Operations {
         readonly reason: string;
         readonly reference: string | null;
         readonly hours: number;
+        readonly emergency: boolean;
         readonly askedAt: string | null;
         readonly givenAt: string | null;
         readonly givenBy: string | null;
@@ -1219,6 +1230,13 @@ export interface Operations {
         readonly endedWhy: string | null;
       }[];
       readonly next: string | null;
+    };
+  };
+  /** Whether the platform's staff could come in without the organization's consent. Needs support.read. */
+  readonly getSupportPolicy: {
+    readonly answer: {
+      readonly emergencyRefused: boolean;
+      readonly emergencyPossible: boolean;
     };
   };
   /** The public keys of access tokens (RFC 7517) */
@@ -1494,8 +1512,10 @@ export interface Operations {
       readonly domains: readonly string[];
       readonly state: string;
       readonly version: number;
-      readonly answerableName: string;
-      readonly answerableEmail: string;
+      readonly answerableName: string | null;
+      readonly answerableEmail: string | null;
+      readonly formerName: string | null;
+      readonly wantsNewToken: boolean;
       readonly outOfReach: readonly string[];
       readonly users: number;
       readonly groups: number;
@@ -1575,6 +1595,7 @@ export interface Operations {
         readonly roles: readonly string[];
       }[] | undefined;
       readonly followsGroups?: boolean | undefined;
+      readonly asksSecondFactor?: boolean | undefined;
     };
     readonly answer: {
       readonly id: string;
@@ -1592,14 +1613,26 @@ export interface Operations {
         readonly roles: readonly string[];
       }[];
       readonly followsGroups: boolean;
+      readonly asksSecondFactor: boolean;
       readonly answers: string;
       readonly people: number;
       readonly lastSignInAt: string | null;
       readonly setupLinkUntil: string | null;
       readonly callbackUrl: string;
+      readonly logoutUrl: string | null;
       readonly version: number;
       readonly createdAt: string;
       readonly changedAt: string;
+    };
+  };
+  /** Refuse emergency access for good, or take that back; what is live or waits ends. Needs support.read, support.grant. */
+  readonly patchSupportPolicy: {
+    readonly body: {
+      readonly emergencyRefused: boolean;
+    };
+    readonly answer: {
+      readonly emergencyRefused: boolean;
+      readonly emergencyPossible: boolean;
     };
   };
   /** Say that everybody with access was gone over; the trail keeps who said so, and how much there was. Needs security.read, member.read, key.read, security.change. */
@@ -1621,6 +1654,8 @@ export interface Operations {
       readonly name: string;
       readonly verifiedAt: string | null;
       readonly checkedAt: string | null;
+      readonly missingSince: string | null;
+      readonly verifiedUntil: string | null;
       readonly createdAt: string;
       readonly record: {
         readonly name: string;
@@ -1639,6 +1674,8 @@ export interface Operations {
       readonly name: string;
       readonly verifiedAt: string | null;
       readonly checkedAt: string | null;
+      readonly missingSince: string | null;
+      readonly verifiedUntil: string | null;
       readonly createdAt: string;
       readonly record: {
         readonly name: string;
@@ -1660,6 +1697,8 @@ export interface Operations {
       readonly invitedBy: string | null;
       readonly createdAt: string;
       readonly expiresAt: string;
+      readonly delivery: "waiting" | "sent" | "failed" | "held" | null;
+      readonly lastError: string | null;
     };
   };
   /** Make an API key; the answer is the only place where it is ever shown. Needs key.create, key.read. */
@@ -1773,8 +1812,10 @@ export interface Operations {
       readonly domains: readonly string[];
       readonly state: string;
       readonly version: number;
-      readonly answerableName: string;
-      readonly answerableEmail: string;
+      readonly answerableName: string | null;
+      readonly answerableEmail: string | null;
+      readonly formerName: string | null;
+      readonly wantsNewToken: boolean;
       readonly outOfReach: readonly string[];
       readonly users: number;
       readonly groups: number;
@@ -1809,8 +1850,10 @@ export interface Operations {
       readonly domains: readonly string[];
       readonly state: string;
       readonly version: number;
-      readonly answerableName: string;
-      readonly answerableEmail: string;
+      readonly answerableName: string | null;
+      readonly answerableEmail: string | null;
+      readonly formerName: string | null;
+      readonly wantsNewToken: boolean;
       readonly outOfReach: readonly string[];
       readonly users: number;
       readonly groups: number;
@@ -1993,11 +2036,13 @@ export interface Operations {
         readonly roles: readonly string[];
       }[];
       readonly followsGroups: boolean;
+      readonly asksSecondFactor: boolean;
       readonly answers: string;
       readonly people: number;
       readonly lastSignInAt: string | null;
       readonly setupLinkUntil: string | null;
       readonly callbackUrl: string;
+      readonly logoutUrl: string | null;
       readonly version: number;
       readonly createdAt: string;
       readonly changedAt: string;
@@ -2069,6 +2114,7 @@ export interface Operations {
       readonly reason: string;
       readonly reference: string | null;
       readonly hours: number;
+      readonly emergency: boolean;
       readonly askedAt: string | null;
       readonly givenAt: string | null;
       readonly givenBy: string | null;
@@ -2097,6 +2143,7 @@ export interface Operations {
       readonly reason: string;
       readonly reference: string | null;
       readonly hours: number;
+      readonly emergency: boolean;
       readonly askedAt: string | null;
       readonly givenAt: string | null;
       readonly givenBy: string | null;
@@ -2257,6 +2304,7 @@ export const doors = {
   getSsoConnectionsByIdPeople: { method: "GET", path: "/v1/sso-connections/{id}/people" },
   getSsoEnforcement: { method: "GET", path: "/v1/sso-enforcement" },
   getSupportGrants: { method: "GET", path: "/v1/support-grants" },
+  getSupportPolicy: { method: "GET", path: "/v1/support-policy" },
   getWellKnownJwksJson: { method: "GET", path: "/.well-known/jwks.json" },
   historyOfAccount: { method: "GET", path: "/v1/accounts/{id}/history" },
   historyOfContact: { method: "GET", path: "/v1/contacts/{id}/history" },
@@ -2274,6 +2322,7 @@ export const doors = {
   patchSecurity: { method: "PATCH", path: "/v1/security" },
   patchServiceAccountsById: { method: "PATCH", path: "/v1/service-accounts/{id}" },
   patchSsoConnectionsById: { method: "PATCH", path: "/v1/sso-connections/{id}" },
+  patchSupportPolicy: { method: "PATCH", path: "/v1/support-policy" },
   postAccessReviewSignOffs: { method: "POST", path: "/v1/access-review/sign-offs" },
   postDomains: { method: "POST", path: "/v1/domains" },
   postDomainsByIdCheck: { method: "POST", path: "/v1/domains/{id}/check" },
