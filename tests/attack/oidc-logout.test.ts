@@ -276,6 +276,11 @@ attack(
     const twice = `logout_token=${await signed()}&logout_token=${await signed()}`;
     expect((await post(null, connection, twice)).status).toBe(400);
     expect(seen.size).toBe(1);
+    const noted = await world.db.query(
+      "select reason from kernel.refusal where door = 'oidc-logout' order by at desc, id desc",
+    );
+    expect(noted.rows.length).toBeGreaterThan(Object.keys(bad).length);
+    expect(noted.rows.map(({ reason }) => reason)).toContain("the token has a nonce");
     expect(await reads(browser)).toBe(200);
     expect((await post(await signed())).status).toBe(200);
     expect(await reads(browser)).toBe(401);

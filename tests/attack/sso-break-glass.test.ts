@@ -287,3 +287,38 @@ matters(
   },
   less("kernel.reset_factors(uuid,jsonb)", ["perform kernel.keep_break_glass_factor(was.person_id);", ""]),
 );
+
+/** Whether a password, a link or a reset would still lead somewhere for them. */
+async function leads(who: Person): Promise<string> {
+  const { rows } = await db.query("select kernel.sso_only($1) as shut", [who.personId]);
+  return rows[0].shut === true ? "nowhere" : "in";
+}
+
+matters(
+  "ways-in-owner",
+  "the question whether somebody with the mark is still an owner",
+  ["nowhere", "in"],
+  async () => {
+    await db.query("update kernel.membership set roles = '{admin}', break_glass = true where id = $1", [
+      grace.memberId,
+    ]);
+    return leads(grace);
+  },
+  less("kernel.ways_in(uuid)", [/AND \('owner'::text = ANY \(m\.roles\)\)/g, ""]),
+);
+
+matters(
+  "ways-in-lent",
+  "the question whether a way in is only lent to somebody",
+  ["nowhere", "in"],
+  async () => {
+    const other = await server.organization(`lends-${Date.now()}`);
+    await db.query(
+      `insert into kernel.membership (tenant_id, person_id, roles, permissions, until)
+       values ($1, $2, '{support}', '{}', now() + interval '1 hour')`,
+      [other.id, grace.personId],
+    );
+    return leads(grace);
+  },
+  less("kernel.ways_in(uuid)", [/AND \(m\.until IS NULL\)/g, ""]),
+);

@@ -77,8 +77,12 @@ export function refuseUniformly(request: Asked, respond: Respond): void {
   respond.redirect(`/sign-in?refused=single-sign-on&request=${request.id}`);
 }
 
-/** Notes an answer that belongs to no sign-in which was begun here, and so to no organization's trail. */
-export function turnedAway(door: Landing["wanted"], reason: string, request: Asked): Statement {
+/** Notes what a provider is said to have sent, and what belongs to no sign-in which was begun here, and so to no organization's trail. */
+export function turnedAway(
+  door: Landing["wanted"] | "oidc-logout",
+  reason: string,
+  request: Asked,
+): Statement {
   return {
     text: "select kernel.record_refusal(null, null, $1, $2, $3, $4, $5)",
     values: [reason, door, ...hands(request)],

@@ -6,6 +6,7 @@ import { Problem } from "../../../foundation/problem/index.ts";
 import { type Asked, hands, type OpenRoute, openRoute } from "../../../http/index.ts";
 import { fieldOf } from "../form.ts";
 import { connectionId, type SsoOptions } from "../inputs.ts";
+import { turnedAway } from "../land.ts";
 import { openProof, withHandedKeys } from "../sealed.ts";
 import { type SsoClient, ssoClient } from "../sso-client.ts";
 import { reasonOf, SsoRefusal } from "../sso-refusal.ts";
@@ -33,6 +34,7 @@ export function logoutRoute(options: SsoOptions, providers: Providers): OpenRout
         if (error instanceof DatabaseError && error.code !== "RF403") throw error;
         const reason = reasonOf(error);
         log.event("sso-refused", { requestId: request.id, connectionId: params.connection, reason });
+        await options.auth.batch([turnedAway("oidc-logout", reason, request)]);
         // Section 2.8: 400 for whatever was wrong, and the same for a connection that there is none of. It is held against no
         // address, since many organizations share their provider's.
         throw new Problem("logout-token-refused");
