@@ -76,7 +76,10 @@ matters(
       [theirUser.id, { userName: "x", active: true, email: "x@y.example", name: "x", attributes: {} }],
       true,
     ),
-  less("kernel.scim_write_user(kernel.scim_connection,uuid,jsonb)", [" and u.connection_id = connection.id", ""]),
+  less("kernel.scim_write_user(kernel.scim_connection,uuid,jsonb)", [
+    " and u.connection_id = connection.id",
+    "",
+  ]),
 );
 
 matters(
@@ -274,7 +277,10 @@ matters(
     await directory.patch(`/Users/${id}`, [{ op: "replace", path: "active", value: false }]);
     return String((await server.browserOf(session).get("/o/acme/v1/contacts")).status);
   },
-  less("kernel.scim_change_users(uuid[],jsonb[])", ["foreach active in array '{false,true}'", "foreach active in array '{}'"]),
+  less("kernel.scim_change_users(uuid[],jsonb[])", [
+    "foreach active in array '{false,true}'",
+    "foreach active in array '{}'",
+  ]),
 );
 
 matters(
