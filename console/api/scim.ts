@@ -14,6 +14,10 @@ export interface Directory {
   readonly keys: readonly { readonly id: string; readonly hint: string; readonly expiresAt: string | null }[];
   readonly lastSyncAt: string | null;
   readonly outOfReach: readonly string[];
+  /** Who answers for it now; null when nobody is left who may, and then it stands still. */
+  readonly answerableName: string | null;
+  /** Whether somebody knows its token who may manage directories no longer. */
+  readonly wantsNewToken: boolean;
 }
 
 /** With the token, this one time. */

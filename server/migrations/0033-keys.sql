@@ -193,7 +193,8 @@ begin atomic
   select case when t.demo then 'test' else 'live' end from kernel.tenant t where t.id = kernel.bound('key.create');
 end;
 
--- Another name, or other networks for a key that goes on as it is; not such as would shut out the key that asks.
+-- Another name, or other networks for a key that goes on as it is; not such as would shut out the key that asks. Where it may be
+-- used is a part of what it may do: of another one's key only whoever holds all that it may changes that.
 create function kernel.change_key(key_id uuid, wanted jsonb) returns void language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
@@ -208,6 +209,11 @@ begin
   perform kernel.demand_networks(nets);
   if key_id = field[6]::uuid and nets is not null and not exists (select from unnest(nets) n where nullif(field[8], '')::inet <<= n) then
     raise exception 'the address that you come from is not among these networks' using errcode = 'RF409', hint = 'locks-out';
+  end if;
+  if nets is distinct from was.networks and was.person_id <> field[5]::uuid and not kernel.covers(kernel.held(), array(
+       select x from kernel.membership m cross join lateral unnest(kernel.within(m.permissions, kernel.key_reach(was.id))) x
+        where m.tenant_id = tenant and m.person_id = was.person_id and (was.permissions is null or split_part(x, ':', 1) = any (was.permissions)))) then
+    raise exception 'you can grant only what you hold' using errcode = 'RF403', hint = 'grant-more-than-held';
   end if;
   update kernel.credential c set networks = nets, name = coalesce(wanted ->> 'name', c.name) where c.id = key_id;
   update kernel.credential c set networks = nets where c.parent_id = key_id and c.ended_at is null;

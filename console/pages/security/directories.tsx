@@ -133,6 +133,20 @@ function DirectoryRow({ directory, onChoose, onRerolled }: RowProps): ReactNode 
             </>
           )}
         </p>
+        {directory.answerableName === null ? (
+          <p className="rf-small">
+            <Status tone="bad">Stands still: nobody is left who may answer for it</Status>
+          </p>
+        ) : (
+          <p className="rf-dim rf-small">{directory.answerableName} answers for it</p>
+        )}
+        {directory.wantsNewToken && (
+          <p className="rf-small">
+            <Status tone="warn">
+              Give it a new token: somebody knows this one who may manage directories no longer
+            </Status>
+          </p>
+        )}
         {directory.outOfReach.length > 0 && (
           <p className="rf-small">
             <Status tone="warn">Cannot give {directory.outOfReach.join(", ")}</Status>

@@ -16,6 +16,9 @@ interface Operation {
   readonly bulkId: string | null;
   readonly version: string | null;
   readonly data: unknown;
+  /** What it names as `bulkId:…`, and which of these are operations of this bulk, that it waits for. */
+  readonly names: readonly string[];
+  readonly after: readonly string[];
 }
 
 interface Outcome {
@@ -35,7 +38,7 @@ export async function bulk(scope: TenantScope, body: unknown, base: string): Pro
   const ids = new Map<string, string | null>();
   let errors = 0;
   for (let waiting = operations.map((_, at) => at); waiting.length > 0 && errors < failOnErrors;) {
-    const ready = waiting.filter((at) => isReady(operations[at], ids, operations));
+    const ready = waiting.filter((at) => isReady(operations[at], ids));
     // What is left waits for itself.
     const next = ready.length > 0 ? ready : waiting;
     for (const run of runsOf(next, operations)) {
@@ -75,16 +78,21 @@ function bulkOf(body: unknown): { operations: Operation[]; failOnErrors: number 
   const failOnErrors = given["failOnErrors"] ?? limits.bulkOperations;
   if (typeof failOnErrors !== "number" || !Number.isInteger(failOnErrors) || failOnErrors < 1)
     throw new ScimRefusal("invalidValue", '"failOnErrors" is a whole number from 1 on.');
-  const operations = list.map(operationOf);
-  const named = operations.flatMap(({ bulkId }) => (bulkId === null ? [] : [bulkId]));
-  if (new Set(named).size < named.length) throw new ScimRefusal("invalidValue", "A bulkId is there twice.");
+  const bare = list.map(operationOf);
+  const named = bare.flatMap(({ bulkId }) => (bulkId === null ? [] : [bulkId]));
+  const known = new Set(named);
+  if (known.size < named.length) throw new ScimRefusal("invalidValue", "A bulkId is there twice.");
+  const operations = bare.map((one) => {
+    const names = namesIn(one);
+    return { ...one, names, after: names.filter((name) => known.has(name)) };
+  });
   return { operations, failOnErrors };
 }
 
 const address =
   /^\/(Users|Groups)(?:\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|bulkId:[\w.:-]{1,100}))?$/i;
 
-function operationOf(given: unknown): Operation {
+function operationOf(given: unknown): Omit<Operation, "names" | "after"> {
   const { method, path, bulkId = null, version = null, data } = demandObject(given);
   const verb = typeof method === "string" ? method.toUpperCase() : "";
   if (verb !== "POST" && verb !== "PUT" && verb !== "PATCH" && verb !== "DELETE")
@@ -109,30 +117,25 @@ function isName(value: unknown): value is string {
   return typeof value === "string" && value.length >= 1 && value.length <= 100;
 }
 
-/** The names of other operations that this one uses. */
-function namesIn(operation: Operation): string[] {
-  const found: string[] = [];
-  collect(operation.target, found);
-  collect(operation.data, found);
-  return found;
+/** What this operation names as `bulkId:…`, each once. */
+function namesIn({ target, data }: Pick<Operation, "target" | "data">): string[] {
+  const found = new Set<string>();
+  collect(target, found);
+  collect(data, found);
+  return [...found];
 }
 
-function collect(value: unknown, found: string[]): void {
+function collect(value: unknown, found: Set<string>): void {
   if (typeof value === "string") {
     for (const [, name] of value.matchAll(/bulkId:([\w.:-]{1,100})/g))
-      if (name !== undefined) found.push(name);
+      if (name !== undefined) found.add(name);
   } else if (typeof value === "object" && value !== null) {
     for (const inner of Object.values(value)) collect(inner, found);
   }
 }
 
-function isReady(
-  operation: Operation | undefined,
-  ids: ReadonlyMap<string, unknown>,
-  all: readonly Operation[],
-): boolean {
-  if (operation === undefined) return false;
-  return namesIn(operation).every((name) => ids.has(name) || !all.some(({ bulkId }) => bulkId === name));
+function isReady(operation: Operation | undefined, ids: ReadonlyMap<string, unknown>): boolean {
+  return operation?.after.every((name) => ids.has(name)) ?? false;
 }
 
 /** A bulk that off-boards thousands is done in seconds when these go together; more would hold the directory's lock for long. */
@@ -166,7 +169,7 @@ function runsOf(positions: readonly number[], operations: readonly Operation[]):
 function ownTarget(operation: Operation | undefined): string | null {
   if (operation === undefined || operation.kind !== "Users" || operation.target === null) return null;
   if (operation.method !== "PUT" && operation.method !== "PATCH") return null;
-  return namesIn(operation).length > 0 ? null : operation.target.toLowerCase();
+  return operation.names.length > 0 ? null : operation.target.toLowerCase();
 }
 
 /** What became of these changes, done together; null when one was refused, or there is but one. */

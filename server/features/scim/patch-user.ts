@@ -7,7 +7,16 @@ import { ScimRefusal } from "./refusal.ts";
 
 /** A user after these operations; what they were before is not touched. */
 export function patchUser(user: Document, operations: readonly Operation[]): Document {
-  return operations.reduce(applied, user);
+  return operations.reduce((so, operation) => bounded(applied(so, operation)), user);
+}
+
+/** A user has few addresses, also between two operations: each of a thousand could have a filter look at ten thousand of them. */
+const emailsMax = 20;
+
+function bounded(user: Document): Document {
+  if (listOf(user["emails"]).length > emailsMax)
+    throw new ScimRefusal("tooMany", '"emails" has too many values.');
+  return user;
 }
 
 function applied(user: Document, { op, path, value }: Operation): Document {
