@@ -11,6 +11,7 @@ import {
   newRecipe,
   type Recipe,
   recipeFromStored,
+  type RecipeInUse,
   type Source,
   storedRecipe,
   verifierOf,
@@ -77,26 +78,33 @@ export interface Proof {
   readonly fresh: KeptPassword | null;
 }
 
+export interface Deriving {
+  readonly config: HashingConfig;
+  readonly decoyKey: Buffer;
+  readonly inUse: () => Promise<readonly RecipeInUse[]>;
+}
+
 /**
- * What a password proves for an address. An address that nobody has costs the same and answers the same; no database
- * connection is held while the hash is computed.
+ * What a password proves for an address. An address that nobody has costs the same and answers the same, the second hash of an
+ * account whose first is of another kind included; no database connection is held while the hash is computed.
  */
 export async function proofOf(
   auth: Pool,
   { email, password, source }: { email: string; password: string; source: Source },
-  config: HashingConfig,
-  decoyKey: Buffer,
+  { config, decoyKey, inUse }: Deriving,
 ): Promise<Proof> {
-  const [found] = await auth.batch([{ text: "select kernel.sign_in_recipe($1) as recipe", values: [email] }]);
+  const [[found], population] = await Promise.all([
+    auth.batch([{ text: "select kernel.sign_in_recipe($1) as recipe", values: [email] }]),
+    inUse(),
+  ]);
   const stored = found?.rows[0]?.["recipe"];
-  const recipe = isStored(stored) ? fromJson(stored) : decoyRecipe(email, decoyKey, config);
+  const known = isStored(stored);
+  const recipe = known ? fromJson(stored) : decoyRecipe(email, decoyKey, config, population);
   const derived = await derive(password, recipe, source);
-  if (!isStored(stored) || !needsRehash(recipe, config)) return { derived, fresh: null };
+  if (!needsRehash(recipe, config)) return { derived, fresh: null };
   const renewed = newRecipe(config);
-  return {
-    derived,
-    fresh: { recipe: asJson(renewed), verifier: verifierOf(await derive(password, renewed, source)) },
-  };
+  const verifier = verifierOf(await derive(password, renewed, source));
+  return { derived, fresh: known ? { recipe: asJson(renewed), verifier } : null };
 }
 
 interface StoredJson {
