@@ -10,7 +10,9 @@ export const refusals = command({
     address: Type.Optional(
       Type.String({ pattern: "^[0-9a-fA-F:.]{2,45}$", description: "Only what came from this address." }),
     ),
-    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, description: "How many; 50 unless said." })),
+    limit: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 1000, description: "How many; 50 unless said." }),
+    ),
     json,
   }),
   async run({ options, config, say }) {
@@ -27,5 +29,7 @@ export const refusals = command({
 });
 
 function shown({ at, reason, door, email, ip, device }: Refusal): string {
-  return [at, reason, door, email ?? "nobody's account", ip ?? "no address", device ?? ""].join("  ").trimEnd();
+  return [at, reason, door, email ?? "nobody's account", ip ?? "no address", device ?? ""]
+    .join("  ")
+    .trimEnd();
 }

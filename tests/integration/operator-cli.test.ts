@@ -63,7 +63,14 @@ test("ringfence emergency is forbidden at first, allowed by word, and lists what
   expect(await run(emergencyForbid)).toBe("Emergency access is forbidden, and 1 ended.");
   expect(await ground.looks(first.browser)).toEqual([404, "not-found"]);
   const [, line] = (await run(emergencyList)).split("\n");
-  for (const part of ["acme", first.email, "INC-1", `confirmed by ${second.email}`, "used from", "switched off"])
+  for (const part of [
+    "acme",
+    first.email,
+    "INC-1",
+    `confirmed by ${second.email}`,
+    "used from",
+    "switched off",
+  ])
     expect(line).toContain(part);
   expect(JSON.parse(await run(emergencyList, { json: true })).items).toHaveLength(1);
 });
@@ -73,7 +80,9 @@ test("ringfence refusals shows who was turned away, by which account and from wh
   const stranger = client({ origin: ground.server.origin, ip: "198.51.100.9", device: "Prober/2" });
   for (const typed of [email, "nobody@typed.example"])
     await stranger.post("/auth/sign-in", { email: typed, password: "not this one at all" });
-  await expect.poll(async () => (await run(refusals, { address: "198.51.100.9" })).split("\n")).toHaveLength(4);
+  await expect
+    .poll(async () => (await run(refusals, { address: "198.51.100.9" })).split("\n"))
+    .toHaveLength(4);
   const said = await run(refusals, { address: "198.51.100.9" });
   expect(said).toContain(`wrong-credentials  sign-in  ${email}  198.51.100.9  Prober/2`);
   expect(said).toContain("nobody's account");
