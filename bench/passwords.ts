@@ -106,7 +106,7 @@ async function passwords(): Promise<void> {
     hashRaw(password, { memoryCost: 19_456, timeCost: 2, parallelism: 1, outputLen: 32, salt });
   await lateness("idle", null);
   await lateness("flood of sign-ins, queued", (index) =>
-    derive(password, newRecipe(), `client ${index % 50}`),
+    derive(password, newRecipe(), { name: `client ${index % 50}`, known: false }),
   );
   await lateness("flood of sign-ins, no queue", unbounded);
   microseconds(

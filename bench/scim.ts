@@ -1,6 +1,6 @@
 import { scimRoutes } from "../server/features/scim/index.ts";
 import { openPool, type Pool } from "../server/foundation/database/index.ts";
-import { newToken, sha256 } from "../server/foundation/ids/index.ts";
+import { newApiKey, sha256 } from "../server/foundation/ids/index.ts";
 import { configureLog, log } from "../server/foundation/log/index.ts";
 import { buildServer, promisedRates, type Server } from "../server/http/index.ts";
 import { limiterInMemory } from "../server/kernel/limits/index.ts";
@@ -11,14 +11,30 @@ import { backendCpu, median } from "./process-cpu.ts";
 
 /**
  * PATCHes of a SCIM group: how many statements the server sends and what they cost, for 10 members and for 1,000 (or as many as
- * asked); in a group that gives no role, in one that gives everybody another, and in one whose loss ends everybody's access.
- * `npm run bench scim [members]`
+ * asked); in a group that gives no role, in one that gives everybody another, and in one whose loss ends everybody's access. Then
+ * how long it takes until thousands are off-boarded.
+ * `npm run bench scim [members] [rounds]`
  */
 
-const rounds = 5;
-const [members = 1000] = process.argv.slice(2).map(Number);
+const atOnce = 4;
+const [members = 1000, rounds = 5] = process.argv.slice(2).map(Number);
 const limits = { statementTimeoutMs: 60_000, transactionTimeoutMs: 60_000 };
 const applicationName = "bench scim";
+
+/** What everybody who belongs here has: a session, one that the organization's provider opened, and a key; one in ten has invited somebody. */
+const withEverything = `
+  with people as (
+    select m.tenant_id, m.person_id from kernel.scim_user u join kernel.membership m on m.id = u.member_id where m.ended_at is null),
+  sessions as (
+    insert into kernel.credential (kind, digest, person_id, sso_tenant_id, expires_at)
+    select 'session', sha256(kernel.random_block()), p.person_id, confined.id, now() + interval '1 hour'
+      from people p cross join lateral (values (null::uuid), (p.tenant_id)) confined (id)),
+  invitations as (
+    insert into kernel.ticket (digest, purpose, tenant_id, email, roles, invited_by, expires_at)
+    select sha256(kernel.random_block()), 'invitation', p.tenant_id, p.person_id || '@elsewhere.example', '{viewer}', p.person_id, now() + interval '1 hour'
+      from people p where random() < 0.1)
+  insert into kernel.credential (kind, class, digest, person_id, tenant_id)
+  select 'key', 'personal', sha256(kernel.random_block()), p.person_id, p.tenant_id from people p`;
 
 configureLog({ level: "error" });
 const ground = await preparedGround({ name: "org", organizations: 1, contactsEach: 1 });
@@ -48,6 +64,7 @@ try {
     'update kernel.scim_connection set default_role = null, role_mapping = \'{"Managers": "manager"}\'',
   );
   await measure(server, "its loss ends access", "Managers", ids);
+  await offBoarding(server, ids);
 } finally {
   await api.close();
   await auth.close();
@@ -56,6 +73,62 @@ try {
 
 async function setting(text: string): Promise<void> {
   await ground.db.query(text);
+}
+
+/**
+ * The access of everybody, who has a session, a session of the organization's own and a key each, ended in the ways that directories
+ * have: a change of one group, bulks of a thousand, and a PATCH each, some at a time.
+ */
+async function offBoarding(server: Server, ids: readonly string[]): Promise<void> {
+  const at = `/Groups/${groups.get("Managers") ?? ""}`;
+  const inactive = (id: string): Asked => ["PATCH", `/Users/${id}`, replaced("active", false)];
+  const everybody = { op: "add", path: "members", value: ids.map((value) => ({ value })) };
+  const arms: readonly (readonly [string, () => Promise<unknown>])[] = [
+    ["one change of a group", () => ask(server, "PATCH", at, replaced("members", []))],
+    ["bulks of a thousand", () => inBulks(server, ids.map(inactive))],
+    [`${atOnce} PATCHes at a time`, () => someAtATime(server, ids.map(inactive))],
+  ];
+  for (const [what, leave] of arms) {
+    await ask(server, "PATCH", at, { Operations: [everybody] });
+    await ground.db.query(withEverything);
+    const { wall, node, database, statements } = await read(leave);
+    const [left] = await ground.db.query(
+      "select count(*)::integer as live from kernel.scim_user u join kernel.membership m on m.id = u.member_id where m.ended_at is null",
+    );
+    if (left?.["live"] !== 0) throw new Error(`${what}: ${String(left?.["live"])} still belong`);
+    console.log(
+      `off-boarding of ${ids.length} by ${what}: ${(wall / 1000).toFixed(1)} s, ${statements} statements, ` +
+        `node ${(node / 1000).toFixed(1)} s + database ${(database / 1000).toFixed(1)} s of CPU`,
+    );
+    await inBulks(
+      server,
+      ids.map((id): Asked => ["PATCH", `/Users/${id}`, replaced("active", true)]),
+    );
+  }
+}
+
+type Asked = readonly [method: "POST" | "PATCH", path: string, body: unknown];
+
+function replaced(path: string, value: unknown): unknown {
+  return { Operations: [{ op: "replace", path, value }] };
+}
+
+async function inBulks(server: Server, asked: readonly Asked[]): Promise<void> {
+  for (let from = 0; from < asked.length; from += 1000) {
+    const Operations = asked.slice(from, from + 1000).map(([method, path, data]) => ({ method, path, data }));
+    const told = await ask(server, "POST", "/Bulk", { Operations });
+    // What a bulk answers.
+    const done = told["Operations"] as { status: string }[];
+    if (done.some(({ status }) => status !== "200")) throw new Error("not everything was done");
+  }
+}
+
+async function someAtATime(server: Server, asked: readonly Asked[]): Promise<void> {
+  const waiting = [...asked];
+  const one = async (): Promise<void> => {
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) await ask(server, ...next);
+  };
+  await Promise.all(Array.from({ length: atOnce }, one));
 }
 
 /** The same pool, with what goes through it counted. */
@@ -93,13 +166,9 @@ async function served(pool: Pool, authPool: Pool): Promise<Server> {
   const plenty = { limit: 10_000_000, periodMs: 60_000 };
   const [organization] = ground.seeded.organizations;
   if (organization === undefined) throw new Error("nothing was seeded");
-  token = `rf_scim_${newToken()}`;
-  await setting(
-    "create table if not exists kernel.sso_domain (tenant_id uuid not null, domain text not null, verified_at timestamptz)",
-  );
-  await setting("alter table kernel.sso_domain owner to rf_kernel");
+  token = newApiKey("scim").token;
   await ground.db.query(
-    "insert into kernel.sso_domain (tenant_id, domain, verified_at) values ($1, 'bench.example', now())",
+    "insert into kernel.domain (tenant_id, name, token, verified_at) values ($1, 'bench.example', repeat('t', 43), now())",
     [organization.tenantId],
   );
   await pool.tx(
@@ -173,6 +242,8 @@ async function provisioned(server: Server, wanted: number): Promise<string[]> {
     if (done.some(({ status }) => status !== "201")) throw new Error("not everybody was provisioned");
     ids.push(...done.map(({ location }) => location.split("/").at(-1) ?? ""));
   }
+  // As autovacuum does within a minute: plans from before there was anybody are made anew.
+  await ground.db.query("analyze");
   console.log(`${wanted} users provisioned in ${((performance.now() - begun) / 1000).toFixed(1)} s`);
   for (const displayName of ["Plain", "Managers"])
     groups.set(displayName, String((await ask(server, "POST", "/Groups", { displayName }))["id"]));

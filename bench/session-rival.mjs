@@ -2,6 +2,7 @@ import { createHmac } from "node:crypto";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import path from "node:path";
+import { text } from "node:stream/consumers";
 
 // better-auth on the same PostgreSQL, as its documentation sets it up: `node session-rival.mjs FOLDER DSN MODE`, where FOLDER has it
 // installed and MODE is `migrate`, or what its sessions are read by: `queries`, `joins` or `cookie-cache`. It is asked by a bare
@@ -26,6 +27,7 @@ const options = {
     application_name: `bench better-auth ${mode}`,
     options: "-c search_path=rival_auth",
   }),
+  emailAndPassword: { enabled: true },
   session: { cookieCache: { enabled: mode === "cookie-cache", maxAge: 300 } },
   ...(mode === "joins" ? { advanced: { database: { joins: true } }, experimental: { joins: true } } : {}),
 };
@@ -63,6 +65,15 @@ const server = createServer(async (request, reply) => {
     return;
   }
   const headers = fromNodeHeaders(request.headers);
+  if (request.url === "/sign-in") {
+    const typed = JSON.parse(await text(request));
+    const status = await auth.api.signInEmail({ body: typed, headers }).then(
+      () => 200,
+      () => 401,
+    );
+    reply.writeHead(status, { "content-length": 0 }).end();
+    return;
+  }
   const signsOut = request.method === "POST";
   const { response, headers: set } = signsOut
     ? await auth.api.signOut({ headers, returnHeaders: true })

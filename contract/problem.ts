@@ -7,6 +7,7 @@
 export const problems = {
   "bad-request": { status: 400, title: "The request could not be read" },
   "two-credentials": { status: 400, title: "Send either a cookie or an Authorization header, not both" },
+  "logout-token-refused": { status: 400, title: "This logout token was not taken" },
   "not-signed-in": { status: 401, title: "Sign in to do this" },
   "wrong-credentials": { status: 401, title: "E-mail and password do not match" },
   "wrong-code": { status: 401, title: "This code or passkey was not accepted" },

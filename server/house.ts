@@ -51,7 +51,7 @@ export function routesOf(options: HouseOptions): Route[] {
 }
 
 /** Every kind of work for later. */
-export function jobsOf(options: Pick<HouseOptions, "keys" | "mailer" | "publicUrl">): Job[] {
+export function jobsOf(options: Pick<HouseOptions, "keys" | "mailer" | "publicUrl" | "textRecords">): Job[] {
   return [
     ...administrationJobs(options, resources),
     ...accessJobs(options),

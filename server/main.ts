@@ -16,7 +16,7 @@ import { type Loop, startWorker } from "./jobs/index.ts";
 import { doorRoles, type DoorRole, dsnAs, install, type Installed } from "./kernel/install/index.ts";
 import { openLimiter } from "./kernel/limits/index.ts";
 import { argon2idByDefault, bcryptByDefault, openBreachedList } from "./kernel/passwords/index.ts";
-import { installationKeys, installationVault } from "./kernel/vault/index.ts";
+import { doorWordKeys, installationKeys, installationVault, keptKeys } from "./kernel/vault/index.ts";
 import { createRefusalRecorder, openTenancy, type Tenancy } from "./kernel/tenancy/index.ts";
 
 /** A database that is installed and proven, with the way to its doors. */
@@ -61,6 +61,7 @@ export async function openBase(config: Config, say: (line: string) => void): Pro
       passwordOf,
       region: config.region,
       keyCheck: hmacSha256(keyFor(secret, "key-check"), "ringfence installation"),
+      doorWord: keptKeys(doorWordKeys(secret)),
     });
     log.event("migrations-finished", {
       applied: installed.applied.length,
@@ -164,6 +165,7 @@ export async function serve(base: Base, version: string, rates = ratesOf(base.co
     hashing: config.passwordHash === "bcrypt" ? bcryptByDefault : argon2idByDefault,
     decoyKey: hmacSha256(base.secret, "decoy recipes"),
     factorKey: hmacSha256(base.secret, "factor proofs"),
+    doorWords: doorWordKeys(base.secret),
     personVault: installationVault(base.secret),
     magicLinkMinutes: config.magicLinkMinutes,
     breached,

@@ -9,7 +9,7 @@ import {
   type InstallOptions,
 } from "../server/kernel/install/index.ts";
 import { clonedDatabase, type TestDatabase } from "./cluster.ts";
-import { trialSecret } from "./seed.ts";
+import { trialDoorWord, trialSecret } from "./seed.ts";
 
 /** A role that tests connect as: a door, or the migration runner. */
 export type LoginRole = DoorRole | "migrate";
@@ -60,7 +60,14 @@ export function testPassword(role: string): string {
 
 /** What `install` needs for a database of the tests. */
 export function installOptionsFor(installerDsn: string, prefix = "rf"): InstallOptions {
-  return { installerDsn, prefix, passwordOf: testPassword, region: testRegion, keyCheck: testKeyCheck };
+  return {
+    installerDsn,
+    prefix,
+    passwordOf: testPassword,
+    region: testRegion,
+    keyCheck: testKeyCheck,
+    doorWord: trialDoorWord,
+  };
 }
 
 /** A copy of a database that was installed once in this run; drop it when done. */

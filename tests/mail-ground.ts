@@ -27,6 +27,7 @@ export async function lettersTo(database: InstalledDatabase, address: string): P
     "select * from kernel.person_mail where to_address = $1 and body is not null order by created_at desc, id desc",
     [address],
   );
+  await db.end();
   const vault = installationVault(trialSecret);
   return Promise.all(
     rows.map(async ({ id, purpose, subject, state, body }) => ({

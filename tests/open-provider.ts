@@ -6,6 +6,8 @@ export interface OpenProvider {
   readonly issuer: string;
   /** Walks the browser's way from the authorization endpoint, through sign-in and consent, to the callback's query. */
   signIn(location: string, account: string): Promise<URLSearchParams>;
+  /** Signs out at the provider itself, in the browser that has signed in last; what it sends to clients has been answered then. */
+  signOut(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -13,10 +15,13 @@ export interface OpenProviderOptions {
   /** The callbacks of the connections, once they are known. */
   readonly clients: () => readonly Readonly<Record<string, unknown>>[];
   readonly accounts: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  /** What the provider sends to clients on its own, such as logout tokens; without it, it sends nothing. */
+  readonly send?: (url: string, form: string) => Promise<Response>;
 }
 
 /** Starts one on loopback; clients are read when the first request comes. */
-export async function openProvider({ clients, accounts }: OpenProviderOptions): Promise<OpenProvider> {
+export async function openProvider({ clients, accounts, send }: OpenProviderOptions): Promise<OpenProvider> {
+  let cookies = new Map<string, string>();
   let handler: ReturnType<OpenIdProvider["callback"]> | undefined;
   const server: Server = createServer((incoming, response) => {
     handler ??= new OpenIdProvider(issuer, configuration()).callback();
@@ -31,6 +36,9 @@ export async function openProvider({ clients, accounts }: OpenProviderOptions): 
     claims: { openid: ["sub"], email: ["email", "email_verified"], profile: ["name"] },
     pkce: { required: () => true },
     clientBasedCORS: () => false,
+    features: { backchannelLogout: { enabled: send !== undefined } },
+    fetch: (url: string | URL, { body }: { readonly body: unknown }) =>
+      send?.(String(url), String(body)) ?? Promise.reject(new Error("this provider sends nothing")),
     findAccount: (_: unknown, id: string) => ({
       accountId: id,
       claims: () => ({ sub: id, ...accounts[id] }),
@@ -38,7 +46,17 @@ export async function openProvider({ clients, accounts }: OpenProviderOptions): 
   });
   return {
     issuer,
-    signIn: (location, account) => walk(issuer, location, account),
+    signIn: (location, account) => {
+      cookies = new Map();
+      return walk(issuer, location, account, cookies);
+    },
+    signOut: async () => {
+      const asked = await fetched(`${issuer}/session/end`, null, cookies);
+      const xsrf = /name="xsrf" value="([^"]+)"/.exec(asked.text)?.[1] ?? "";
+      const form = new URLSearchParams({ xsrf, logout: "yes" }).toString();
+      const { status, text } = await fetched(`${issuer}/session/end/confirm`, form, cookies);
+      if (status >= 400) throw new Error(`${status} ${text.slice(0, 300)}`);
+    },
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -47,8 +65,12 @@ export async function openProvider({ clients, accounts }: OpenProviderOptions): 
   };
 }
 
-async function walk(issuer: string, location: string, account: string): Promise<URLSearchParams> {
-  const cookies = new Map<string, string>();
+async function walk(
+  issuer: string,
+  location: string,
+  account: string,
+  cookies: Map<string, string>,
+): Promise<URLSearchParams> {
   let [at, form] = [location, null as string | null];
   for (let step = 0; step < 20; step += 1) {
     const { status, headers, text } = await fetched(at, form, cookies);

@@ -1,6 +1,7 @@
 import { openAdministration, type Administration } from "../server/foundation/database/index.ts";
 import { hmacSha256, sha256 } from "../server/foundation/ids/index.ts";
 import { dsnAs, install, readMigrations } from "../server/kernel/install/index.ts";
+import { doorWordKeys, keptKeys } from "../server/kernel/vault/index.ts";
 import { rolePassword } from "../server/foundation/secrets/index.ts";
 
 /** How much to fill a database with. */
@@ -30,6 +31,8 @@ export interface Seeded {
 
 /** A secret for databases that live as long as a run; every run makes the same passwords from it. */
 export const trialSecret = Buffer.alloc(32, 46);
+export const trialDoorWords = doorWordKeys(trialSecret);
+export const trialDoorWord = keptKeys(trialDoorWords);
 
 /** Installs the product in an empty database, and returns the connection string of any of its doors. */
 export async function installTrial(installerDsn: string, prefix = "rf"): Promise<(role: string) => string> {
@@ -37,7 +40,15 @@ export async function installTrial(installerDsn: string, prefix = "rf"): Promise
   const keyCheck = hmacSha256(trialSecret, "trial");
   // Named, so that the catalog is not compared with the golden file: that proof has tests of its own.
   const migrations = await readMigrations();
-  await install({ installerDsn, prefix, passwordOf, region: "eu", keyCheck, migrations });
+  await install({
+    installerDsn,
+    prefix,
+    passwordOf,
+    region: "eu",
+    keyCheck,
+    doorWord: trialDoorWord,
+    migrations,
+  });
   return (role) => dsnAs(installerDsn, `${prefix}_${role}`, passwordOf(role));
 }
 

@@ -23,7 +23,9 @@ export interface Invitation {
   readonly createdAt?: string;
   readonly expiresAt?: string | null;
   readonly invitedBy?: string | null;
-  readonly state?: string;
+  /** How the letter's sending goes; `held` where nobody sends it. Null once the letter is forgotten. */
+  readonly delivery: "waiting" | "sent" | "failed" | "held" | null;
+  readonly lastError: string | null;
 }
 
 export interface Role {

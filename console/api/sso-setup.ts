@@ -4,7 +4,7 @@ import type { Connection } from "./sso.ts";
 /** The draft that a setup link is for. */
 export interface Draft extends Pick<
   Connection,
-  "id" | "kind" | "name" | "settings" | "hasSecret" | "callbackUrl"
+  "id" | "kind" | "name" | "settings" | "hasSecret" | "callbackUrl" | "logoutUrl"
 > {
   readonly organization: string;
 }

@@ -12,11 +12,15 @@ export interface Connection {
   readonly domains: readonly string[];
   readonly provisions: boolean;
   readonly defaultRoles: readonly string[];
+  /** The organization's word that the provider asks everybody for a second factor. */
+  readonly asksSecondFactor: boolean;
   readonly people: number;
   readonly lastSignInAt: string | null;
   readonly setupLinkUntil: string | null;
   /** Where the provider sends people back to. */
   readonly callbackUrl: string;
+  /** Where an OpenID provider says that somebody has signed out there. */
+  readonly logoutUrl: string | null;
   readonly version: number;
 }
 
@@ -27,6 +31,7 @@ export interface ConnectionChange {
   readonly secret?: string;
   readonly provisions?: boolean;
   readonly defaultRoles?: readonly string[];
+  readonly asksSecondFactor?: boolean;
 }
 
 export interface Domain {
@@ -34,6 +39,8 @@ export interface Domain {
   readonly name: string;
   readonly verifiedAt: string | null;
   readonly checkedAt: string | null;
+  /** Until when a domain counts whose record is gone; null while it is there. */
+  readonly verifiedUntil: string | null;
   /** The record that shows that the domain is the organization's own. */
   readonly record: { readonly name: string; readonly type: "TXT"; readonly value: string };
 }

@@ -77,7 +77,6 @@ async function claim(reached: Reached, settings: Config, given: Options): Promis
     words: [],
     config: settings.passwordHash === "bcrypt" ? bcryptByDefault : argon2idByDefault,
     pointer: "/password",
-    source: "bootstrap",
   });
   const auth = reached.door("auth");
   const founding = await foundingKey(installationKeys(reached.secret));

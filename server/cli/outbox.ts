@@ -1,6 +1,5 @@
 import { Type } from "@sinclair/typebox";
 import { type WaitingLetter, waitingLetters, waitingPersonMail } from "../features/administration/index.ts";
-import { installationKeys } from "../kernel/vault/index.ts";
 import { command, json } from "./command.ts";
 import { reach } from "./reach.ts";
 
@@ -11,7 +10,8 @@ export const outbox = command({
     organization: Type.Optional(
       Type.String({
         pattern: "^[a-z0-9][a-z0-9-]{1,47}$",
-        description: "Its part of the address; without it, the mail that people asked for themselves.",
+        description:
+          "Its part of the address: its invitations and warnings; without it, people's own mail and all invitations.",
       }),
     ),
     json,
@@ -23,7 +23,7 @@ export const outbox = command({
       const letters =
         options.organization === undefined
           ? await waitingPersonMail(ops, reached.secret)
-          : await waitingLetters(ops, installationKeys(reached.secret), options.organization);
+          : await waitingLetters(ops, reached.secret, options.organization);
       if (options.json === true) say(JSON.stringify({ items: letters }));
       else say(letters.length === 0 ? "No mail is waiting." : letters.map(shown).join("\n"));
     } finally {

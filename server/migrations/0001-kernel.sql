@@ -23,6 +23,11 @@ return encode(
 
 grant execute on function kernel.uuidv7() to rf_owner, rf_api, rf_worker;
 
+-- A moment as every answer writes it (RFC 3339, UTC, milliseconds): for JSON that is built here, where PostgreSQL would write
+-- another form. Columns are written so by the server.
+create function kernel.moment(at timestamptz) returns text language sql immutable parallel safe
+return to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"');
+grant execute on function kernel.moment(timestamptz) to rf_api;
 
 -- Two random blocks of SHA-256 (RFC 2104 derives both from one key; independent ones are no weaker): the keys with which
 -- a binding is sealed by what authorises it. They are columns, never an argument or a variable: those are folded into
@@ -41,6 +46,9 @@ create table kernel.installation (
   created_at timestamptz not null default now(),
   -- Whether two of the platform's staff together may come in without an organization's consent (0039).
   emergency_support boolean not null default false,
+  -- By which the server's words are known where no credential is shown (kernel.demand_word).
+  word_inner        bytea not null check (octet_length(word_inner) = 64),
+  word_outer_digest bytea not null check (octet_length(word_outer_digest) = 32),
   -- Seals the bindings of migrations.
   inner_pad  bytea not null default kernel.random_block() check (octet_length(inner_pad) = 64),
   outer_pad  bytea not null default kernel.random_block() check (octet_length(outer_pad) = 64)
@@ -120,8 +128,8 @@ create table kernel.person (
   answerable uuid references kernel.person check ((kind = 'service') = (answerable is not null)),
   -- Since when a second factor is confirmed: every first factor then ends at the second.
   second_factor_since timestamptz,
-  -- Since when it is known that the mailbox is theirs: they used a link that nobody but its owner could read. An invitation is none,
-  -- since whoever sent it may read it in the outbox.
+  -- Since when it is known that the mailbox is theirs: they used a link that was mailed there because they asked. An invitation, which others ask
+  -- for, is none.
   email_proved_at timestamptz,
   created_at timestamptz not null default now(),
   ended_at   timestamptz
@@ -270,6 +278,28 @@ create index ticket_over on kernel.ticket (expires_at);
 
 create function kernel.ticket_digest(purpose text, ticket_hash bytea) returns bytea language sql immutable parallel safe
 return sha256(convert_to(purpose || '|', 'UTF8') || ticket_hash);
+
+-- A person's own mail: links that prove a mailbox, notices of what happened to an account. It belongs to no organization, so
+-- its body is sealed under a key that is derived from the installation's secret. A letter that was sent keeps no body.
+create table kernel.person_mail (
+  id           uuid primary key,
+  to_address   text not null,
+  subject      text not null check (length(subject) between 1 and 250),
+  purpose      text not null check (purpose ~ '^[a-z][a-z-]{1,39}$'),
+  body         bytea check (body is not null or state = 'sent'),
+  -- The organization in whose name it was written: an invitation. Its people are told how the sending goes, and never what the letter says.
+  tenant_id    uuid references kernel.tenant,
+  state        text not null default 'waiting' check (state in ('waiting', 'sent', 'failed')),
+  attempts     smallint not null default 0,
+  run_at       timestamptz not null default now(),
+  lease_digest bytea,
+  leased_until timestamptz,
+  failure      text,
+  created_at   timestamptz not null default now(),
+  sent_at      timestamptz
+);
+create index person_mail_due on kernel.person_mail (run_at) where state = 'waiting';
+create index person_mail_age on kernel.person_mail (created_at);
 
 create table kernel.audit_event (
   -- No foreign key: it comes out of a verified binding, and checking it again would cost each event a look-up and a lock.

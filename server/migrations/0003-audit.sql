@@ -88,12 +88,17 @@ end;
 grant execute on function kernel.refusals(inet, integer) to rf_ops;
 
 -- One call for all that were seen since the last, about every half minute: at most two writes a minute for each credential,
--- however many servers have seen it. Never moves a time backwards.
+-- however many servers have seen it. Never moves a time backwards. A row that somebody else holds is left for the next time: whoever
+-- waited for one would keep thousands from being revoked meanwhile.
 create function kernel.touch_credentials(token_hashes bytea[], ips inet[]) returns void language sql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
-  update kernel.credential c set last_seen_at = now(), ip = coalesce(seen.ip, c.ip)
-    from (select distinct on (t.hash) sha256(t.hash) as digest, t.ip from unnest(token_hashes, ips) as t (hash, ip)) seen
-   where c.digest = seen.digest and c.ended_at is null and (c.last_seen_at is null or c.last_seen_at <= now() - interval '30 seconds')
+  update kernel.credential c set last_seen_at = now(), ip = coalesce(free.ip, c.ip)
+    from (select k.id, seen.ip
+            from (select distinct on (t.hash) sha256(t.hash) as digest, t.ip from unnest(token_hashes, ips) as t (hash, ip)) seen
+            join kernel.credential k on k.digest = seen.digest
+           where k.ended_at is null and (k.last_seen_at is null or k.last_seen_at <= now() - interval '30 seconds')
+             for no key update of k skip locked) free
+   where c.id = free.id
 $$;
 -- Not to the door of the API: in a transaction that it leaves open, the rows would be locked against a revoke.
 grant execute on function kernel.touch_credentials(bytea[], inet[]) to rf_auth;

@@ -64,7 +64,10 @@ end $$;
 -- Ends credentials with all that stands on them (the tokens of a session, or of a family of tokens), and returns only when no
 -- transaction of theirs can answer any more. Counts what was named, not what went with it. Internal.
 create function kernel.end_credentials(ids uuid[], why text) returns integer language plpgsql volatile security definer
-set search_path = pg_catalog, pg_temp as $$
+set search_path = pg_catalog, pg_temp
+-- By the indexes of what is asked for, whatever a plan from a session's first days would say; `ended_at is null` would lead into
+-- those of all that live.
+set enable_seqscan = off as $$
 declare
   wanted uuid[];
   closed integer;
@@ -72,12 +75,14 @@ declare
 begin
   -- More than once, since what was waited for may just have made another token of a session.
   loop
-    wanted := array(select c.id from kernel.credential c
-                     where c.ended_at is null and (c.id = any (ids) or c.parent_id = any (ids) or c.family_id = any (ids)));
+    wanted := array(
+      select c.id from kernel.credential c where c.id = any (ids) and num_nulls(c.ended_at) = 1
+      union select c.id from kernel.credential c where c.parent_id = any (ids) and num_nulls(c.ended_at) = 1
+      union select c.id from kernel.credential c where c.family_id = any (ids) and num_nulls(c.ended_at) = 1);
     exit when cardinality(wanted) = 0;
     perform kernel.outwait(array(select kernel.credential_lock(c.digest) from kernel.credential c where c.id = any (wanted)));
     with gone as (
-      update kernel.credential c set ended_at = now(), ended_why = why where c.id = any (wanted) and c.ended_at is null returning c.id)
+      update kernel.credential c set ended_at = now(), ended_why = why where c.id = any (wanted) and num_nulls(c.ended_at) = 1 returning c.id)
     select count(*) filter (where g.id = any (ids)) into closed from gone g;
     ended := ended + closed;
   end loop;
@@ -130,6 +135,23 @@ begin
   return minted;
 end $$;
 
+-- The organizations that somebody belongs to (not those that lent them a way in): whether each lets them in beside single sign-on, and
+-- whether it asks them for a second factor. Internal.
+create function kernel.ways_in(person uuid) returns table (tenant_id uuid, beside_sso boolean, second_factor boolean) language sql stable security definer
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select t.id, not t.sso_enforced or m.break_glass and 'owner' = any (m.roles), coalesce(t.mfa_roles && (m.roles || '*'::text), false)
+    from kernel.membership m join kernel.tenant t on t.id = m.tenant_id
+   where m.person_id = ways_in.person and m.ended_at is null and m.until is null;
+end;
+
+-- Whether nothing but single sign-on leads anywhere for this person; not for somebody who belongs to no organization. Internal.
+create function kernel.sso_only(person uuid) returns boolean language sql stable security definer
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select coalesce(not bool_or(w.beside_sso), false) from kernel.ways_in(sso_only.person) w;
+end;
+
 -- Where every first factor ends, whichever it was: at a session, or at the second factor when the person has one, or nowhere
 -- when all the person's organizations let in by single sign-on only. Answers {"next": null | "second-factor" | "single-sign-on"}. Internal.
 -- What an organization's identity provider vouched for (`sso_tenant`) stays within that organization, and its first step is written
@@ -141,10 +163,7 @@ set search_path = pg_catalog, pg_temp as $$
 declare
   session uuid;
 begin
-  if sso_tenant is null and exists (select from kernel.membership m where m.person_id = person and m.ended_at is null and m.until is null) and not exists (
-       select from kernel.membership m join kernel.tenant t on t.id = m.tenant_id
-        where m.person_id = person and m.ended_at is null and m.until is null
-          and (not t.sso_enforced or m.break_glass and 'owner' = any (m.roles))) then
+  if sso_tenant is null and kernel.sso_only(person) then
     perform kernel.audit_person(person, null, 'sign-in-refused', 'warning', first_factor_passed.request_id, first_factor_passed.ip, first_factor_passed.device,
                                 jsonb_build_object('method', method, 'reason', 'single-sign-on-needed'));
     return '{"next": "single-sign-on"}';
@@ -190,12 +209,14 @@ begin
 end $$;
 
 -- Uses a ticket up, or raises RF403: the one statement behind everything that is good once. What one browser asked for, another
--- does not use up. Internal.
+-- does not use up. The person comes before it, as wherever somebody signs in or is signed out: what comes of a ticket, and what ends it, take turns. Internal.
 create function kernel.redeem(ticket_hash bytea, wanted text, browser_hash bytea default null) returns kernel.ticket language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
   ticket kernel.ticket;
 begin
+  perform pg_advisory_xact_lock(kernel.person_lock((
+    select t.person_id from kernel.ticket t where t.digest = kernel.ticket_digest(wanted, ticket_hash))));
   update kernel.ticket t set used_at = now()
    where t.digest = kernel.ticket_digest(wanted, ticket_hash) and t.purpose = wanted
      and (t.browser is null or t.browser = sha256(browser_hash)) and t.used_at is null and t.ended_at is null and t.expires_at > now()
@@ -283,15 +304,28 @@ begin atomic
    where lower(p.email) collate "C" = lower(sign_in_recipe.email) collate "C" and p.ended_at is null and p.verifier is not null;
 end;
 
+-- Nobody else is at this person's sign-ins, links or factors until the end of the transaction. Null when nobody has the address. Internal.
+create function kernel.hold_person(address text) returns uuid language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  person constant uuid := (select p.id from kernel.person p where lower(p.email) collate "C" = lower(address) collate "C");
+begin
+  perform kernel.demand_fresh_transaction();
+  perform pg_advisory_xact_lock(kernel.person_lock(person));
+  return person;
+end $$;
+
 -- Compares, and passes on what kernel.first_factor_passed says; null when the proof is wrong, which is recorded. A fresh recipe replaces the
 -- stored one when the proof was right (rehash on sign-in). The try is counted before it is judged, and not judged when it was one too many:
--- {"wait": seconds} or {"locked": true} (kernel.begin_try, 0030).
+-- {"wait": seconds} or {"locked": true} (kernel.begin_try, 0030). The person comes first: a new password that is just being set is waited for,
+-- and then judges.
 create function kernel.sign_in(
   email text, derived bytea, session_hash bytea, request_id uuid, ip inet, device text, fresh_recipe jsonb, fresh_verifier bytea,
   device_hash bytea default null
 ) returns jsonb language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
+  holder  constant uuid := kernel.hold_person(email);
   pause   constant jsonb := kernel.begin_try(email, ip, device_hash, request_id, device);
   person  uuid;
   genuine boolean;
@@ -394,14 +428,16 @@ begin
   return ended;
 end $$;
 
--- Who holds this session or access token, and where they may go. Every page asks it first, so it is judged and told by one
--- query. Organizations are looked up one by one: nothing is known of how many
--- are active (0007), and planned together they would all be read.
-create function kernel.who(token_hash bytea) returns jsonb language plpgsql volatile security definer
+-- Who holds this session or access token, and where they may go: a row for each organization, or one without any. Every page asks it first,
+-- so it is judged and told by one query, and in plain columns: as JSON the telling would cost more than the judging. Organizations are
+-- looked up one by one: nothing is known of how many are active (0007), and planned together they would all be read.
+create function kernel.who(token_hash bytea) returns table (
+  id uuid, email text, name text, slug text, organization text, member_id uuid, roles text[], permissions text,
+  locale text, time_zone text, currency text, demo boolean, support jsonb
+) language plpgsql volatile security definer rows 2
 set search_path = pg_catalog, pg_temp as $$
 declare
   token_digest constant bytea := sha256(token_hash);
-  told jsonb;
 begin
   if current_setting('transaction_isolation') <> 'read committed' or clock_timestamp() > transaction_timestamp() + interval '2 s'
      or coalesce(current_setting('ringfence.binding', true), '') <> '' then
@@ -409,25 +445,25 @@ begin
   end if;
   -- Before the query that judges, so that its snapshot is younger than any revoke that this lock waited for.
   perform pg_advisory_xact_lock_shared(kernel.credential_lock(token_digest));
-  select jsonb_build_object(
-      'person', jsonb_build_object('id', p.id, 'email', p.email, 'name', p.name),
-      'organizations', coalesce((
-        select jsonb_agg(jsonb_build_object(
-                 'slug', t.slug, 'name', t.name, 'memberId', m.id, 'roles', to_jsonb(m.roles), 'permissions', to_jsonb(m.permissions),
-                 'locale', t.locale, 'timeZone', t.time_zone, 'currency', t.currency, 'demo', t.demo,
-                 'support', case when m.until is not null then kernel.support_shown(t.id, m.id) end) order by t.name)
-          from kernel.membership m cross join lateral (select k.* from kernel.tenant k where k.id = m.tenant_id offset 0) t
+  return query
+    select p.id, p.email, p.name, o.slug, o.name, o.member_id, o.roles, o.permissions, o.locale, o.time_zone, o.currency, o.demo, o.support
+      from kernel.credential c
+      join kernel.person p on p.id = c.person_id
+      left join lateral (
+        select t.slug, t.name, m.id as member_id, m.roles, array_to_string(m.permissions, ' ') as permissions,
+               t.locale, t.time_zone, t.currency, t.demo,
+               case when m.until is not null then kernel.support_shown(t.id, m.id) end as support
+          from kernel.membership m
+         cross join lateral (select k.id, k.slug, k.name, k.locale, k.time_zone, k.currency, k.demo, k.state
+                               from kernel.tenant k where k.id = m.tenant_id offset 0) t
          where m.person_id = p.id and m.ended_at is null and (m.until is null or m.until > now())
-           and t.state = 'active' and t.id = coalesce(c.tenant_id, c.sso_tenant_id, t.id)), '[]'))
-    into told
-    from kernel.credential c join kernel.person p on p.id = c.person_id
-   where c.digest = token_digest and c.kind in ('session', 'access') and num_nulls(c.ended_at, p.ended_at) = 2
-     and (c.expires_at is null or c.expires_at > now())
-     and (c.idle_seconds is null or coalesce(c.last_seen_at, c.created_at) + make_interval(secs => c.idle_seconds) > now());
-  if told is null then
+           and t.state = 'active' and t.id = coalesce(c.tenant_id, c.sso_tenant_id, t.id)) o on true
+     where c.digest = token_digest and c.kind in ('session', 'access') and num_nulls(c.ended_at, p.ended_at) = 2
+       and (c.expires_at is null or c.expires_at > now())
+       and (c.idle_seconds is null or coalesce(c.last_seen_at, c.created_at) + make_interval(secs => c.idle_seconds) > now());
+  if not found then
     raise exception 'not signed in' using errcode = 'RF401';
   end if;
-  return told;
 end $$;
 
 create function kernel.open_organization(token_hash bytea, organization jsonb) returns uuid language plpgsql volatile security definer
@@ -446,7 +482,7 @@ declare
   told jsonb;
 begin
   select jsonb_build_object('organization', t.name, 'slug', t.slug, 'email', k.email, 'roles', to_jsonb(k.roles),
-           'invitedBy', (select p.name from kernel.person p where p.id = k.invited_by), 'expiresAt', k.expires_at,
+           'invitedBy', (select p.name from kernel.person p where p.id = k.invited_by), 'expiresAt', kernel.moment(k.expires_at),
            'known', exists (select from kernel.person p where lower(p.email) collate "C" = lower(k.email) collate "C"
                                 and p.ended_at is null and p.kind = 'person'),
            'covered', coalesce(t.mfa_roles && (k.roles || '*'::text), false) or t.sso_enforced)
@@ -461,8 +497,9 @@ begin
 end $$;
 
 -- Joins the organization that the invitation names. Whoever has an account already must show its session (RF401 with the
--- hint `sign-in-first`); a new person comes with a name and a verifier. The invitation is bound to its address. It proves
--- no mailbox, since whoever sent it may read it in the outbox: a person whom single sign-on or a directory made gets a password by reset.
+-- hint `sign-in-first`); a new person comes with a name and a verifier. The invitation is bound to its address. It counts as no
+-- proof of the mailbox, since the database cannot tell whether its link was mailed: a person whom single sign-on or a directory made gets a
+-- password by reset, and who shows the domain to be theirs can take the address (kernel.reclaim_person).
 create function kernel.accept_invitation(
   ticket_hash bytea, token_hash bytea, name text, recipe jsonb, verifier bytea, session_hash bytea, request_id uuid, ip inet, device text
 ) returns text language plpgsql volatile security definer
@@ -478,6 +515,7 @@ begin
                        kernel.permissions_of(ticket.tenant_id, ticket.roles)) then
     raise exception 'this link is not valid' using errcode = 'RF403', hint = 'link-not-valid';
   end if;
+  delete from kernel.person_mail m where m.id = (ticket.payload ->> 'mail')::uuid and m.tenant_id = ticket.tenant_id;
   select p.id, p.email, true as known into person
     from kernel.person p
    where lower(p.email) collate "C" = lower(ticket.email) collate "C" and p.ended_at is null and p.kind = 'person'
@@ -523,12 +561,31 @@ grant execute on function
   to rf_auth;
 grant execute on function kernel.installation_state() to rf_api, rf_worker, rf_ops, rf_migrate;
 
+-- Whether the server vouches for this: 32 bytes of MAC, then its outer key. Inlined, so that the inner key stays a column of the query: a
+-- variable would be folded into plans, which debug_print_plan prints.
+create function kernel.vouched(word bytea, inner_pad bytea, outer_digest bytea, payload text) returns boolean language sql stable
+return sha256(substring(word from 33)) = outer_digest
+   and sha256(substring(word from 1 for 32)) = sha256(sha256(substring(word from 33) || sha256(inner_pad || convert_to(payload, 'UTF8'))));
+
+-- Raises unless the server has said this word, which it makes of the installation's secret: what rf_auth asks without anybody's
+-- credential is worth nothing to whoever has its password alone. Internal.
+create function kernel.demand_word(word bytea, payload text) returns void language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp as $$
+begin
+  if not exists (select from kernel.installation i where kernel.vouched(word, i.word_inner, i.word_outer_digest, payload)) then
+    raise exception 'not allowed' using errcode = 'RF403', hint = 'word';
+  end if;
+end $$;
+
 -- Notes the installation once, and tells what was noted: the check value of its secret, and its region.
-create function kernel.note_installation(wanted_check bytea, wanted_region text, out key_check bytea, out region text)
+create function kernel.note_installation(
+  wanted_check bytea, wanted_region text, word_inner bytea, word_outer_digest bytea, out key_check bytea, out region text
+)
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 begin
-  insert into kernel.installation as i (key_check, region) values (wanted_check, wanted_region) on conflict do nothing;
+  insert into kernel.installation as i (key_check, region, word_inner, word_outer_digest)
+  values (wanted_check, wanted_region, note_installation.word_inner, note_installation.word_outer_digest) on conflict do nothing;
   select i.key_check, i.region into note_installation.key_check, note_installation.region from kernel.installation i;
 end $$;
-grant execute on function kernel.note_installation(bytea, text) to rf_migrate;
+grant execute on function kernel.note_installation(bytea, text, bytea, bytea) to rf_migrate;

@@ -59,8 +59,13 @@ select m.id, m.person_id, p.name, p.email, m.roles, m.version, m.created_at,
  where m.tenant_id = (select kernel.bound('member.read')) and m.until is null;
 
 create view kernel.invitations with (security_barrier = true) as
-select k.id, k.email, k.roles, k.created_at, k.expires_at, p.name as invited_by
-  from kernel.ticket k left join kernel.person p on p.id = k.invited_by
+select k.id, k.email, k.roles, k.created_at, k.expires_at, p.name as invited_by,
+       -- A demo's letters are never sent.
+       case when m.state = 'waiting' and t.demo then 'held' else m.state end as delivery, m.failure
+  from kernel.ticket k
+  join kernel.tenant t on t.id = k.tenant_id
+  left join kernel.person p on p.id = k.invited_by
+  left join kernel.person_mail m on m.id = (k.payload ->> 'mail')::uuid and m.tenant_id = k.tenant_id
  where k.tenant_id = (select kernel.bound('member.read')) and k.purpose = 'invitation'
    and k.used_at is null and k.ended_at is null;
 
@@ -114,7 +119,8 @@ select t.id, t.slug, t.name, t.preset, t.region, t.locale, t.time_zone, t.curren
 grant select on kernel.members, kernel.invitations, kernel.keys, kernel.roles, kernel.permissions, kernel.organization to rf_api;
 grant select on kernel.members, kernel.organization to rf_worker;
 
--- The mail's id comes from outside, since its body is sealed for that very row.
+-- The letter is the invited person's own mail, so that nobody in the organization can read it: its link makes an account for the address, and says
+-- whether there is one. The mail's id comes from outside, since its body is sealed for that very row.
 create function kernel.invite(
   address text, wanted_roles text[], ticket_hash bytea, seconds integer, mail_id uuid, subject text, sealed_body bytea
 ) returns uuid language plpgsql volatile security definer
@@ -130,14 +136,16 @@ begin
     raise exception 'a member already' using errcode = 'RF409', hint = 'member';
   end if;
   -- A newer invitation to the same address replaces the older.
-  update kernel.ticket k set ended_at = now()
-   where k.tenant_id = tenant and k.purpose = 'invitation' and lower(k.email) = lower(address) and k.used_at is null and k.ended_at is null;
+  with replaced as (
+    update kernel.ticket k set ended_at = now()
+     where k.tenant_id = tenant and k.purpose = 'invitation' and lower(k.email) = lower(address) and k.used_at is null and k.ended_at is null
+    returning (k.payload ->> 'mail')::uuid as letter)
+  delete from kernel.person_mail m using replaced r where m.id = r.letter and m.tenant_id = tenant;
   insert into kernel.ticket (digest, purpose, tenant_id, email, roles, invited_by, payload, expires_at)
   values (kernel.ticket_digest('invitation', ticket_hash), 'invitation', tenant, address, wanted_roles, (kernel.verified())[5]::uuid,
           jsonb_build_object('mail', mail_id), now() + make_interval(secs => least(seconds, 7 * 86400)))
   returning id into invitation;
-  -- Whoever opens the link gets these roles, so the outbox shows it to nobody who does not hold as much.
-  perform kernel.queue_mail(tenant, mail_id, address, subject, 'invitation', sealed_body, kernel.permissions_of(tenant, wanted_roles));
+  perform kernel.queue_person_mail(mail_id, address, subject, 'invitation', sealed_body, tenant);
   perform kernel.audit('invite', 'member', invitation, null, jsonb_build_object('email', address, 'roles', to_jsonb(wanted_roles)), 'notice');
   return invitation;
 end $$;
@@ -187,12 +195,15 @@ create function kernel.withdraw_invitation(invitation uuid) returns void languag
 set search_path = pg_catalog, pg_temp as $$
 declare
   tenant constant uuid := kernel.demand('member.invite');
+  letter uuid;
 begin
   update kernel.ticket k set ended_at = now()
-   where k.id = invitation and k.tenant_id = tenant and k.purpose = 'invitation' and k.used_at is null and k.ended_at is null;
+   where k.id = invitation and k.tenant_id = tenant and k.purpose = 'invitation' and k.used_at is null and k.ended_at is null
+  returning (k.payload ->> 'mail')::uuid into letter;
   if not found then
     raise exception 'no such invitation' using errcode = 'RF404';
   end if;
+  delete from kernel.person_mail m where m.id = letter and m.tenant_id = tenant;
   perform kernel.audit('withdraw', 'member', invitation, null, null);
 end $$;
 
@@ -232,67 +243,91 @@ begin
   if 'owner' = any (was.roles) and 'owner' <> all (wanted_roles) then
     perform kernel.demand_other_owner(tenant, member);
   end if;
-  update kernel.membership m set roles = wanted_roles, permissions = kernel.permissions_of(tenant, wanted_roles), version = m.version + 1
+  -- Who is made an owner again later is not a way past single sign-on by that alone.
+  update kernel.membership m set roles = wanted_roles, permissions = kernel.permissions_of(tenant, wanted_roles), version = m.version + 1,
+         break_glass = m.break_glass and 'owner' = any (wanted_roles)
    where m.tenant_id = tenant and m.id = member;
   perform kernel.audit('change', 'member', member, jsonb_build_object('roles', to_jsonb(was.roles)),
                        jsonb_build_object('roles', to_jsonb(wanted_roles)), 'warning');
   return was.version + 1;
 end $$;
 
--- Off-boarding from one organization, the one way there is: the membership, the person's keys, the sessions that the
+-- Off-boarding from one organization, the one way there is: the memberships, the people's keys, the sessions that the
 -- organization's identity provider opened, the keys of service accounts that they made or answered for, the invitations they
--- sent and the jobs that run as them, in one transaction. Whoever calls it has judged whether it may be; the last owner stays all the same. Internal.
-create function kernel.off_board(tenant uuid, member uuid, why text) returns kernel.membership language plpgsql volatile security definer
-set search_path = pg_catalog, pg_temp as $$
+-- sent and the jobs that run as them, in one transaction and in a few statements, however many leave. Answers with the memberships
+-- as they were; whoever is no member (any more) is passed over. Whoever calls it has judged whether it may be; the last owner
+-- stays all the same. Everything is found by an index, whatever a plan from a session's first days would say. Internal.
+create function kernel.off_board_all(tenant uuid, members uuid[], why text) returns setof kernel.membership language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off as $$
 declare
-  was  kernel.membership;
-  mine uuid[];
+  leavers kernel.membership[];
+  people  uuid[] := array(select m.person_id from kernel.membership m where m.tenant_id = tenant and m.id = any (members) and m.ended_at is null);
+  robots  uuid[];
+  mine    uuid[];
   -- Nobody's request when it is the clock or an operator that ends it.
   self constant uuid := case when coalesce(current_setting('ringfence.binding', true), '') <> '' then (kernel.verified())[6]::uuid end;
 begin
-  select m.* into was from kernel.membership m where m.tenant_id = tenant and m.id = member and m.ended_at is null;
-  if was.id is null then
-    raise exception 'no such member' using errcode = 'RF404';
-  end if;
   -- Before any row is waited for: whoever is to leave could hold their own rows for ever, and is ended here if so.
   perform kernel.outwait(array(
     select kernel.credential_lock(c.digest) from kernel.credential c
-     where c.person_id = was.person_id and c.ended_at is null and (c.tenant_id is null or c.tenant_id = tenant)
+     where c.person_id = any (people) and c.ended_at is null and (c.tenant_id is null or c.tenant_id = tenant)
        and c.id is distinct from self));
-  select m.* into was from kernel.membership m where m.tenant_id = tenant and m.id = member and m.ended_at is null for update;
-  if was.id is null then
-    raise exception 'no such member' using errcode = 'RF404';
+  select array_agg(x.m), array_agg((x.m).person_id) into leavers, people
+    from (select m from kernel.membership m
+           where m.tenant_id = tenant and m.id = any (members) and m.ended_at is null order by m.id for update of m) x;
+  if leavers is null then
+    return;
   end if;
-  if 'owner' = any (was.roles) then
-    perform kernel.demand_other_owner(tenant, member);
-  end if;
+  perform kernel.demand_other_owner(tenant, l.id) from unnest(leavers) l where 'owner' = any (l.roles);
   -- No new session while this goes on.
-  perform pg_advisory_xact_lock(kernel.person_lock(was.person_id));
+  perform pg_advisory_xact_lock(k.lock) from (select kernel.person_lock(p) as lock from unnest(people) p order by 1) k;
   -- Sessions serve other organizations too and live on; waiting for their transactions makes the end hold at once.
   perform kernel.outwait(array(
     select kernel.credential_lock(c.digest) from kernel.credential c
-     where c.person_id = was.person_id and c.kind in ('session', 'access') and c.ended_at is null
+     where c.person_id = any (people) and c.kind in ('session', 'access') and c.ended_at is null
        and c.id is distinct from self));
-  -- More than once, since what was waited for may just have made another key.
+  robots := array(select s.id from kernel.person s where s.answerable = any (people));
+  -- More than once, since what was waited for may just have made another key. A directory's keys are not its maker's: they are
+  -- the connection's, for which others answer too (0037).
   loop
-    select array_agg(c.id) into mine from kernel.credential c
-     where (was.person_id in (c.person_id, c.made_by)
-            or c.class = 'service' and c.person_id in (select s.id from kernel.person s where s.answerable = was.person_id))
-       and tenant in (c.tenant_id, c.sso_tenant_id) and c.ended_at is null;
-    exit when mine is null;
+    mine := array(
+      select c.id from kernel.credential c where c.person_id = any (people) and tenant in (c.tenant_id, c.sso_tenant_id) and c.ended_at is null
+      union
+      select c.id from kernel.credential c
+       where c.made_by = any (people) and c.class is distinct from 'scim' and tenant in (c.tenant_id, c.sso_tenant_id) and num_nulls(c.ended_at) = 1
+      union
+      select c.id from kernel.credential c
+       where c.person_id = any (robots) and c.class = 'service' and tenant in (c.tenant_id, c.sso_tenant_id) and c.ended_at is null);
+    exit when cardinality(mine) = 0;
     perform kernel.end_credentials(mine, why);
   end loop;
   update kernel.service_jwk j set ended_at = now()
-   where j.tenant_id = tenant and j.ended_at is null
-     and (was.person_id in (j.person_id, j.made_by) or j.person_id in (select s.id from kernel.person s where s.answerable = was.person_id));
-  update kernel.membership m set ended_at = now(), version = m.version + 1 where m.tenant_id = tenant and m.id = member;
+   where j.tenant_id = tenant and j.ended_at is null and (j.person_id = any (people || robots) or j.made_by = any (people));
+  update kernel.membership m set ended_at = now(), break_glass = false, version = m.version + 1
+   where m.tenant_id = tenant and m.id = any (array(select l.id from unnest(leavers) l));
   update kernel.ticket k set ended_at = now()
    where k.tenant_id = tenant and k.used_at is null and k.ended_at is null
      -- Those that they sent, and any that would let them back in.
-     and (k.invited_by = was.person_id
-          or k.purpose = 'invitation' and lower(k.email) = (select lower(p.email) from kernel.person p where p.id = was.person_id));
+     and (k.invited_by = any (people)
+          or k.purpose = 'invitation' and lower(k.email) = any (array(select lower(p.email) from kernel.person p where p.id = any (people))));
+  delete from kernel.person_mail l using kernel.ticket k
+   where k.tenant_id = tenant and k.purpose = 'invitation' and k.ended_at is not null and l.id = (k.payload ->> 'mail')::uuid and l.tenant_id = tenant;
   update kernel.job j set state = 'cancelled', finished_at = now(), failure = 'its member left'
-   where j.tenant_id = tenant and j.member_id = member and j.state in ('waiting', 'running');
+   where j.tenant_id = tenant and j.member_id = any (array(select l.id from unnest(leavers) l)) and j.state in ('waiting', 'running');
+  return query select l.* from unnest(leavers) l;
+end $$;
+
+-- The same of one member; RF404 for whoever is none. Internal.
+create function kernel.off_board(tenant uuid, member uuid, why text) returns kernel.membership language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  was kernel.membership;
+begin
+  select l.* into was from kernel.off_board_all(tenant, array[member], why) l;
+  if was.id is null then
+    raise exception 'no such member' using errcode = 'RF404';
+  end if;
   return was;
 end $$;
 
@@ -335,7 +370,7 @@ begin
   returning id into made;
   perform kernel.audit('create', 'key', made, null,
     jsonb_strip_nulls(jsonb_build_object('name', label, 'class', kind_of_key, 'permissions', to_jsonb(wanted), 'networks', to_jsonb(create_key.networks),
-                                         'sites', to_jsonb(create_key.sites), 'expiresAt', expires)), 'notice');
+                                         'sites', to_jsonb(create_key.sites), 'expiresAt', kernel.moment(expires))), 'notice');
   return made;
 end $$;
 

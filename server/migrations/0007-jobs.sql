@@ -160,7 +160,8 @@ end $$;
 grant execute on function kernel.schedule_jobs(), kernel.lease_jobs(text[], bytea, integer, integer),
   kernel.enter_job(uuid, bytea), kernel.settle_job(uuid, bytea, text, integer) to rf_worker;
 
--- Mail that the product sends. Bodies hold one-time links, so they are sealed under the tenant's key.
+-- Mail that the product sends to an organization's own people, who may read it here. No letter whose link proves a mailbox is among it (0001,
+-- kernel.person_mail). Bodies are sealed under the tenant's key.
 create table kernel.mail (
   tenant_id  uuid not null references kernel.tenant,
   id         uuid not null default kernel.uuidv7(),
@@ -168,9 +169,6 @@ create table kernel.mail (
   subject    text not null,
   purpose    text not null,
   body       bytea not null,
-  -- What the link inside gives to whoever opens it. The outbox shows it only to those who hold all of that: else an
-  -- admin would become an owner by the invitation of one.
-  gives      text[] not null default '{}',
   state      text not null default 'waiting' check (state in ('waiting', 'sent', 'failed')),
   failure    text,
   created_at timestamptz not null default now(),
@@ -185,12 +183,12 @@ insert into kernel.job_kind (name, requires, needs, tries) values ('mail.send', 
 
 -- Internal: puts a mail into the outbox, with the job that sends it.
 create function kernel.queue_mail(
-  tenant uuid, mail_id uuid, address text, subject text, purpose text, sealed_body bytea, gives text[]
+  tenant uuid, mail_id uuid, address text, subject text, purpose text, sealed_body bytea
 ) returns void language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 begin
-  insert into kernel.mail (tenant_id, id, to_address, subject, purpose, body, gives)
-  values (tenant, mail_id, address, queue_mail.subject, queue_mail.purpose, sealed_body, queue_mail.gives);
+  insert into kernel.mail (tenant_id, id, to_address, subject, purpose, body)
+  values (tenant, mail_id, address, queue_mail.subject, queue_mail.purpose, sealed_body);
   -- The demo's people do not exist; its letters stay where everybody can see them.
   insert into kernel.job (tenant_id, kind, payload, actor_email)
   select tenant, 'mail.send', jsonb_build_object('mail', mail_id), 'system' from kernel.tenant t where t.id = tenant and not t.demo;
@@ -215,12 +213,27 @@ grant execute on function kernel.queue_waiting_mail() to rf_worker;
 
 create view kernel.outbox with (security_barrier = true) as
 select m.id, m.to_address, m.subject, m.purpose,
-       case when m.state <> 'sent' and kernel.covers((select kernel.held()), m.gives) then m.body end as body,
+       case when m.state <> 'sent' then m.body end as body,
        m.state, m.failure, m.created_at, m.sent_at
   from kernel.mail m where m.tenant_id = (select kernel.bound('outbox.reveal'));
 grant select on kernel.outbox to rf_api;
--- A view runs the functions in it as whoever asks it.
-grant execute on function kernel.held(), kernel.covers(text[], text[]) to rf_api;
+
+-- Invitations that were not mailed, where the organization hands links on itself because no relay is set. The bodies are sealed under the
+-- installation's key, and the server opens them only then. Whoever opens the link gets its roles, so nobody sees it who holds less: else an admin would become
+-- an owner by the invitation of one.
+create function kernel.may_hand_on(roles text[]) returns boolean language sql stable security definer
+set search_path = pg_catalog, pg_temp
+return kernel.covers(kernel.held(), kernel.permissions_of(kernel.bound('outbox.reveal'), roles));
+grant execute on function kernel.may_hand_on(text[]) to rf_api;
+
+create view kernel.held_invitations with (security_barrier = true) as
+select m.id, m.to_address, m.subject, m.purpose, case when kernel.may_hand_on(k.roles) then m.body end as body,
+       m.state, m.failure, m.created_at, m.sent_at
+  from kernel.ticket k
+  join kernel.person_mail m on m.id = (k.payload ->> 'mail')::uuid and m.tenant_id = k.tenant_id
+ where k.tenant_id = (select kernel.bound('outbox.reveal')) and k.purpose = 'invitation' and k.used_at is null and k.ended_at is null
+   and m.state <> 'sent';
+grant select on kernel.held_invitations to rf_api;
 
 create view kernel.mail_to_send with (security_barrier = true) as
 select m.id, m.to_address, m.subject, m.body, m.state

@@ -11,6 +11,8 @@ insert into kernel.job_kind (name, requires, needs, delegated, tries, every) val
   ('lifecycle.purge', null, '{account.erase,account.read,contact.change,contact.erase,contact.read,import.erase,import.read,own_field.erase,own_field.read}', false, 5, '1 hour'),
   ('mail.send', null, '{outbox.send}', false, 12, null),
   ('sso.break-glass', null, '{outbox.send}', false, 8, null),
-  ('sso.certificates', null, '{outbox.send}', false, 8, '1 day')
+  ('sso.certificates', null, '{outbox.send}', false, 8, '1 day'),
+  ('sso.domain-news', null, '{outbox.send}', false, 8, null),
+  ('sso.domains', null, '{outbox.send}', false, 8, '1 day')
 on conflict (name) do update set
   requires = excluded.requires, needs = excluded.needs, delegated = excluded.delegated, tries = excluded.tries, every = excluded.every;

@@ -3,38 +3,21 @@
 
 set local role rf_kernel;
 
--- A person's own mail: links that prove a mailbox, notices of what happened to an account. It belongs to no organization, so
--- its body is sealed under a key that is derived from the installation's secret. A letter that was sent keeps no body.
-create table kernel.person_mail (
-  id           uuid primary key,
-  to_address   text not null,
-  subject      text not null check (length(subject) between 1 and 250),
-  purpose      text not null check (purpose ~ '^[a-z][a-z-]{1,39}$'),
-  body         bytea check (body is not null or state = 'sent'),
-  state        text not null default 'waiting' check (state in ('waiting', 'sent', 'failed')),
-  attempts     smallint not null default 0,
-  run_at       timestamptz not null default now(),
-  lease_digest bytea,
-  leased_until timestamptz,
-  failure      text,
-  created_at   timestamptz not null default now(),
-  sent_at      timestamptz
-);
-create index person_mail_due on kernel.person_mail (run_at) where state = 'waiting';
-create index person_mail_age on kernel.person_mail (created_at);
 call kernel.drop_statistics('kernel.person_mail');
 
 -- Puts a letter to one person into the outbox. It is never sent in the transaction that asks for it: what an answer takes
 -- must not tell whether there was anybody to write to. Internal.
-create function kernel.queue_person_mail(mail_id uuid, address text, subject text, purpose text, sealed_body bytea) returns void
+create function kernel.queue_person_mail(
+  mail_id uuid, address text, subject text, purpose text, sealed_body bytea, in_name_of uuid default null
+) returns void
 language sql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
-  insert into kernel.person_mail (id, to_address, subject, purpose, body)
-  values (mail_id, address, queue_person_mail.subject, queue_person_mail.purpose, sealed_body)
+  insert into kernel.person_mail (id, to_address, subject, purpose, body, tenant_id)
+  values (mail_id, address, queue_person_mail.subject, queue_person_mail.purpose, sealed_body, in_name_of)
 $$;
 
--- Leases letters that are due, and those whose sender died. What could not be sent within a day is not sent any more: its
--- links are dead by then.
+-- Leases letters that are due, and those whose sender died. What could not be sent within a day, or an invitation within seven, is not sent any
+-- more: its links are dead by then. Nor is what the demo's organizations wrote, whose people do not exist.
 create function kernel.lease_person_mail(lease_hash bytea, seconds integer, wanted integer)
 returns table (id uuid, to_address text, subject text, body bytea, attempt smallint) language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
@@ -42,11 +25,12 @@ set search_path = pg_catalog, pg_temp as $$
 begin
   perform kernel.grant_wishes();
   update kernel.person_mail m set state = 'failed', failure = coalesce(m.failure, 'nobody sent it within a day')
-   where m.state = 'waiting' and m.created_at < now() - interval '1 day';
+   where m.state = 'waiting' and m.created_at < now() - case when m.purpose = 'invitation' then interval '7 days' else interval '1 day' end;
   return query
   with due as (
     select m.id from kernel.person_mail m
      where m.state = 'waiting' and m.run_at <= now() and (m.leased_until is null or m.leased_until < now())
+       and not exists (select from kernel.tenant t where t.id = m.tenant_id and (t.demo or t.state <> 'active'))
      order by m.run_at limit least(wanted, 50) for update skip locked)
   update kernel.person_mail m
      set attempts = m.attempts + 1, lease_digest = sha256(lease_hash), leased_until = now() + make_interval(secs => least(seconds, 600))
@@ -69,26 +53,34 @@ set search_path = pg_catalog, pg_temp as $$
 $$;
 grant execute on function kernel.lease_person_mail(bytea, integer, integer), kernel.settle_person_mail(uuid, bytea, text, integer) to rf_worker;
 
--- The operator's look at people's own mail, for an installation without a relay. It stands in the trail of each organization
--- that an addressed person belongs to. Bodies stay sealed: opening them takes the installation's secret too.
-create function kernel.operator_person_outbox()
+-- The operator's look at people's own mail, for an installation without a relay; with an organization named, only at what was written in its
+-- name. It stands in the trail of that organization, or else of each that an addressed person belongs to. Bodies stay sealed: opening them takes the
+-- installation's secret too.
+create function kernel.operator_person_outbox(organization text default null)
 returns table (id uuid, to_address text, subject text, purpose text, body bytea, state text, failure text, created_at timestamptz)
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
+declare
+  tenant uuid;
 begin
   perform kernel.grant_wishes();
+  select t.id into tenant from kernel.tenant t where t.slug = organization;
   insert into kernel.audit_event (tenant_id, actor_email, action, resource_type, resource_id, severity)
   select distinct k.tenant_id, 'operator', 'read', 'outbox', p.id, 'notice'
     from kernel.person_mail m
     join kernel.person p on lower(p.email) collate "C" = lower(m.to_address) collate "C"
     join kernel.membership k on k.person_id = p.id and k.ended_at is null and k.until is null
-   where m.state in ('waiting', 'failed');
+   where m.state in ('waiting', 'failed') and m.tenant_id is null and organization is null
+  union
+  select m.tenant_id, 'operator', 'read', 'outbox', null::uuid, 'notice' from kernel.person_mail m
+   where m.state in ('waiting', 'failed') and (m.tenant_id = tenant or m.tenant_id is not null and organization is null);
   return query
   select m.id, m.to_address, m.subject, m.purpose, m.body, m.state, m.failure, m.created_at
-    from kernel.person_mail m where m.state in ('waiting', 'failed') order by m.created_at desc limit 200;
+    from kernel.person_mail m where m.state in ('waiting', 'failed') and (organization is null or m.tenant_id = tenant)
+   order by m.created_at desc limit 200;
 end $$;
-grant execute on function kernel.operator_person_outbox() to rf_ops;
+grant execute on function kernel.operator_person_outbox(text) to rf_ops;
 
 -- When the password was set last; null while it is the first one.
 alter table kernel.person add column password_changed_at timestamptz;
@@ -96,7 +88,8 @@ call kernel.drop_statistics('kernel.person');
 -- For what is found by the browser that asked, whatever it brings.
 create index ticket_browser on kernel.ticket (browser) where browser is not null;
 
--- How many letters an address was sent because somebody typed it, whoever that was: 5 an hour, 10 a day. Under a digest.
+-- How many letters of one purpose an address was sent because somebody typed it, whoever that was: 5 an hour, 10 a day. Under a digest of
+-- both: what strangers ask for of one kind leaves the other kinds as they are.
 create table kernel.mail_budget (
   recipient  bytea primary key check (octet_length(recipient) = 32),
   hour_from  timestamptz not null default now(),
@@ -164,10 +157,10 @@ create function kernel.account_digest(address text) returns bytea language sql s
 set search_path = pg_catalog, pg_temp
 return sha256(convert_to('account|' || lower(address), 'UTF8'));
 
--- Whether one more letter may go to this address; counted by the statement that asks. Internal.
-create function kernel.take_mail_budget(address text) returns boolean language sql volatile security definer
+-- Whether one more letter of this purpose may go to this address; counted by the statement that asks. Internal.
+create function kernel.take_mail_budget(purpose text, address text) returns boolean language sql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
-  insert into kernel.mail_budget as b (recipient) values (kernel.account_digest(address))
+  insert into kernel.mail_budget as b (recipient) values (sha256(convert_to(purpose || '|' || lower(address), 'UTF8')))
   on conflict (recipient) do update
     set hour_from = case when b.hour_from <= now() - interval '1 hour' then now() else b.hour_from end,
         hour_count = case when b.hour_from <= now() - interval '1 hour' then 1 else b.hour_count + 1 end,
@@ -183,25 +176,20 @@ set search_path = pg_catalog, pg_temp as $$
    where lower(p.email) collate "C" = lower(address) collate "C" and p.ended_at is null and p.kind = 'person'
 $$;
 
--- Whether the person may come in by anything but single sign-on; the same question as in kernel.first_factor_passed. Internal.
-create function kernel.open_to_links(person uuid) returns boolean language sql stable security definer
-set search_path = pg_catalog, pg_temp as $$
-  select not exists (select from kernel.membership m where m.person_id = person and m.ended_at is null)
-      or exists (select from kernel.membership m join kernel.tenant t on t.id = m.tenant_id
-                  where m.person_id = person and m.ended_at is null and (not t.sso_enforced or m.break_glass))
-$$;
-
 -- Asks for a link that proves a mailbox. Whether anybody has the address is not looked at here: the request does the same for each, and
 -- kernel.grant_wishes, which no request waits for, finds out. Internal.
 create function kernel.ask_link(
   wanted text, address text, ticket_hash bytea, ticket_payload jsonb, seconds integer,
-  mail_id uuid, subject text, sealed_body bytea, request_id uuid, ip inet, device text
-) returns void language sql volatile security definer
+  mail_id uuid, subject text, sealed_body bytea, request_id uuid, ip inet, device text, word bytea
+) returns void language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
+begin
+  -- Else whoever has the password of the door would choose a digest, and use the link without ever having read the letter.
+  perform kernel.demand_word(word, concat_ws('|', wanted, address, encode(ticket_hash, 'hex')));
   insert into kernel.link_wish (purpose, address, digest, payload, expires_at, mail_id, subject, body, request_id, ip, device)
   values (wanted, address, kernel.ticket_digest(wanted, ticket_hash), ticket_payload, now() + make_interval(secs => seconds),
-          mail_id, ask_link.subject, sealed_body, ask_link.request_id, ask_link.ip, left(ask_link.device, 500))
-$$;
+          mail_id, ask_link.subject, sealed_body, ask_link.request_id, ask_link.ip, left(ask_link.device, 500));
+end $$;
 
 -- Turns wishes into tickets and letters, where somebody has the address, may come in by links, and was not sent too many. The letter goes to
 -- the address that is stored, never to the one that was typed. One at a time and in the order of asking, so that the newest stays. Internal.
@@ -219,7 +207,9 @@ begin
     delete from kernel.link_wish w where w.id = wish.id;
     continue when wish.expires_at <= now();
     person := kernel.person_at(wish.address);
-    sent := person.id is not null and kernel.take_mail_budget(wish.address) and kernel.open_to_links(person.id);
+    -- A lock asks for its letter once an hour by itself (kernel.ask_unlock), and a day's budget would run out in ten of them.
+    sent := person.id is not null and (wish.purpose = 'unlock' or kernel.take_mail_budget(wish.purpose, wish.address))
+      and not kernel.sso_only(person.id);
     if sent then
       if wish.purpose = 'password-reset' then
         update kernel.ticket t set ended_at = now()
@@ -271,21 +261,17 @@ set search_path = pg_catalog, pg_temp as $$
     'words', to_jsonb(array[p.name, p.email] || array(
       select x from kernel.membership m join kernel.tenant t on t.id = m.tenant_id cross join lateral (values (t.name), (t.slug)) v (x)
        where m.person_id = p.id and m.ended_at is null)),
-    'covered', p.second_factor_since is not null or (
-      exists (select from kernel.membership m where m.person_id = p.id and m.ended_at is null)
-      and not exists (
-        select from kernel.membership m join kernel.tenant t on t.id = m.tenant_id
-         where m.person_id = p.id and m.ended_at is null
-           and not (coalesce(t.mfa_roles && (m.roles || '*'::text), false) or t.sso_enforced and not m.break_glass))))
+    'covered', p.second_factor_since is not null
+            or (select coalesce(bool_and(w.second_factor or not w.beside_sso), false) from kernel.ways_in(p.id) w))
     from kernel.person p where p.id = person
 $$;
 
 -- Password reset: the link, what its page must know, and its use. It signs nobody in and skips no second factor.
 create function kernel.ask_password_reset(
-  address text, ticket_hash bytea, mail_id uuid, subject text, sealed_body bytea, request_id uuid, ip inet, device text
+  address text, ticket_hash bytea, mail_id uuid, subject text, sealed_body bytea, request_id uuid, ip inet, device text, word bytea
 ) returns void language sql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
-  select kernel.ask_link('password-reset', address, ticket_hash, null, 3600, mail_id, subject, sealed_body, request_id, ip, device)
+  select kernel.ask_link('password-reset', address, ticket_hash, null, 3600, mail_id, subject, sealed_body, request_id, ip, device, word)
 $$;
 
 create function kernel.password_reset_context(ticket_hash bytea) returns jsonb language plpgsql stable security definer
@@ -307,6 +293,7 @@ end $$;
 create function kernel.reclaim_person(person uuid) returns void language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 begin
+  perform pg_advisory_xact_lock(kernel.person_lock(person));
   update kernel.person p set recipe = null, verifier = null, second_factor_since = null
    where p.id = person and p.email_proved_at is null and (p.verifier is not null or p.second_factor_since is not null);
   if not found then
@@ -330,7 +317,6 @@ begin
   if address is null then
     raise exception 'this link is not valid' using errcode = 'RF403', hint = 'link-not-valid';
   end if;
-  -- First what a sign-in locks first.
   delete from kernel.sign_in_lock l where l.account = kernel.account_digest(address);
   update kernel.person p
      set recipe = redeem_password_reset.recipe, verifier = redeem_password_reset.verifier, password_changed_at = now(), email_proved_at = now()
@@ -344,11 +330,11 @@ end $$;
 -- Magic link: good in the browser that asked for it. Opened in another one it signs nobody in, and gives a code for the first.
 create function kernel.ask_magic_link(
   address text, ticket_hash bytea, browser_hash bytea, seconds integer, mail_id uuid, subject text, sealed_body bytea,
-  request_id uuid, ip inet, device text
+  request_id uuid, ip inet, device text, word bytea
 ) returns void language sql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
   select kernel.ask_link('magic-link', address, ticket_hash, jsonb_build_object('browser', encode(sha256(browser_hash), 'hex')),
-                         least(seconds, 900), mail_id, subject, sealed_body, request_id, ip, device)
+                         least(seconds, 900), mail_id, subject, sealed_body, request_id, ip, device, word)
 $$;
 
 -- Passes on what kernel.first_factor_passed says, or {"next": "code"}: the digest of the code is then kept, bound to the browser that asked.
@@ -389,6 +375,8 @@ declare
   person uuid;
   right_code boolean;
 begin
+  perform pg_advisory_xact_lock(kernel.person_lock(t.person_id)) from kernel.ticket t
+   where t.browser = sha256(browser_hash) and t.purpose = 'magic-code' and t.used_at is null and t.ended_at is null and t.expires_at > now();
   update kernel.ticket t
      set tries = t.tries + 1,
          used_at = case when t.payload ->> 'code' = encode(sha256(code_hash || t.browser), 'hex') then now() end
@@ -427,8 +415,8 @@ begin
   if lower(was) = lower(address) then
     raise exception 'This is your address already.' using errcode = 'RF422';
   end if;
-  sent := kernel.take_mail_budget(address);
-  if not kernel.take_mail_budget(was) then
+  sent := kernel.take_mail_budget('email-change-new', address);
+  if not kernel.take_mail_budget('email-change-old', was) then
     raise exception 'too many letters' using errcode = 'RF429';
   end if;
   sent := sent and not exists (select from kernel.person p where lower(p.email) collate "C" = lower(address) collate "C");
@@ -514,8 +502,8 @@ set search_path = pg_catalog, pg_temp as $$
              where d.person_id = (kernel.person_at(address)).id and d.digest = sha256(device_hash) and d.seen_at > now() - interval '180 days') as known) k
 $$;
 
--- Whether a try at this account would have to wait, before a hash is computed for it: {"wait": seconds}, {"locked": true} or null.
--- What decides is the count that kernel.sign_in makes.
+-- Whether a try at this account would have to wait, before a hash is computed for it: {"wait": seconds}, {"locked": true}, {"known": true} for a browser
+-- in which somebody has signed in to it, or null. What decides is the count that kernel.sign_in makes.
 create function kernel.sign_in_pause(address text, ip inet, device_hash bytea) returns jsonb language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
@@ -532,7 +520,7 @@ begin
        where l.account = counted_as and l.tries > 100 and l.last_at > now() - interval '30 days') then
     return '{"locked": true}';
   end if;
-  return null;
+  return case when origin.known then '{"known": true}'::jsonb end;
 end $$;
 
 -- Counts a try at signing in, in the place and in the account, and says what keeps it from being judged: {"wait": seconds},
@@ -599,7 +587,7 @@ end $$;
 
 -- Asks for the way out of a lock, once an hour.
 create function kernel.ask_unlock(
-  address text, ticket_hash bytea, mail_id uuid, subject text, sealed_body bytea, request_id uuid, ip inet, device text
+  address text, ticket_hash bytea, mail_id uuid, subject text, sealed_body bytea, request_id uuid, ip inet, device text, word bytea
 ) returns void language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 begin
@@ -608,7 +596,7 @@ begin
      and (l.unlock_asked_at is null or l.unlock_asked_at < now() - interval '1 hour');
   if found then
     perform kernel.ask_link('unlock', address, ticket_hash, null, 3600, mail_id, ask_unlock.subject, sealed_body,
-                            ask_unlock.request_id, ask_unlock.ip, ask_unlock.device);
+                            ask_unlock.request_id, ask_unlock.ip, ask_unlock.device, word);
   end if;
 end $$;
 
@@ -629,6 +617,7 @@ declare
   session kernel.credential;
 begin
   perform kernel.demand_fresh_transaction();
+  perform pg_advisory_xact_lock(kernel.person_lock((select c.person_id from kernel.credential c where c.digest = sha256(token_hash))));
   select c.* into session from kernel.credential c join kernel.person p on p.id = c.person_id
    where c.digest = sha256(token_hash) and c.kind = 'session' and c.ended_at is null and p.ended_at is null and c.expires_at > now()
      and (c.idle_seconds is null or coalesce(c.last_seen_at, c.created_at) + make_interval(secs => c.idle_seconds) > now());
@@ -709,15 +698,15 @@ set search_path = pg_catalog, pg_temp as $$
 $$;
 
 grant execute on function
-  kernel.ask_password_reset(text, bytea, uuid, text, bytea, uuid, inet, text), kernel.password_reset_context(bytea),
+  kernel.ask_password_reset(text, bytea, uuid, text, bytea, uuid, inet, text, bytea), kernel.password_reset_context(bytea),
   kernel.redeem_password_reset(bytea, jsonb, bytea, uuid, text, bytea, uuid, inet, text),
-  kernel.ask_magic_link(text, bytea, bytea, integer, uuid, text, bytea, uuid, inet, text),
+  kernel.ask_magic_link(text, bytea, bytea, integer, uuid, text, bytea, uuid, inet, text, bytea),
   kernel.redeem_magic_link(bytea, bytea, bytea, bytea, uuid, inet, text),
   kernel.redeem_magic_code(bytea, bytea, bytea, uuid, inet, text),
   kernel.ask_email_change(bytea, text, bytea, bytea, uuid, bytea, uuid, bytea, text, uuid, inet, text),
   kernel.redeem_email_change(bytea, uuid, bytea, uuid, bytea, text, uuid, inet, text),
   kernel.sign_in_pause(text, inet, bytea), kernel.remember_device(bytea, bytea),
-  kernel.ask_unlock(text, bytea, uuid, text, bytea, uuid, inet, text), kernel.redeem_unlock(bytea, uuid, inet, text),
+  kernel.ask_unlock(text, bytea, uuid, text, bytea, uuid, inet, text, bytea), kernel.redeem_unlock(bytea, uuid, inet, text),
   kernel.own_password(bytea),
   kernel.change_password(bytea, bytea, jsonb, bytea, boolean, uuid, text, bytea, uuid, inet, text)
   to rf_auth;

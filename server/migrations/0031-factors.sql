@@ -44,18 +44,18 @@ create table kernel.backup_code (
   primary key (person_id, digest)
 );
 
--- Wrong proofs since the last right one, over all of a person's factors and sessions.
+-- Wrong proofs since the last right one and within a day, over all of a person's factors and sessions. What came by an organization's identity
+-- provider is counted for itself: whoever runs one can sign in as the person and type wrong codes, but only within that organization.
 create table kernel.factor_tally (
-  person_id    uuid primary key references kernel.person on delete cascade,
-  failures     integer not null default 0,
-  locked_until timestamptz
+  person_id    uuid not null references kernel.person on delete cascade,
+  -- The organization whose provider vouched for the session or sign-in; null for the person's own.
+  vouched_by   uuid references kernel.tenant,
+  failures     integer not null default 1,
+  day_from     timestamptz not null default now(),
+  day_failures integer not null default 1,
+  locked_until timestamptz,
+  unique nulls not distinct (person_id, vouched_by)
 );
-
--- Whether the server vouches for this: 32 bytes of MAC, then its outer key. Inlined, so that the inner key stays a column of the query: a
--- variable would be folded into plans, which debug_print_plan prints.
-create function kernel.vouched(word bytea, inner_pad bytea, outer_digest bytea, payload text) returns boolean language sql stable
-return sha256(substring(word from 33)) = outer_digest
-   and sha256(substring(word from 1 for 32)) = sha256(sha256(substring(word from 33) || sha256(inner_pad || convert_to(payload, 'UTF8'))));
 
 create function kernel.backup_digest(code_hash bytea) returns bytea language sql immutable parallel safe
 return sha256(convert_to('backup-code|', 'UTF8') || code_hash);
@@ -129,14 +129,21 @@ create function kernel.backup_codes_left(person uuid) returns integer language s
 set search_path = pg_catalog, pg_temp
 return (select count(*)::integer from kernel.backup_code b where b.person_id = person and b.used_at is null);
 
+-- Until when nothing that can be guessed is looked at; null when it is. Internal.
+create function kernel.factors_locked(person uuid, vouched_by uuid) returns timestamptz language sql volatile security definer
+set search_path = pg_catalog, pg_temp
+return (select t.locked_until from kernel.factor_tally t
+         where t.person_id = person and t.vouched_by is not distinct from factors_locked.vouched_by and t.locked_until > now());
+
 -- Judges one proof and counts it: `passed`, `wrong`, `tenth` (wrong, and codes are locked now), `regressed` (a passkey that was
 -- copied) or `locked`. The caller holds the person's lock, so that of parallel tries each finds what the one before has counted.
 --
 -- `anchor` is what the proof was given for: the credential's token hash, or for a passkey the challenge. After ten wrong
--- ones in a row nothing that can be guessed is looked at for a quarter of an hour; a signature cannot be guessed, and so is
--- the way in that whoever knows the password cannot shut. Internal.
+-- ones in a row nothing that can be guessed is looked at for a quarter of an hour, and after fifty of one day for the rest of it: of a million
+-- codes, four of which are right at a time, that is one chance in five thousand a day. A signature cannot be guessed, and so is
+-- the way in that whoever knows the password cannot shut. `vouched_by` says in which of the person's counts it goes. Internal.
 create function kernel.judge_factor(
-  person uuid, use text, method text, anchor bytea, factor uuid, number bigint, mac bytea, secret_hash bytea
+  person uuid, use text, method text, anchor bytea, factor uuid, number bigint, mac bytea, secret_hash bytea, vouched_by uuid
 ) returns text language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
@@ -144,7 +151,7 @@ declare
   passed  boolean;
   judged  text := 'wrong';
 begin
-  if method <> 'passkey' and exists (select from kernel.factor_tally t where t.person_id = person and t.locked_until > now()) then
+  if method <> 'passkey' and kernel.factors_locked(person, judge_factor.vouched_by) is not null then
     return 'locked';
   end if;
   -- The verifier stays a column of its query, as the keys do.
@@ -175,15 +182,20 @@ begin
       select p.verifier is not null and sha256(p.verifier) = sha256(sha256(secret_hash)) into passed from kernel.person p where p.id = person;
   end case;
   if passed then
-    update kernel.factor_tally t set failures = 0, locked_until = null where t.person_id = person;
+    update kernel.factor_tally t set failures = 0, locked_until = null
+     where t.person_id = person and t.vouched_by is not distinct from judge_factor.vouched_by;
     return 'passed';
   end if;
   -- Signing in by passkey takes no password first: who is nobody must not be able to lock codes.
   if use <> 'passkey-sign-in' then
-    insert into kernel.factor_tally as t (person_id, failures) values (person, 1)
-    on conflict (person_id) do update
-      set failures = t.failures + 1, locked_until = case when (t.failures + 1) % 10 = 0 then now() + interval '15 min' else t.locked_until end
-    returning case when t.failures % 10 = 0 and judged = 'wrong' then 'tenth' else judged end into judged;
+    insert into kernel.factor_tally as t (person_id, vouched_by) values (person, judge_factor.vouched_by)
+    on conflict on constraint factor_tally_person_id_vouched_by_key do update
+      set failures = t.failures + 1,
+          day_from = case when t.day_from <= now() - interval '1 day' then now() else t.day_from end,
+          day_failures = case when t.day_from <= now() - interval '1 day' then 1 else t.day_failures + 1 end,
+          locked_until = case when t.day_failures >= 49 and t.day_from > now() - interval '1 day' then t.day_from + interval '1 day'
+                              when (t.failures + 1) % 10 = 0 then now() + interval '15 min' else t.locked_until end
+    returning case when (t.failures % 10 = 0 or t.day_failures = 50) and judged = 'wrong' then 'tenth' else judged end into judged;
   end if;
   return judged;
 end $$;
@@ -209,10 +221,10 @@ begin
 end $$;
 
 -- What a refusal says to the outside, for all kinds alike. Internal.
-create function kernel.refused_proof(person uuid) returns jsonb language sql volatile security definer
+create function kernel.refused_proof(person uuid, vouched_by uuid) returns jsonb language sql volatile security definer
 set search_path = pg_catalog, pg_temp
-return coalesce((select jsonb_build_object('locked', ceil(extract(epoch from t.locked_until - now()))::integer)
-                   from kernel.factor_tally t where t.person_id = person and t.locked_until > now()), '{"wrong": true}');
+return coalesce((select jsonb_build_object('locked', ceil(extract(epoch from l.until - now()))::integer)
+                   from kernel.factors_locked(person, vouched_by) l (until) where l.until is not null), '{"wrong": true}');
 
 -- What the server needs for checking a proof: sealed secrets of authenticator apps, and which methods there are. For a sign-in that waits,
 -- and for a session. Null when there is no such sign-in.
@@ -260,18 +272,19 @@ begin
       mac := null;
     end if;
   end if;
-  judged := kernel.judge_factor(pending.person_id, 'second-factor', method, anchor, factor, number, mac, secret_hash);
+  judged := kernel.judge_factor(pending.person_id, 'second-factor', method, anchor, factor, number, mac, secret_hash, pending.sso_tenant_id);
   if judged <> 'passed' then
     update kernel.credential c
        set tries = c.tries + 1, ended_at = case when c.tries >= 4 then now() end, ended_why = case when c.tries >= 4 then 'too many wrong codes' end
      where c.id = pending.id and judged <> 'locked';
     perform kernel.note_refused_proof(pending.person_id, pending.id, judged, method, factor, letters,
                                       pass_second_factor.request_id, pass_second_factor.ip, pass_second_factor.device);
-    return kernel.refused_proof(pending.person_id);
+    return kernel.refused_proof(pending.person_id, pending.sso_tenant_id);
   end if;
   update kernel.credential c set ended_at = now(), ended_why = 'second factor passed' where c.id = pending.id;
   session := kernel.mint_session(pending.person_id, session_hash, pass_second_factor.ip, pass_second_factor.device, pending.factors || method,
                                  pending.sso_tenant_id);
+  perform kernel.sso_carry(pending.id, session);
   perform kernel.audit_person(pending.person_id, session, 'sign-in', 'info', pass_second_factor.request_id, pass_second_factor.ip, pass_second_factor.device,
                               jsonb_build_object('factors', pending.factors || method));
   if method = 'backup-code' then
@@ -346,7 +359,7 @@ begin
   select f.person_id into person from kernel.factor f join kernel.person p on p.id = f.person_id and p.ended_at is null where f.id = factor;
   perform pg_advisory_xact_lock(kernel.person_lock(person));
   if kernel.use_challenge(ticket_hash, 'passkey-sign-in', null, null) and person is not null then
-    judged := kernel.judge_factor(person, 'passkey-sign-in', 'passkey', ticket_hash, factor, number, mac, null);
+    judged := kernel.judge_factor(person, 'passkey-sign-in', 'passkey', ticket_hash, factor, number, mac, null, null);
   end if;
   if judged <> 'passed' then
     if person is not null then
@@ -404,10 +417,10 @@ begin
       mac := null;
     end if;
   end if;
-  judged := kernel.judge_factor(session.person_id, 'proof', method, anchor, factor, number, mac, secret_hash);
+  judged := kernel.judge_factor(session.person_id, 'proof', method, anchor, factor, number, mac, secret_hash, session.sso_tenant_id);
   if judged <> 'passed' then
     perform kernel.note_refused_proof(session.person_id, session.id, judged, method, factor, letters, prove.request_id, prove.ip, prove.device);
-    return kernel.refused_proof(session.person_id);
+    return kernel.refused_proof(session.person_id, session.sso_tenant_id);
   end if;
   perform kernel.renew_session(session, token_hash, session_hash, method);
   perform kernel.audit_person(session.person_id, session.id, 'prove', 'info', prove.request_id, prove.ip, prove.device,
@@ -415,7 +428,7 @@ begin
   if method = 'backup-code' then
     perform kernel.notify_person(session.person_id, letters, 'backup-code-used');
   end if;
-  return jsonb_build_object('provedAt', to_char(now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'));
+  return jsonb_build_object('provedAt', kernel.moment(now()));
 end $$;
 
 -- The person's other sessions, and sign-ins that wait, end: they were opened by other rules than those that hold from now on. Internal.
@@ -559,6 +572,7 @@ begin
     raise exception 'no such factor' using errcode = 'RF404';
   end if;
   if not exists (select from kernel.factor f where f.person_id = session.person_id and f.confirmed_at is not null) then
+    perform kernel.keep_break_glass_factor(session.person_id);
     update kernel.person p set second_factor_since = null where p.id = session.person_id;
     delete from kernel.backup_code b where b.person_id = session.person_id;
     perform kernel.end_other_sessions(session.person_id, session.id, 'second factor removed');
@@ -594,7 +608,7 @@ begin
   return (
     select jsonb_build_object(
       'password', jsonb_build_object('set', p.verifier is not null),
-      'factors', coalesce((select jsonb_agg(jsonb_build_object('id', f.id, 'kind', f.kind, 'name', f.name, 'createdAt', f.created_at, 'lastUsedAt', f.last_used_at)
+      'factors', coalesce((select jsonb_agg(jsonb_build_object('id', f.id, 'kind', f.kind, 'name', f.name, 'createdAt', kernel.moment(f.created_at), 'lastUsedAt', kernel.moment(f.last_used_at))
                                             order by f.created_at)
                              from kernel.factor f where f.person_id = p.id and f.confirmed_at is not null), '[]'),
       'backupCodesLeft', kernel.backup_codes_left(p.id))
@@ -622,6 +636,7 @@ begin
      or (select p.second_factor_since is null from kernel.person p where p.id = was.person_id) then
     raise exception 'there is no second factor that this organization could take away' using errcode = 'RF409';
   end if;
+  perform kernel.keep_break_glass_factor(was.person_id);
   delete from kernel.factor f where f.person_id = was.person_id;
   delete from kernel.backup_code b where b.person_id = was.person_id;
   delete from kernel.factor_tally t where t.person_id = was.person_id;

@@ -68,20 +68,67 @@ end $$;
 create trigger within_answerable before insert or update on kernel.membership for each row execute function kernel.keep_within_answerable();
 
 -- Whoever answers for service accounts, or made keys of theirs, may do something else from now on, and so may those; the
--- change of their rows takes their passes.
+-- change of their rows takes their passes. Once for a statement, and by indexes from the people to the accounts: thousands may
+-- change at once, and few of them have any.
 create function kernel.follow_answerable() returns trigger language plpgsql security definer
-set search_path = pg_catalog, pg_temp as $$
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off as $$
+declare
+  tenants   uuid[];
+  followers uuid[];
 begin
-  update kernel.membership s
-     set permissions = kernel.permissions_of(s.tenant_id, s.roles) || array(select x from unnest(s.permissions) x where x = 'member.provision')
-    from kernel.person p
-   where s.tenant_id = new.tenant_id and p.id = s.person_id and p.kind = 'service' and s.ended_at is null
-     and (p.answerable = new.person_id
-          or exists (select from kernel.credential c where c.made_by = new.person_id and c.person_id = p.id and c.ended_at is null));
+  with changed as materialized (
+    select n.tenant_id, n.person_id from was w join became n on n.tenant_id = w.tenant_id and n.id = w.id
+     where (w.permissions, w.ended_at) is distinct from (n.permissions, n.ended_at))
+  select array_agg(s.tenant_id), array_agg(s.id) into tenants, followers
+    from (select c.tenant_id, a.id as person_id from changed c cross join lateral (select p.id from kernel.person p where p.answerable = c.person_id) a
+          union
+          select c.tenant_id, k.person_id from changed c
+           cross join lateral (select k.person_id, k.tenant_id from kernel.credential k where k.made_by = c.person_id and num_nulls(k.ended_at) = 1 offset 0) k
+           where k.tenant_id = c.tenant_id) f
+    join kernel.membership s on s.tenant_id = f.tenant_id and s.person_id = f.person_id and s.ended_at is null
+    join kernel.person p on p.id = s.person_id and p.kind = 'service';
+  if followers is not null then
+    update kernel.membership s
+       set permissions = kernel.permissions_of(s.tenant_id, s.roles) || array(select x from unnest(s.permissions) x where x = 'member.provision')
+     where (s.tenant_id, s.id) in (select * from unnest(tenants, followers));
+  end if;
   return null;
 end $$;
-create trigger follow_answerable after update on kernel.membership for each row
-  when ((old.permissions, old.ended_at) is distinct from (new.permissions, new.ended_at)) execute function kernel.follow_answerable();
+create trigger follow_answerable after update on kernel.membership referencing old table as was new table as became
+  for each statement execute function kernel.follow_answerable();
+
+-- Whether this member may manage directories (0037): a person who may change who gets in and holds all that an admin holds. Internal.
+create function kernel.directs(member kernel.membership) returns boolean language sql stable security definer
+set search_path = pg_catalog, pg_temp as $$
+  select member.ended_at is null and member.until is null and 'security.change' = any (member.permissions)
+     -- Asked for each request of a directory; most are answered for by somebody who needs no counting.
+     and case when member.roles && '{admin,owner}' then true
+              else kernel.covers(member.permissions, kernel.permissions_of(member.tenant_id, '{admin}')) end
+     and exists (select from kernel.person p where p.id = member.person_id and p.kind = 'person' and p.ended_at is null)
+$$;
+-- Few members may; whoever looks for one need not look at all.
+create index membership_directs on kernel.membership (tenant_id) where ended_at is null and 'security.change' = any (permissions);
+
+-- Who answers here for what this person's keys do, and is told of them: a person for themselves, for a service account whoever
+-- was named. A directory's account is the organization's: when whoever was named may manage directories no longer, the next one
+-- who may answers in their place, owners first. Null when there is nobody. Internal.
+create function kernel.answers_for(tenant uuid, person uuid) returns uuid language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  whose kernel.person;
+begin
+  select p.* into whose from kernel.person p where p.id = answers_for.person;
+  if whose.kind = 'person'
+     or not exists (select from kernel.membership m where m.tenant_id = answers_for.tenant and m.person_id = whose.id and ':provisioner' = any (m.roles)) then
+    return coalesce(whose.answerable, whose.id);
+  end if;
+  return coalesce(
+    (select m.person_id from kernel.membership m where m.tenant_id = answers_for.tenant and m.person_id = whose.answerable and kernel.directs(m)),
+    (select m.person_id from kernel.membership m
+      where m.tenant_id = answers_for.tenant and m.ended_at is null and 'security.change' = any (m.permissions) and kernel.directs(m)
+      order by 'owner' <> all (m.roles), m.created_at, m.id limit 1));
+end $$;
 
 -- Keys are made by people: one that could make keys would outlive whoever leaves. Internal.
 create function kernel.demand_key_maker() returns void language plpgsql stable security definer
@@ -231,7 +278,7 @@ begin
        set expires_at = least(c.expires_at, now() + make_interval(secs => overlap_seconds)) where c.parent_id = key_id and c.ended_at is null;
   end if;
   perform kernel.audit('re-roll', 'key', key_id, null, jsonb_build_object('name', old.name, 'class', old.class, 'replacedBy', made,
-                       'overlapSeconds', overlap_seconds, 'expiresAt', until), 'notice');
+                       'overlapSeconds', overlap_seconds, 'expiresAt', kernel.moment(until)), 'notice');
   return made;
 end $$;
 
@@ -270,7 +317,7 @@ begin
           least(parent.expires_at, now() + make_interval(secs => least(greatest(seconds, 60), 3600))))
   returning credential.id, credential.expires_at into id, expires_at;
   perform kernel.audit('exchange', 'key', parent.id, null,
-    jsonb_strip_nulls(jsonb_build_object('name', parent.name, 'permissions', to_jsonb(wanted), 'expiresAt', expires_at)), 'info');
+    jsonb_strip_nulls(jsonb_build_object('name', parent.name, 'permissions', to_jsonb(wanted), 'expiresAt', kernel.moment(expires_at))), 'info');
 end $$;
 grant execute on function kernel.exchange_key(bytea, text, integer, text[]) to rf_api;
 
@@ -403,20 +450,30 @@ begin
   perform kernel.audit('end', 'service-account', account, jsonb_build_object('roles', to_jsonb(was.roles)), null, 'warning');
 end $$;
 
--- What a key or public key of a service account is given: what was asked for, else all that the account and its maker both
--- hold. Internal.
-create function kernel.service_permissions(account kernel.membership, wanted text[]) returns text[] language plpgsql stable security definer
+-- What a key or public key of a service account comes to be with: what was asked for, else all that the account and its maker
+-- both hold. Raises for whoever may not make one. `told` is what the trail says of it. Internal.
+create function kernel.service_key_terms(
+  account uuid, label text, wanted text[], asked timestamptz, networks cidr[],
+  out tenant uuid, out person uuid, out maker uuid, out permissions text[], out expires timestamptz, out told jsonb
+) language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
-  held constant text[] := kernel.held();
+  held   constant text[] := kernel.held();
+  member kernel.membership;
 begin
-  if wanted is null then
-    return array(select distinct split_part(x, ':', 1) from unnest(kernel.within(account.permissions, held)) x order by 1);
-  end if;
-  if not wanted <@ array(select split_part(x, ':', 1) from unnest(held) x) then
+  tenant := kernel.demand('key.create');
+  perform kernel.demand('member.change'), kernel.demand_key_maker(), kernel.demand_networks(service_key_terms.networks);
+  member := kernel.service_membership(tenant, account);
+  person := member.person_id;
+  maker := (kernel.verified())[5]::uuid;
+  permissions := coalesce(wanted, array(
+    select distinct split_part(x, ':', 1) from unnest(kernel.within(member.permissions, held)) x order by 1));
+  if not permissions <@ array(select split_part(x, ':', 1) from unnest(held) x) then
     raise exception 'you can grant only what you hold' using errcode = 'RF403', hint = 'grant-more-than-held';
   end if;
-  return wanted;
+  expires := kernel.key_expiry(asked);
+  told := jsonb_strip_nulls(jsonb_build_object('name', label, 'account', account, 'permissions', to_jsonb(permissions),
+                                               'networks', to_jsonb(service_key_terms.networks), 'expiresAt', kernel.moment(expires)));
 end $$;
 
 create function kernel.create_service_key(
@@ -424,23 +481,15 @@ create function kernel.create_service_key(
 ) returns uuid language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
-  tenant constant uuid := kernel.demand('key.create');
-  field  constant text[] := kernel.verified();
-  member kernel.membership;
-  made   uuid;
+  terms record;
+  made  uuid;
 begin
-  perform kernel.demand('member.change');
-  perform kernel.demand_key_maker();
-  perform kernel.demand_networks(create_service_key.networks);
-  member := kernel.service_membership(tenant, account);
-  wanted := kernel.service_permissions(member, wanted);
-  expires := kernel.key_expiry(expires);
+  select t.* into terms from kernel.service_key_terms(account, label, wanted, expires, create_service_key.networks) t;
   insert into kernel.credential (kind, class, digest, person_id, made_by, tenant_id, name, hint, permissions, networks, expires_at)
-  values ('key', 'service', sha256(token_hash), member.person_id, field[5]::uuid, tenant, label, tail, wanted, create_service_key.networks, expires)
+  values ('key', 'service', sha256(token_hash), terms.person, terms.maker, terms.tenant, label, tail, terms.permissions, create_service_key.networks,
+          terms.expires)
   returning id into made;
-  perform kernel.audit('create', 'key', made, null,
-    jsonb_strip_nulls(jsonb_build_object('name', label, 'class', 'service', 'account', account, 'permissions', to_jsonb(wanted),
-                                         'networks', to_jsonb(create_service_key.networks), 'expiresAt', expires)), 'notice');
+  perform kernel.audit('create', 'key', made, null, terms.told || '{"class": "service"}', 'notice');
   return made;
 end $$;
 
@@ -449,23 +498,14 @@ create function kernel.add_service_jwk(
 ) returns uuid language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
-  tenant constant uuid := kernel.demand('key.create');
-  field  constant text[] := kernel.verified();
-  member kernel.membership;
-  made   uuid;
+  terms record;
+  made  uuid;
 begin
-  perform kernel.demand('member.change');
-  perform kernel.demand_key_maker();
-  perform kernel.demand_networks(add_service_jwk.networks);
-  member := kernel.service_membership(tenant, account);
-  wanted := kernel.service_permissions(member, wanted);
-  expires := kernel.key_expiry(expires);
+  select t.* into terms from kernel.service_key_terms(account, label, wanted, expires, add_service_jwk.networks) t;
   insert into kernel.service_jwk (tenant_id, person_id, made_by, name, jwk, alg, thumbprint, permissions, networks, expires_at)
-  values (tenant, member.person_id, field[5]::uuid, label, public_jwk, algorithm, print, wanted, add_service_jwk.networks, expires)
+  values (terms.tenant, terms.person, terms.maker, label, public_jwk, algorithm, print, terms.permissions, add_service_jwk.networks, terms.expires)
   returning id into made;
-  perform kernel.audit('create', 'public-key', made, null,
-    jsonb_strip_nulls(jsonb_build_object('name', label, 'account', account, 'alg', algorithm, 'thumbprint', print, 'permissions', to_jsonb(wanted),
-                                         'networks', to_jsonb(add_service_jwk.networks), 'expiresAt', expires)), 'notice');
+  perform kernel.audit('create', 'public-key', made, null, terms.told || jsonb_build_object('alg', algorithm, 'thumbprint', print), 'notice');
   return made;
 exception when unique_violation then
   raise exception 'taken' using errcode = 'RF409', hint = 'jwk';
@@ -496,7 +536,7 @@ grant execute on function
   to rf_api;
 
 -- The public keys that an assertion of this account may be signed with; none for whatever is no live service account. The
--- server checks the signature, which PostgreSQL cannot: as with single sign-on, the door's word is taken for it.
+-- server checks the signature, which PostgreSQL cannot, and says so by its word (kernel.demand_word).
 create function kernel.assertion_keys(account uuid) returns table (id uuid, jwk jsonb, alg text) language sql stable security definer
 set search_path = pg_catalog, pg_temp
 begin atomic
@@ -510,7 +550,7 @@ end;
 -- A token of one hour for an assertion whose signature was found good: once for each jti, while account, public key and maker
 -- live. Answers what became of it; the trail has the same.
 create function kernel.service_token(
-  jwk_id uuid, jti_hash bytea, assertion_expires timestamptz, token_hash bytea, tail text, request_id uuid, ip inet, device text
+  jwk_id uuid, jti_hash bytea, assertion_expires timestamptz, token_hash bytea, tail text, request_id uuid, ip inet, device text, word bytea
 ) returns text language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
@@ -520,6 +560,8 @@ declare
   verdict text;
 begin
   perform kernel.demand_fresh_transaction();
+  -- The database cannot check the signature; it takes the server's word for it, and nobody else's.
+  perform kernel.demand_word(word, concat_ws('|', 'service-token', jwk_id, encode(jti_hash, 'hex'), encode(token_hash, 'hex')));
   select j.* into signer from kernel.service_jwk j where j.id = jwk_id;
   -- Not while somebody of whom it depends is being off-boarded; read again after that.
   perform pg_advisory_xact_lock(l) from (
@@ -577,15 +619,15 @@ begin
   end if;
 end $$;
 grant execute on function
-  kernel.assertion_keys(uuid), kernel.service_token(uuid, bytea, timestamptz, bytea, text, uuid, inet, text),
+  kernel.assertion_keys(uuid), kernel.service_token(uuid, bytea, timestamptz, bytea, text, uuid, inet, text, bytea),
   kernel.refuse_assertion(uuid, text, uuid, inet, text) to rf_auth;
 
 -- Keys that end within two weeks, with whom to tell: whoever has the key, or answers for its service account.
 create view kernel.keys_to_warn_of with (security_barrier = true) as
-select c.id, c.name, c.hint, c.class, c.expires_at, p.name as person_name, p.email, t.name as organization, t.slug, t.locale, t.time_zone
+select c.id, c.name, c.hint, c.class, case k.kind when 'service' then k.name end as account, c.expires_at, p.name as person_name, p.email, t.name as organization, t.slug, t.locale, t.time_zone
   from kernel.credential c
   join kernel.person k on k.id = c.person_id
-  join kernel.person p on p.id = coalesce(k.answerable, k.id) and p.ended_at is null
+  join kernel.person p on p.id = kernel.answers_for(c.tenant_id, k.id) and p.ended_at is null
   join kernel.tenant t on t.id = c.tenant_id
  where c.tenant_id = (select kernel.bound('key.read')) and (select kernel.holds('key.read')) and c.kind = 'key' and c.ended_at is null
    and c.service_jwk_id is null and c.parent_id is null and c.replaced_by is null and c.warned_at is null
@@ -607,9 +649,9 @@ begin
   if told.id is null then
     return false;
   end if;
-  perform kernel.queue_mail(tenant, mail_id, p.email, subject, 'key-expiry', sealed_body, '{}')
-     from kernel.person k join kernel.person p on p.id = coalesce(k.answerable, k.id) where k.id = told.person_id;
-  perform kernel.audit('expire-soon', 'key', key_id, null, jsonb_build_object('name', told.name, 'expiresAt', told.expires_at), 'notice');
+  perform kernel.queue_mail(tenant, mail_id, p.email, subject, 'key-expiry', sealed_body)
+     from kernel.person p where p.id = kernel.answers_for(tenant, told.person_id);
+  perform kernel.audit('expire-soon', 'key', key_id, null, jsonb_build_object('name', told.name, 'expiresAt', kernel.moment(told.expires_at)), 'notice');
   return true;
 end $$;
 grant execute on function kernel.warn_of_key(uuid, uuid, text, bytea) to rf_worker;

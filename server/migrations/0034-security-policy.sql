@@ -4,10 +4,6 @@
 
 set local role rf_kernel;
 
--- A moment as every answer writes it.
-create function kernel.moment(at timestamptz) returns text language sql immutable parallel safe
-return to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"');
-
 create view kernel.security with (security_barrier = true) as
 select t.id, t.mfa_roles, t.mfa_from, t.mfa_grace_days, t.networks::text[] as networks, t.session_idle_seconds, t.session_max_seconds,
        t.session_bound, t.sso_enforced, t.version

@@ -15,7 +15,12 @@ create table kernel.domain (
   -- What the TXT record holds: public, and good for nobody else.
   token       text not null check (token ~ '^[A-Za-z0-9_-]{43}$'),
   verified_at timestamptz,
-  checked_at  timestamptz,
+  -- When DNS last said whether the record is there, and since when it has said that it is not.
+  checked_at    timestamptz,
+  missing_since timestamptz check (missing_since is null or verified_at is not null),
+  -- When a verified one is looked for again, and how often in a row DNS has not answered.
+  due_at      timestamptz not null default now(),
+  unanswered  integer not null default 0,
   created_at  timestamptz not null default now(),
   ended_at    timestamptz,
   primary key (tenant_id, id)
@@ -51,6 +56,8 @@ create table kernel.sso_connection (
   role_map      jsonb not null default '[]' check (jsonb_typeof(role_map) = 'array' and jsonb_array_length(role_map) <= 200),
   -- Whether members that it made have their roles set anew at each sign-in.
   follows_groups boolean not null default false,
+  -- The organization's word that this provider asks everybody for a second factor, whether or not it says so each time.
+  asks_second_factor boolean not null default false,
   -- The member who answers for it: it lets in nobody who may do more, and gives no more.
   answers       uuid not null,
   version       integer not null default 1,
@@ -83,9 +90,34 @@ create index sso_identity_person on kernel.sso_identity (person_id);
 -- Wherever a session comes from one, by a second factor or as a token: what a provider vouched for is good in its organization only.
 alter table kernel.credential add constraint credential_sso_confined check (not 'sso' = any (factors) or sso_tenant_id is not null);
 
+-- Which connection vouched for a session, or for a sign-in that waits for its second factor, and by what names the provider speaks of it
+-- when it says that the person signed out there.
+create table kernel.sso_session (
+  credential_id  uuid primary key references kernel.credential on delete cascade,
+  connection_id  uuid not null references kernel.sso_connection,
+  -- Of `sub` and `sid`, as the provider has them.
+  subject_digest bytea check (octet_length(subject_digest) = 32),
+  session_digest bytea check (octet_length(session_digest) = 32),
+  -- Its second factor is the organization's word about the provider, and not the provider's about this sign-in.
+  assumed        boolean not null default false
+);
+create index sso_session_subject on kernel.sso_session (connection_id, subject_digest);
+create index sso_session_session on kernel.sso_session (connection_id, session_digest);
+
+-- What a provider said that is good once, until nobody could use it any more anyway. Only a digest: the id is the provider's to choose.
+create table kernel.sso_used (
+  connection_id  uuid not null references kernel.sso_connection on delete cascade,
+  digest         bytea not null check (octet_length(digest) = 32),
+  remember_until timestamptz not null,
+  primary key (connection_id, digest)
+);
+create index sso_used_over on kernel.sso_used (connection_id, remember_until);
+
 call kernel.drop_statistics('kernel.domain');
 call kernel.drop_statistics('kernel.sso_connection');
 call kernel.drop_statistics('kernel.sso_identity');
+call kernel.drop_statistics('kernel.sso_session');
+call kernel.drop_statistics('kernel.sso_used');
 
 -- An event of single sign-on in the trail of its one organization. Internal.
 create function kernel.audit_sso(
@@ -98,14 +130,37 @@ set search_path = pg_catalog, pg_temp as $$
           severity, after)
 $$;
 
+-- What single sign-on did to a member, in the trail of its organization: by whose sign-in, and by which connection. Internal.
+create function kernel.audit_sso_member(
+  connection kernel.sso_connection, member kernel.membership, action text, severity text, before jsonb, after jsonb, request_id uuid, ip inet, device text
+) returns void language sql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+  insert into kernel.audit_event (tenant_id, actor_id, actor_email, request_id, ip, device, action, resource_type, resource_id, severity, before, after)
+  select (member).tenant_id, p.id, p.email, audit_sso_member.request_id, audit_sso_member.ip, left(audit_sso_member.device, 500), action, 'member', (member).id, severity,
+         before, after || jsonb_build_object('connection', (connection).id, 'connectionName', (connection).name)
+    from kernel.person p where p.id = (member).person_id
+$$;
+
+-- Notes what is good once as used; false when it was. Of any number at once, one is told true. Internal.
+create function kernel.sso_remember(connection uuid, what text, until timestamptz) returns boolean language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+begin
+  delete from kernel.sso_used u where u.connection_id = sso_remember.connection and u.remember_until < now() - interval '5 minutes';
+  insert into kernel.sso_used (connection_id, digest, remember_until)
+  values (sso_remember.connection, sha256(convert_to(what, 'UTF8')), until) on conflict do nothing;
+  return found;
+end $$;
+
 -- Whether a connection may speak for this address: its domain is verified for the organization, and the connection not
--- confined to others. Internal.
-create function kernel.sso_vouches(connection kernel.sso_connection, address text) returns boolean language sql stable security definer
+-- confined to others. For newcomers only while the domain's record is there: what becomes of a domain whose record is gone is not known
+-- yet, so that nobody loses their way in and nobody is taken in. Internal.
+create function kernel.sso_vouches(connection kernel.sso_connection, address text, newcomer boolean) returns boolean language sql stable security definer
 set search_path = pg_catalog, pg_temp
 begin atomic
   select exists (
     select from kernel.domain d
      where d.tenant_id = (connection).tenant_id and d.name = lower(substring(address from '@([^@]+)$')) and d.verified_at is not null and d.ended_at is null
+       and (not newcomer or d.missing_since is null)
        and (cardinality((connection).domains) = 0 or d.name = any ((connection).domains)));
 end;
 
@@ -133,17 +188,19 @@ end;
 -- The member whom an identity stands for, found or made; `reason` says why nobody. Internal.
 create function kernel.sso_member(
   connection kernel.sso_connection, issuer text, subject text, email text, email_verified boolean, name text, groups text[], tester uuid,
-  out person uuid, out member uuid, out reason text
+  request_id uuid, ip inet, device text, out person uuid, out member uuid, out reason text
 ) language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
   tenant   constant uuid := (connection).tenant_id;
-  address  constant text := case when email_verified and kernel.sso_vouches(connection, email) then lower(email) end;
+  address  constant text := case when email_verified and kernel.sso_vouches(connection, email, false) then lower(email) end;
   identity kernel.sso_identity;
   belongs  kernel.membership;
   someone  kernel.person;
   wanted   text[];
+  mapped   text[];
   made     boolean := false;
+  new_person boolean := false;
 begin
   -- Two first sign-ins of one subject take turns.
   perform pg_advisory_xact_lock(hashtextextended(format('%s|%s|%s', (connection).id, sso_member.issuer, sso_member.subject), 7462));
@@ -185,11 +242,14 @@ begin
     return;
   end if;
   wanted := kernel.sso_roles(connection, groups);
+  mapped := array(select distinct m ->> 'group' from jsonb_array_elements((connection).role_map) m where m ->> 'group' = any (groups) order by 1);
   if belongs.id is null then
     if identity.person_id is not null then
       reason := 'membership ended';
     elsif not (connection).provisions then
       reason := 'not a member';
+    elsif not kernel.sso_vouches(connection, address, true) then
+      reason := 'record of the domain gone';
     elsif cardinality(wanted) = 0 then
       reason := 'no role';
     end if;
@@ -199,12 +259,16 @@ begin
     if someone.id is null then
       insert into kernel.person (email, name) values (address, left(coalesce(nullif(btrim(sso_member.name), ''), split_part(address, '@', 1)), 200))
       returning * into someone;
+      new_person := true;
     else
       perform kernel.reclaim_person(someone.id);
     end if;
     insert into kernel.membership (tenant_id, person_id, roles, permissions)
     values (tenant, someone.id, wanted, kernel.permissions_of(tenant, wanted)) returning * into belongs;
     made := true;
+    perform kernel.audit_sso_member(connection, belongs, 'join', 'notice', null,
+      jsonb_build_object('roles', to_jsonb(wanted), 'groups', to_jsonb(mapped), 'email', someone.email, 'subject', left(sso_member.subject, 500), 'newPerson', new_person),
+      request_id, ip, device);
   elsif not kernel.covers(kernel.sso_ceiling(connection), belongs.permissions) then
     -- Else an admin would become the owner by a provider of their own.
     reason := 'above who answers for the connection';
@@ -216,6 +280,8 @@ begin
     end if;
     update kernel.membership m set roles = wanted, permissions = kernel.permissions_of(tenant, wanted), version = m.version + 1
      where m.tenant_id = tenant and m.id = belongs.id;
+    perform kernel.audit_sso_member(connection, belongs, 'change', 'warning', jsonb_build_object('roles', to_jsonb(belongs.roles)),
+      jsonb_build_object('roles', to_jsonb(wanted), 'groups', to_jsonb(mapped)), request_id, ip, device);
   end if;
   insert into kernel.sso_identity (connection_id, issuer, subject, tenant_id, person_id, member_id, provisioned, email)
   values ((connection).id, sso_member.issuer, sso_member.subject, tenant, someone.id, belongs.id, made, left(sso_member.email, 320))
@@ -229,10 +295,12 @@ end $$;
 --
 -- Answers {"next": null | "second-factor", "organization": slug}, or {"refused": why} when nobody comes in: it does not raise, so
 -- that what it writes into the trail stays. `why` is for the trail alone. `proved_at` is when the person showed the provider who
--- they are; `tester` the person who tries the connection out, which opens no session and answers {"tested": true}. Internal.
+-- they are; `tester` the person who tries the connection out, which opens no session and answers {"tested": true}. `provider_subject` and
+-- `provider_session` are the names by which the provider will say that they signed out. Internal.
 create function kernel.sso_signed_in(
   connection uuid, issuer text, subject text, email text, email_verified boolean, name text, groups text[], satisfies_second_factor boolean,
-  session_hash bytea, request_id uuid, ip inet, device text, proved_at timestamptz default null, tester uuid default null
+  session_hash bytea, request_id uuid, ip inet, device text, proved_at timestamptz default null, tester uuid default null,
+  provider_subject text default null, provider_session text default null
 ) returns jsonb language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
@@ -241,6 +309,7 @@ declare
   found_  record;
   reason  text;
   verdict jsonb;
+  assumed boolean;
   session uuid;
 begin
   select c.* into through from kernel.sso_connection c where c.id = sso_signed_in.connection and c.ended_at is null for share;
@@ -249,7 +318,7 @@ begin
     -- Asked again here and not only at the start: what was disabled meanwhile lets nobody in.
     reason := 'connection not enabled';
   else
-    select * into found_ from kernel.sso_member(through, issuer, subject, email, email_verified, name, groups, tester);
+    select * into found_ from kernel.sso_member(through, issuer, subject, email, email_verified, name, groups, tester, request_id, ip, device);
     reason := found_.reason;
   end if;
   if reason is not null then
@@ -263,7 +332,10 @@ begin
     perform kernel.audit_sso(through.tenant_id, through.id, 'test', 'notice', found_.person, email, jsonb_build_object('subject', left(subject, 500)), request_id, ip, device);
     return jsonb_build_object('tested', true, 'organization', slug);
   end if;
-  if satisfies_second_factor then
+  -- A word about the provider in general does not stand in for a factor that the person has here.
+  assumed := not satisfies_second_factor and through.asks_second_factor
+             and (select p.second_factor_since is null from kernel.person p where p.id = found_.person);
+  if satisfies_second_factor or assumed then
     perform kernel.mint_session(found_.person, session_hash, ip, device, '{sso}', through.tenant_id);
     verdict := '{"next": null}';
   else
@@ -272,13 +344,22 @@ begin
   -- A session at the provider may be hours old: it proves who this is, not that they are here now.
   update kernel.credential c
      set proved_at = case when sso_signed_in.proved_at <= now() then sso_signed_in.proved_at end,
-         second_factor_at = case when satisfies_second_factor then now() else c.second_factor_at end
+         second_factor_at = case when satisfies_second_factor or assumed then now() else c.second_factor_at end
    where c.digest = sha256(session_hash)
   returning c.id into session;
+  insert into kernel.sso_session (credential_id, connection_id, subject_digest, session_digest, assumed)
+  values (session, through.id, sha256(convert_to(provider_subject, 'UTF8')), sha256(convert_to(provider_session, 'UTF8')), assumed);
   perform kernel.audit_sso(through.tenant_id, through.id, case when verdict ->> 'next' is null then 'sign-in' else 'first-factor' end, 'info', found_.person, email,
-    jsonb_build_object('factors', '["sso"]'::jsonb, 'subject', left(subject, 500)), request_id, ip, device, session);
+    jsonb_strip_nulls(jsonb_build_object('factors', '["sso"]'::jsonb, 'subject', left(subject, 500),
+      'secondFactor', case when satisfies_second_factor then 'asserted' when assumed then 'assumed' end)), request_id, ip, device, session);
   return verdict || jsonb_build_object('organization', slug);
 end $$;
+
+-- A sign-in that waited became a session: what is known of it goes along. Internal.
+create function kernel.sso_carry(waiting uuid, session uuid) returns void language sql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+  update kernel.sso_session s set credential_id = sso_carry.session where s.credential_id = waiting
+$$;
 
 -- Raises unless this is the token that only the holder of the organization's key can open. Internal.
 create function kernel.demand_sso_proof(connection uuid, proof bytea) returns void language plpgsql stable security definer
@@ -366,7 +447,7 @@ set search_path = pg_catalog, pg_temp as $$
 $$;
 
 -- Finishes what kernel.sso_take took, once. `claims` is what the door has verified: issuer, subject, email, emailVerified, name, groups,
--- secondFactor, provedAt. Answers what kernel.sso_signed_in does.
+-- secondFactor, provedAt, and of OpenID Connect sub and sid. Answers what kernel.sso_signed_in does.
 create function kernel.sso_finish(
   connection uuid, wanted text, ticket_hash bytea, proof bytea, claims jsonb, session_hash bytea, request_id uuid, ip inet, device text
 ) returns jsonb language plpgsql volatile security definer
@@ -381,7 +462,8 @@ begin
   end if;
   return kernel.sso_signed_in(connection, claims ->> 'issuer', claims ->> 'subject', claims ->> 'email', (claims ->> 'emailVerified')::boolean is true,
     claims ->> 'name', array(select jsonb_array_elements_text(coalesce(claims -> 'groups', '[]'))), (claims ->> 'secondFactor')::boolean is true,
-    session_hash, request_id, ip, device, (claims ->> 'provedAt')::timestamptz, ticket.person_id);
+    session_hash, request_id, ip, device, (claims ->> 'provedAt')::timestamptz, ticket.person_id,
+    claims ->> 'sub', claims ->> 'sid');
 end $$;
 
 -- Writes down why an answer was refused before it came to whom it stands for; only for a sign-in that was begun, so that nobody
@@ -399,6 +481,56 @@ begin
   end if;
 end $$;
 
+-- What a connection has opened and is still open, by the provider's names: one session there, or all of a subject. Internal.
+create function kernel.sso_named(connection uuid, subject text, session text) returns table (credential_id uuid, person_id uuid) language sql stable security definer
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select c.id, c.person_id from kernel.sso_session s join kernel.credential c on c.id = s.credential_id
+   where s.connection_id = sso_named.connection and s.session_digest = sha256(convert_to(sso_named.session, 'UTF8'))
+     and (sso_named.subject is null or s.subject_digest = sha256(convert_to(sso_named.subject, 'UTF8'))) and c.ended_at is null
+  union all
+  select c.id, c.person_id from kernel.sso_session s join kernel.credential c on c.id = s.credential_id
+   where sso_named.session is null and s.connection_id = sso_named.connection
+     and s.subject_digest = sha256(convert_to(sso_named.subject, 'UTF8')) and c.ended_at is null;
+end;
+
+-- The person signed out at their provider (OpenID Connect Back-Channel Logout 1.0): ends what this connection opened for them there, and nothing
+-- else of theirs. `subject` or `session` are as the door has read them in the provider's signed word, each null when not named; `token` is the
+-- word's own name, good once. Answers how many ended; null for a word that was used.
+create function kernel.sso_log_out(
+  connection uuid, proof bytea, token text, until timestamptz, subject text, session text, request_id uuid, ip inet, device text
+) returns integer language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  through kernel.sso_connection;
+  who     record;
+  open_   uuid[];
+  ended   integer := 0;
+begin
+  perform kernel.demand_sso_proof(connection, proof);
+  select c.* into through from kernel.sso_connection c
+   where c.id = sso_log_out.connection and c.kind = 'oidc' and c.state <> 'disabled' and c.ended_at is null;
+  if through.id is null or num_nonnulls(subject, session) = 0 then
+    raise exception 'not allowed' using errcode = 'RF403', hint = 'sso-proof';
+  end if;
+  if not kernel.sso_remember(connection, 'logout|' || token, until) then
+    perform kernel.audit_sso(through.tenant_id, through.id, 'logout-refused', 'warning', null, 'identity provider', '{"reason": "used before"}', request_id, ip, device);
+    return null;
+  end if;
+  for who in
+    select distinct n.person_id, p.email from kernel.sso_named(through.id, subject, session) n join kernel.person p on p.id = n.person_id order by n.person_id
+  loop
+    -- A sign-in that is just becoming a session is seen as one or the other.
+    perform pg_advisory_xact_lock(kernel.person_lock(who.person_id));
+    open_ := array(select n.credential_id from kernel.sso_named(through.id, subject, session) n where n.person_id = who.person_id);
+    continue when cardinality(open_) = 0;
+    ended := ended + kernel.end_credentials(open_, 'signed out at the provider');
+    perform kernel.audit_sso(through.tenant_id, through.id, 'logout', 'info', who.person_id, who.email,
+      jsonb_build_object('sessions', cardinality(open_), 'named', case when session is null then 'subject' else 'session' end), request_id, ip, device);
+  end loop;
+  return ended;
+end $$;
+
 -- Where people of a domain sign in. It looks at the domain only, so that it tells nobody who has an account (home-realm discovery).
 create function kernel.sso_discover(domain text) returns jsonb language sql stable security definer
 set search_path = pg_catalog, pg_temp
@@ -414,7 +546,7 @@ end;
 grant execute on function
   kernel.sso_client(uuid), kernel.sso_begin(uuid, text, bytea, bytea, jsonb, integer), kernel.sso_take(uuid, text, bytea, bytea),
   kernel.sso_finish(uuid, text, bytea, bytea, jsonb, bytea, uuid, inet, text), kernel.sso_refuse(uuid, text, bytea, text, uuid, inet, text),
-  kernel.sso_discover(text)
+  kernel.sso_discover(text), kernel.sso_log_out(uuid, bytea, text, timestamptz, text, text, uuid, inet, text)
   to rf_auth;
 grant execute on function kernel.sso_begin_test(uuid, text, bytea, bytea, jsonb, integer) to rf_api;
 
@@ -424,13 +556,13 @@ set search_path = pg_catalog, pg_temp
 begin atomic
   select jsonb_build_object(
     'id', (connection).id, 'kind', (connection).kind, 'name', (connection).name, 'state', (connection).state, 'settings', (connection).settings,
-    'hasSecret', (connection).secret is not null, 'formerSecretUntil', case when (connection).former_until > now() then (connection).former_until end,
+    'hasSecret', (connection).secret is not null, 'formerSecretUntil', case when (connection).former_until > now() then kernel.moment((connection).former_until) end,
     'domains', to_jsonb((connection).domains), 'provisions', (connection).provisions, 'defaultRoles', to_jsonb((connection).default_roles),
-    'roleMap', (connection).role_map, 'followsGroups', (connection).follows_groups, 'answers', (connection).answers,
-    'version', (connection).version, 'createdAt', (connection).created_at, 'changedAt', (connection).changed_at,
+    'roleMap', (connection).role_map, 'followsGroups', (connection).follows_groups, 'asksSecondFactor', (connection).asks_second_factor, 'answers', (connection).answers,
+    'version', (connection).version, 'createdAt', kernel.moment((connection).created_at), 'changedAt', kernel.moment((connection).changed_at),
     'people', (select count(*) from kernel.sso_identity i where i.connection_id = (connection).id),
-    'lastSignInAt', (select max(i.signed_in_at) from kernel.sso_identity i where i.connection_id = (connection).id),
-    'setupLinkUntil', (select max(k.expires_at) from kernel.ticket k
+    'lastSignInAt', (select kernel.moment(max(i.signed_in_at)) from kernel.sso_identity i where i.connection_id = (connection).id),
+    'setupLinkUntil', (select kernel.moment(max(k.expires_at)) from kernel.ticket k
                         where k.tenant_id = (connection).tenant_id and k.purpose = 'sso-setup' and k.payload ->> 'connection' = (connection).id::text
                           and k.used_at is null and k.ended_at is null and k.expires_at > now()));
 end;
@@ -538,11 +670,20 @@ begin
          provisions = coalesce((wanted ->> 'provisions')::boolean, c.provisions),
          default_roles = case when wanted ? 'defaultRoles' then array(select jsonb_array_elements_text(wanted -> 'defaultRoles')) else c.default_roles end,
          role_map = coalesce(wanted -> 'roleMap', c.role_map), follows_groups = coalesce((wanted ->> 'followsGroups')::boolean, c.follows_groups),
+         asks_second_factor = coalesce((wanted ->> 'asksSecondFactor')::boolean, c.asks_second_factor),
          answers = kernel.bound_member(), version = c.version + 1, changed_at = now()
    where c.id = was.id;
   perform kernel.audit('change', 'sso-connection', was.id,
     (select jsonb_object_agg(k, s -> k) from jsonb_object_keys(wanted) k, kernel.sso_shown(was) s),
-    wanted || case when new_secret is null then '{}'::jsonb else '{"secret": "replaced"}' end, 'warning');
+    wanted || case when new_secret is null then '{}'::jsonb else '{"secret": "replaced"}' end,
+    case when (wanted ->> 'asksSecondFactor')::boolean is distinct from was.asks_second_factor and wanted ? 'asksSecondFactor' then 'critical' else 'warning' end);
+  if was.asks_second_factor and (wanted ->> 'asksSecondFactor')::boolean is false then
+    -- What counted by that word alone counts no longer, from the next request on.
+    with lost as (
+      update kernel.credential k set second_factor_at = null
+        from kernel.sso_session s where s.connection_id = was.id and s.assumed and k.id = s.credential_id and k.ended_at is null returning k.id)
+    delete from kernel.pass p using lost l where p.credential_id = l.id;
+  end if;
   return was.version + 1;
 end $$;
 
@@ -652,7 +793,7 @@ declare
   tenant constant uuid := kernel.demand('security.read');
 begin
   return (select coalesce(jsonb_agg(jsonb_build_object('memberId', i.member_id, 'name', p.name, 'email', p.email, 'asserted', i.email, 'subject', i.subject,
-                   'provisioned', i.provisioned, 'signedInAt', i.signed_in_at) order by i.signed_in_at desc), '[]')
+                   'provisioned', i.provisioned, 'signedInAt', kernel.moment(i.signed_in_at)) order by i.signed_in_at desc), '[]')
             from (select i.* from kernel.sso_identity i where i.tenant_id = tenant and i.connection_id = sso_people.connection
                    order by i.signed_in_at desc limit 500) i
             join kernel.person p on p.id = i.person_id);
@@ -675,13 +816,17 @@ begin
   delete from kernel.sso_identity i where i.connection_id = was.id and i.person_id = person;
 end $$;
 
+-- How long a verified domain still counts after its record was found to be gone: a mistake at DNS is noticed and mended by then.
+create function kernel.domain_grace() returns interval language sql immutable parallel safe return interval '7 days';
+
 create function kernel.domains() returns jsonb language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
   tenant constant uuid := kernel.demand('security.read');
 begin
-  return (select coalesce(jsonb_agg(jsonb_build_object('id', d.id, 'name', d.name, 'token', d.token, 'verifiedAt', d.verified_at, 'checkedAt', d.checked_at,
-                   'createdAt', d.created_at) order by d.name), '[]')
+  return (select coalesce(jsonb_agg(jsonb_build_object('id', d.id, 'name', d.name, 'token', d.token, 'verifiedAt', kernel.moment(d.verified_at),
+                   'checkedAt', kernel.moment(d.checked_at), 'missingSince', kernel.moment(d.missing_since),
+                   'verifiedUntil', kernel.moment(d.missing_since + kernel.domain_grace()), 'createdAt', kernel.moment(d.created_at)) order by d.name), '[]')
             from kernel.domain d where d.tenant_id = tenant and d.ended_at is null);
 end $$;
 
@@ -703,23 +848,148 @@ begin
   return made;
 end $$;
 
--- Notes what DNS said. A record that is gone takes the verification away.
-create function kernel.settle_domain(domain uuid, there boolean) returns void language plpgsql volatile security definer
+-- What the clock's and everybody else's checks of a domain write into its organization's trail, and have its owners told. Internal.
+create function kernel.domain_news(domain kernel.domain, what text, severity text) returns void language sql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+  insert into kernel.audit_event (tenant_id, actor_email, action, resource_type, resource_id, severity, after)
+  values ((domain).tenant_id, 'system', 'domain-' || what, 'domain', (domain).id, severity, jsonb_strip_nulls(jsonb_build_object('name', (domain).name,
+          'until', case what when 'missing' then kernel.moment(now() + kernel.domain_grace()) end)));
+  insert into kernel.job (tenant_id, kind, payload, actor_email)
+  values ((domain).tenant_id, 'sso.domain-news', jsonb_build_object('what', what, 'domain', (domain).name, 'until', kernel.moment(now() + kernel.domain_grace())), 'system')
+$$;
+
+-- Looks for a domain of an organization again soon, unless that was done within the hour. Internal.
+create function kernel.look_again(domain kernel.domain) returns void language sql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+  update kernel.domain d set due_at = now()
+   where d.tenant_id = (domain).tenant_id and d.id = (domain).id and coalesce(d.checked_at, '-infinity') < now() - interval '1 hour';
+  insert into kernel.job (tenant_id, kind, payload, actor_email)
+  select (domain).tenant_id, 'sso.domains', '{}', 'system'
+   where coalesce((domain).checked_at, '-infinity') < now() - interval '1 hour'
+     and not exists (select from kernel.job j where j.tenant_id = (domain).tenant_id and j.kind = 'sso.domains' and j.state in ('waiting', 'running') and j.run_at <= now())
+$$;
+
+-- Notes what DNS said of a domain, whoever asked: a record that is gone takes the verification away only when it still is after the
+-- grace. Until then all stays as it is for members, and nobody new is taken in (kernel.sso_vouches). Another organization that shows the same
+-- domain to be its own waits while this one's record is there, and for a day after it went: one false answer of DNS moves no domain.
+--
+-- Answers `verified`, `found`, `absent`, `missing`, `withdrawn` or `contested`. Internal.
+create function kernel.note_record(was kernel.domain, there boolean) returns text language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  said   text;
+  holder kernel.domain;
+begin
+  if there and (was).verified_at is null then
+    select d.* into holder from kernel.domain d
+     where d.name = (was).name and d.tenant_id <> (was).tenant_id and d.verified_at is not null and d.ended_at is null for update;
+    if holder.missing_since <= now() - interval '1 day' then
+      update kernel.domain d set verified_at = null, missing_since = null where d.tenant_id = holder.tenant_id and d.id = holder.id;
+      perform kernel.domain_news(holder, 'taken', 'critical');
+    elsif holder.id is not null then
+      perform kernel.look_again(holder);
+      return 'contested';
+    end if;
+  end if;
+  said := case when there and (was).verified_at is null then 'verified' when there then 'found' when (was).verified_at is null then 'absent'
+               when (was).missing_since <= now() - kernel.domain_grace() then 'withdrawn' else 'missing' end;
+  update kernel.domain d
+     set checked_at = now(), unanswered = 0,
+         -- A little less than a day, so that the next day's look finds it due.
+         due_at = now() + interval '22 hours',
+         verified_at = case when said = 'verified' then now() when said = 'withdrawn' then null else d.verified_at end,
+         missing_since = case when said = 'missing' then coalesce(d.missing_since, now()) end
+   where d.tenant_id = (was).tenant_id and d.id = (was).id;
+  if said = 'withdrawn' then
+    perform kernel.domain_news(was, said, 'critical');
+  elsif said = 'missing' and (was).missing_since is null then
+    perform kernel.domain_news(was, said, 'warning');
+  elsif said = 'found' and (was).missing_since is not null then
+    perform kernel.domain_news(was, said, 'notice');
+  end if;
+  return said;
+exception when unique_violation then
+  return 'contested';
+end $$;
+
+-- The same for somebody who has just had DNS asked.
+create function kernel.settle_domain(domain uuid, there boolean) returns text language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
   tenant constant uuid := kernel.demand('security.change');
   was    kernel.domain;
+  said   text;
 begin
   select d.* into was from kernel.domain d where d.tenant_id = tenant and d.id = settle_domain.domain and d.ended_at is null for update;
   if was.id is null then
     raise exception 'no such domain' using errcode = 'RF404';
   end if;
-  update kernel.domain d set checked_at = now(), verified_at = case when there then coalesce(d.verified_at, now()) end where d.tenant_id = tenant and d.id = was.id;
-  if there <> (was.verified_at is not null) then
-    perform kernel.audit('change', 'domain', was.id, jsonb_build_object('verified', not there), jsonb_build_object('name', was.name, 'verified', there), 'warning');
+  said := kernel.note_record(was, there);
+  if said = 'verified' then
+    perform kernel.audit('change', 'domain', was.id, '{"verified": false}', jsonb_build_object('name', was.name, 'verified', true), 'warning');
   end if;
-exception when unique_violation then
-  raise exception 'another organization has shown that this domain is its own' using errcode = 'RF409', hint = 'domain';
+  return said;
+end $$;
+
+-- Verified domains of the bound organization that are due for another look.
+create function kernel.domains_due() returns table (id uuid, name text, token text) language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp as $$
+#variable_conflict use_column
+declare
+  tenant constant uuid := kernel.demand('outbox.send');
+begin
+  return query
+  select d.id, d.name, d.token from kernel.domain d
+   where d.tenant_id = tenant and d.verified_at is not null and d.ended_at is null and d.due_at <= now() order by d.due_at, d.id limit 100;
+end $$;
+
+-- What DNS said when a job looked again; null where it did not answer, which takes nothing away: the next look is after 15 minutes, and each
+-- after twice as long, a day at most. Does nothing where somebody else has looked meanwhile.
+create function kernel.resettle_domain(domain uuid, there boolean) returns text language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  tenant constant uuid := kernel.demand('outbox.send');
+  was    kernel.domain;
+begin
+  select d.* into was from kernel.domain d
+   where d.tenant_id = tenant and d.id = resettle_domain.domain and d.verified_at is not null and d.ended_at is null and d.due_at <= now() for update;
+  if was.id is null then
+    return null;
+  end if;
+  if there is not null then
+    return kernel.note_record(was, there);
+  end if;
+  update kernel.domain d
+     set unanswered = d.unanswered + 1, due_at = now() + least(interval '15 minutes' * 2 ^ least(d.unanswered, 10), interval '22 hours')
+   where d.tenant_id = tenant and d.id = was.id;
+  return 'unanswered';
+end $$;
+
+-- Has the domains whose name servers did not answer looked for again before the next day's look.
+create function kernel.look_at_domains_again() returns void language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  tenant constant uuid := kernel.demand('outbox.send');
+begin
+  insert into kernel.job (tenant_id, kind, payload, actor_email, run_at)
+  select tenant, 'sso.domains', '{}', 'system', due.at
+    from (select min(d.due_at) as at from kernel.domain d
+           where d.tenant_id = tenant and d.verified_at is not null and d.ended_at is null and d.unanswered > 0) due
+   where due.at < now() + interval '20 hours'
+     and not exists (select from kernel.job j where j.tenant_id = tenant and j.kind = 'sso.domains' and j.state = 'waiting');
+end $$;
+
+-- What a letter about a domain must say of its organization: whether single sign-on is demanded, and by which connections people come in
+-- who are no longer shown the way by their address.
+create function kernel.ways_by_sso() returns jsonb language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  tenant constant uuid := kernel.demand('outbox.send');
+begin
+  return jsonb_build_object(
+    'enforced', (select t.sso_enforced from kernel.tenant t where t.id = tenant),
+    'connections', (select coalesce(jsonb_agg(jsonb_build_object('id', c.id, 'name', c.name) order by c.name, c.id), '[]')
+                      from kernel.sso_connection c where c.tenant_id = tenant and c.state = 'enabled' and c.ended_at is null));
 end $$;
 
 create function kernel.end_domain(domain uuid) returns void language plpgsql volatile security definer
@@ -752,6 +1022,52 @@ begin
     from kernel.tenant t where t.id = tenant);
 end $$;
 
+-- Whether an owner with a second factor, other than this one, gets in without single sign-on. Internal.
+create function kernel.break_glass_left(tenant uuid, but uuid) returns boolean language sql stable security definer
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select exists (
+    select from kernel.membership m join kernel.person p on p.id = m.person_id and p.ended_at is null and p.second_factor_since is not null
+     where m.tenant_id = break_glass_left.tenant and m.break_glass and m.ended_at is null and 'owner' = any (m.roles)
+       and m.person_id is distinct from break_glass_left.but);
+end;
+
+-- Raises where single sign-on is demanded and nobody else would get in without it. The lock has two who are taken away at once take
+-- turns, and waits for a demand that is just being made. Internal.
+create function kernel.demand_break_glass_left(tenant uuid, but uuid) returns void language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+begin
+  if current_setting('transaction_isolation') <> 'read committed' then
+    raise exception 'change owners only under READ COMMITTED' using errcode = '42501';
+  end if;
+  perform from kernel.tenant t where t.id = tenant for no key update;
+  if (select t.sso_enforced and t.state <> 'closed' from kernel.tenant t where t.id = tenant) and not kernel.break_glass_left(tenant, but) then
+    raise exception 'the last owner who gets in without single sign-on stays' using errcode = 'RF409', hint = 'sso-break-glass';
+  end if;
+end $$;
+
+-- Whatever takes such an owner away: another role, off-boarding, or the mark itself.
+create function kernel.keep_break_glass() returns trigger language plpgsql security definer
+set search_path = pg_catalog, pg_temp as $$
+begin
+  perform kernel.demand_break_glass_left(old.tenant_id, old.person_id);
+  return null;
+end $$;
+create trigger keep_break_glass_update after update on kernel.membership for each row
+  when (old.break_glass and 'owner' = any (old.roles) and old.ended_at is null
+        and (not new.break_glass or 'owner' <> all (new.roles) or new.ended_at is not null or new.tenant_id <> old.tenant_id or new.person_id <> old.person_id))
+  execute function kernel.keep_break_glass();
+create trigger keep_break_glass_delete after delete on kernel.membership for each row
+  when (old.break_glass and 'owner' = any (old.roles) and old.ended_at is null) execute function kernel.keep_break_glass();
+
+-- The same before somebody's last factor is taken away. Internal.
+create function kernel.keep_break_glass_factor(person uuid) returns void language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+begin
+  perform kernel.demand_break_glass_left(m.tenant_id, m.person_id) from kernel.membership m
+   where m.person_id = keep_break_glass_factor.person and m.break_glass and m.ended_at is null and 'owner' = any (m.roles) order by m.tenant_id;
+end $$;
+
 -- Demands that members come by single sign-on, or no longer does. Only somebody who just came through a connection as it is now, by
 -- trying it out or signing in, may switch it on, and only where an owner with a second factor gets in without it: else the
 -- organization could lock itself out.
@@ -769,9 +1085,7 @@ begin
           and i.signed_in_at >= c.settled_at and i.signed_in_at > now() - interval '1 day') then
     raise exception 'try a connection out yourself first, as it is now' using errcode = 'RF409', hint = 'sso-untried';
   end if;
-  if wanted and not exists (
-       select from kernel.membership m join kernel.person p on p.id = m.person_id
-        where m.tenant_id = tenant and m.break_glass and m.ended_at is null and 'owner' = any (m.roles) and p.ended_at is null and p.second_factor_since is not null) then
+  if wanted and not kernel.break_glass_left(tenant, null) then
     raise exception 'name an owner with a second factor who gets in without it first' using errcode = 'RF409', hint = 'sso-break-glass';
   end if;
   if was = wanted then
@@ -788,7 +1102,6 @@ declare
   tenant constant uuid := kernel.demand('security.change');
   was    kernel.membership;
 begin
-  perform from kernel.tenant t where t.id = tenant for no key update;
   select m.* into was from kernel.membership m where m.tenant_id = tenant and m.id = set_break_glass.member and m.ended_at is null for update;
   if was.id is null then
     raise exception 'no such member' using errcode = 'RF404';
@@ -800,11 +1113,6 @@ begin
   end if;
   if was.break_glass = wanted then
     return;
-  end if;
-  if not wanted and (select t.sso_enforced from kernel.tenant t where t.id = tenant) and not exists (
-       select from kernel.membership m join kernel.person p on p.id = m.person_id
-        where m.tenant_id = tenant and m.id <> was.id and m.break_glass and m.ended_at is null and 'owner' = any (m.roles) and p.second_factor_since is not null) then
-    raise exception 'the last owner who gets in without single sign-on stays' using errcode = 'RF409', hint = 'sso-break-glass';
   end if;
   update kernel.membership m set break_glass = wanted, version = m.version + 1 where m.tenant_id = tenant and m.id = was.id;
   perform kernel.audit('change', 'member', was.id, jsonb_build_object('breakGlass', was.break_glass), jsonb_build_object('breakGlass', wanted), 'critical');
@@ -824,7 +1132,7 @@ begin
     values (way.tenant_id, note_break_glass.person, way.email, session, note_break_glass.ip, left(note_break_glass.device, 500), 'break-glass', 'member', way.member, 'critical',
             '{"why": "signed in without single sign-on"}');
     insert into kernel.job (tenant_id, kind, payload, actor_email)
-    values (way.tenant_id, 'sso.break-glass', jsonb_build_object('name', way.name, 'email', way.email, 'ip', host(note_break_glass.ip), 'at', now()), 'system');
+    values (way.tenant_id, 'sso.break-glass', jsonb_build_object('name', way.name, 'email', way.email, 'ip', host(note_break_glass.ip), 'at', kernel.moment(now())), 'system');
   end loop;
 end $$;
 
@@ -840,15 +1148,15 @@ begin
    where m.tenant_id = tenant and m.ended_at is null and 'owner' = any (m.roles) and p.ended_at is null order by p.email;
 end $$;
 
-create function kernel.tell_owner(mail_id uuid, address text, subject text, sealed_body bytea) returns void language plpgsql volatile security definer
+create function kernel.tell_owner(mail_id uuid, address text, subject text, purpose text, sealed_body bytea) returns void language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
   tenant constant uuid := kernel.demand('outbox.send');
 begin
-  if not exists (select from kernel.owners_to_tell() o where o.email = address) then
+  if not exists (select from kernel.owners_to_tell() o where o.email = address) or purpose not in ('break-glass', 'certificate', 'domain') then
     raise exception 'not an owner' using errcode = '42501';
   end if;
-  perform kernel.queue_mail(tenant, mail_id, address, tell_owner.subject, 'break-glass', sealed_body, '{}');
+  perform kernel.queue_mail(tenant, mail_id, address, tell_owner.subject, tell_owner.purpose, sealed_body);
 end $$;
 
 -- A link by which somebody outside, who runs the customer's identity provider, sets up one draft and nothing else. An older one dies.
@@ -945,4 +1253,7 @@ grant execute on function
   kernel.sso_setup(bytea), kernel.sso_setup_keys(bytea), kernel.change_sso_setup(bytea, jsonb, bytea, uuid, inet, text),
   kernel.finish_sso_setup(bytea, uuid, inet, text)
   to rf_auth;
-grant execute on function kernel.owners_to_tell(), kernel.tell_owner(uuid, text, text, bytea) to rf_worker;
+grant execute on function
+  kernel.owners_to_tell(), kernel.tell_owner(uuid, text, text, text, bytea), kernel.domains_due(), kernel.resettle_domain(uuid, boolean),
+  kernel.look_at_domains_again(), kernel.ways_by_sso()
+  to rf_worker;

@@ -3,15 +3,6 @@
 
 set local role rf_kernel;
 
--- Assertions that were used, until nobody could use them any more anyway. Only a digest: the id is the provider's to choose.
-create table kernel.saml_assertion (
-  connection_id  uuid not null references kernel.sso_connection on delete cascade,
-  digest         bytea not null check (octet_length(digest) = 32),
-  remember_until timestamptz not null,
-  primary key (connection_id, digest)
-);
-create index saml_assertion_over on kernel.saml_assertion (connection_id, remember_until);
-
 -- Of which end of a certificate the owners were told.
 create table kernel.saml_warning (
   connection_id uuid not null references kernel.sso_connection on delete cascade,
@@ -20,25 +11,14 @@ create table kernel.saml_warning (
   told_at       timestamptz not null default now(),
   primary key (connection_id, fingerprint, days)
 );
-call kernel.drop_statistics('kernel.saml_assertion');
 call kernel.drop_statistics('kernel.saml_warning');
-
--- Notes an assertion as used; false when it was. Of any number at once, one is told true. Internal.
-create function kernel.saml_remember(connection uuid, assertion text, until timestamptz) returns boolean language plpgsql volatile security definer
-set search_path = pg_catalog, pg_temp as $$
-begin
-  delete from kernel.saml_assertion a where a.connection_id = saml_remember.connection and a.remember_until < now() - interval '5 minutes';
-  insert into kernel.saml_assertion (connection_id, digest, remember_until)
-  values (saml_remember.connection, sha256(convert_to(assertion, 'UTF8')), until) on conflict do nothing;
-  return found;
-end $$;
 
 -- Uses an assertion up that answers a request, in the transaction that says who came; raises when it was used.
 create function kernel.saml_use(connection uuid, proof bytea, assertion text, until timestamptz) returns void language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 begin
   perform kernel.demand_sso_proof(connection, proof);
-  if not kernel.saml_remember(connection, assertion, until) then
+  if not kernel.sso_remember(connection, assertion, until) then
     raise exception 'this assertion was used' using errcode = 'RF403', hint = 'link-not-valid';
   end if;
 end $$;
@@ -60,7 +40,7 @@ begin
   if through.id is null then
     raise exception 'not allowed' using errcode = 'RF403', hint = 'link-not-valid';
   end if;
-  if not kernel.saml_remember(connection, assertion, until) then
+  if not kernel.sso_remember(connection, assertion, until) then
     perform kernel.audit_sso(through.tenant_id, through.id, 'sign-in-refused', 'warning', null, claims ->> 'email', '{"reason": "the assertion was used before"}',
                              request_id, ip, device);
     return false;
@@ -140,18 +120,6 @@ begin
   return true;
 end $$;
 
--- A letter to an owner about it.
-create function kernel.tell_owner_of_certificate(mail_id uuid, address text, subject text, sealed_body bytea) returns void language plpgsql volatile security definer
-set search_path = pg_catalog, pg_temp as $$
-declare
-  tenant constant uuid := kernel.demand('outbox.send');
-begin
-  if not exists (select from kernel.owners_to_tell() o where o.email = address) then
-    raise exception 'not an owner' using errcode = '42501';
-  end if;
-  perform kernel.queue_mail(tenant, mail_id, address, tell_owner_of_certificate.subject, 'certificate', sealed_body, '{}');
-end $$;
-
 grant execute on function
-  kernel.saml_certificates_ending(), kernel.note_certificate_warning(uuid, text, integer), kernel.tell_owner_of_certificate(uuid, text, text, bytea)
+  kernel.saml_certificates_ending(), kernel.note_certificate_warning(uuid, text, integer)
   to rf_worker;

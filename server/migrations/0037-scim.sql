@@ -1,8 +1,10 @@
 -- SCIM 2.0 (RFC 7643, 7644): what a customer's directory says of the organization's people, and what follows from it.
 --
 -- A connection asks by a service account of its own whose keys hold `member.provision` and nothing else. Which roles it gives is
--- judged whenever it gives them: never more than an admin's, nor than whoever answers for it holds at that moment. Owners are
--- nobody's but their own. Every way in which somebody loses access ends at kernel.off_board.
+-- judged whenever it gives them: never more than an admin's, nor than whoever answers for it holds at that moment. Its keys are the
+-- organization's and outlive whoever made them; they are good while somebody is a member who may manage directories, and give
+-- nothing to whoever had one and may manage it no longer. Owners are nobody's but their own. Every way in which somebody loses
+-- access ends at kernel.off_board_all.
 
 set local role rf_kernel;
 
@@ -44,6 +46,8 @@ create table kernel.scim_user (
   granted       text[] not null default '{}',
   -- Whether the person was made by this connection, so that a new name or address may be written to them.
   made_person   boolean not null,
+  -- Whether what the directory said of them has yet to be settled: a change of thousands takes more than one transaction.
+  due           boolean not null default false,
   version       integer not null default 1,
   created_at    timestamptz not null default now(),
   updated_at    timestamptz not null default now(),
@@ -78,6 +82,8 @@ create table kernel.scim_member (
 );
 create index scim_member_user on kernel.scim_member (user_id);
 
+create index scim_user_due on kernel.scim_user (connection_id) where due;
+
 -- The last things that went wrong, for the administrator who wonders why somebody is missing.
 create table kernel.scim_fault (
   tenant_id     uuid not null,
@@ -97,26 +103,32 @@ call kernel.drop_statistics('kernel.scim_group');
 call kernel.drop_statistics('kernel.scim_member');
 call kernel.drop_statistics('kernel.scim_fault');
 
--- Whether the organization has proven that this domain is its own. Internal.
+-- Whether the organization has proven that this domain is its own, and DNS still says so: newcomers are made by it. Internal.
 create function kernel.domain_verified(tenant uuid, domain text) returns boolean language sql stable security definer
 set search_path = pg_catalog, pg_temp
 begin atomic
   select exists (select from kernel.domain d
-                  where d.tenant_id = tenant and d.name = lower(domain_verified.domain) and d.verified_at is not null and d.ended_at is null);
+                  where d.tenant_id = tenant and d.name = lower(domain_verified.domain) and d.verified_at is not null and d.missing_since is null and d.ended_at is null);
 end;
 
--- The connection whose key is bound, while it lives; null for every other binding, so that no row equals it.
+-- The connection whose key is bound, while it lives; null for every other binding, so that no row equals it. RF403 while nobody is
+-- left who could answer for what it does: a directory that was told nobody is here would begin to add them anew.
 create function kernel.scim_bound() returns uuid language plpgsql stable parallel restricted security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
   field constant text[] := kernel.verified();
+  found_one uuid;
 begin
   if field[2] <> 'credential' or position(',member.provision,' in field[9]) = 0 then
     return null;
   end if;
-  return (select s.id from kernel.scim_connection s join kernel.credential c on c.id = field[6]::uuid
-           where s.tenant_id = field[3]::uuid and s.member_id = field[4]::uuid and s.state = 'active'
-             and c.kind = 'key' and c.class = 'scim' and c.tenant_id = s.tenant_id);
+  select s.id into found_one from kernel.scim_connection s join kernel.credential c on c.id = field[6]::uuid
+   where s.tenant_id = field[3]::uuid and s.member_id = field[4]::uuid and s.state = 'active'
+     and c.kind = 'key' and c.class = 'scim' and c.tenant_id = s.tenant_id;
+  if found_one is not null and kernel.answers_for(field[3]::uuid, field[5]::uuid) is null then
+    raise exception 'nobody answers for this directory: somebody must who may manage directories' using errcode = 'RF403', hint = 'member.provision';
+  end if;
+  return found_one;
 end $$;
 grant execute on function kernel.scim_bound() to rf_api;
 
@@ -125,7 +137,7 @@ create view kernel.scim_users with (security_barrier = true) as
 select u.id, u.user_name, u.user_key, u.external_id, u.attributes, u.version + m.version as version,
        -- Somebody whom people here removed is not active, whatever the directory last said.
        u.active and (m.ended_at is null or u.granted = '{}') as active,
-       case when m.ended_at is null then m.roles else '{}' end as roles, u.created_at, greatest(u.updated_at, m.ended_at) as updated_at
+       case when m.ended_at is null then m.roles else '{}' end as roles, u.created_at, greatest(u.updated_at, m.ended_at) as updated_at, u.due
   from kernel.scim_user u join kernel.membership m on m.tenant_id = u.tenant_id and m.id = u.member_id
  where u.connection_id = (select kernel.scim_bound());
 
@@ -153,11 +165,12 @@ begin
   return connection;
 end $$;
 
--- Takes the connection's lock, so that what is read next is what is then changed.
-create function kernel.scim_begin() returns void language plpgsql volatile security definer
+-- Takes the connection's lock, so that what is read next is what is then changed, and does what an earlier change has left; says
+-- whether that left more.
+create function kernel.scim_begin() returns boolean language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 begin
-  perform kernel.scim_hands();
+  return kernel.scim_settle_due(kernel.scim_hands());
 end $$;
 
 -- Whether these roles give no more than an admin has: what is above is out of a directory's reach. Internal.
@@ -174,11 +187,25 @@ set search_path = pg_catalog, pg_temp
 begin atomic
   select kernel.permissions_of(connection.tenant_id, array[role]) <> '{}' and kernel.scim_reaches(connection.tenant_id, array[role])
      and kernel.covers((select m.permissions
-                          from kernel.membership own join kernel.person account on account.id = own.person_id
-                          join kernel.membership m on m.tenant_id = own.tenant_id and m.person_id = account.answerable
+                          from kernel.membership own
+                          join kernel.membership m on m.tenant_id = own.tenant_id and m.person_id = kernel.answers_for(own.tenant_id, own.person_id)
                          where own.tenant_id = connection.tenant_id and own.id = connection.member_id and m.ended_at is null),
                        kernel.permissions_of(connection.tenant_id, array[role]));
 end;
+
+-- Who was shown a key of this connection that is still good, and may manage directories no longer: to them it gives nothing until
+-- it has another key, or whoever left could take the key along and let themselves back in. Internal.
+create function kernel.scim_barred(connection kernel.scim_connection) returns uuid[] language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  account constant uuid := (select m.person_id from kernel.membership m where m.tenant_id = connection.tenant_id and m.id = connection.member_id);
+begin
+  return array(
+    select k.made_by
+      from (select distinct c.made_by from kernel.credential c
+             where c.person_id = account and c.ended_at is null and c.class = 'scim' and (c.expires_at is null or c.expires_at > now()) offset 0) k
+     where (select kernel.directs(m) from kernel.membership m where m.tenant_id = connection.tenant_id and m.person_id = k.made_by) is not true);
+end $$;
 
 -- Notes what went wrong, and keeps the last hundred. Internal.
 create function kernel.scim_note(connection kernel.scim_connection, operation text, status integer, detail text) returns void
@@ -201,26 +228,33 @@ end $$;
 
 -- Brings memberships into accord with what the directory says of these users: the one place where a directory gives, changes or
 -- takes access. `reopen` lets those back in whom people here removed. What is out of the connection's reach raises RF403 when one
--- user is asked for (`strict`), and is left alone and noted when a group is. A few statements, however many users; planned
--- anew each time, since a plan from a session's first days, when there was nobody, would look at everybody for each. Internal.
+-- user is asked for (`strict`), and is left alone and noted when a group is. A few statements, however many users; by indexes,
+-- since a plan from a session's first days, when there was nobody, would look at everybody for each. Internal.
 create function kernel.scim_settle(connection kernel.scim_connection, users uuid[], reopen boolean, strict boolean) returns void
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
-set plan_cache_mode = force_custom_plan as $$
+set enable_seqscan = off as $$
 declare
   field   constant text[] := kernel.verified();
   mapped  constant jsonb := (select coalesce(jsonb_object_agg(lower(e.key), e.value), '{}') from jsonb_each_text(connection.role_mapping) e);
   allowed constant text[] := array(
     select r.role from (select connection.default_role as role union select e.value from jsonb_each_text(connection.role_mapping) e) r
      where r.role is not null and kernel.scim_may_grant(connection, r.role));
+  barred  constant uuid[] := kernel.scim_barred(connection);
+  -- Of all whose access changes, so many: PostgreSQL has no room for the locks of thousands, nor a binding the time. The others
+  -- are due next (kernel.scim_settle_due).
+  at_once constant integer := 200;
   said    jsonb;
   above   uuid[];
   refused text[];
-  gone    record;
 begin
+  if cardinality(users) = 0 then
+    return;
+  end if;
   -- From the directory's word to what would have to be done, each user once.
   with asked as (
     select u.id, u.member_id, u.active, u.granted, m.roles as had, m.ended_at is null as live, m.ended_at > m.created_at as been,
+           m.person_id = any (barred) as barred,
            array(select distinct mapped ->> g.display_key from kernel.scim_member x join kernel.scim_group g on g.id = x.group_id
                   where x.user_id = u.id and mapped ? g.display_key order by 1) as through_groups
       from kernel.scim_user u join kernel.membership m on m.tenant_id = u.tenant_id and m.id = u.member_id
@@ -233,19 +267,26 @@ begin
                      else array_remove(array[connection.default_role], null) end as wanted
       from asked a),
   judged as (
-    select w.*, array(select r from unnest(w.wanted) r where r = any (allowed) or w.live and r = any (w.had) order by 1) as final,
+    select w.*, array(select r from unnest(w.wanted) r where r = any (allowed) and not w.barred or w.live and r = any (w.had) order by 1) as final,
            case when w.live and (not w.active or w.wanted = '{}' and w.granted <> '{}') then 'end'
                 when w.live and w.wanted <> '{}' and w.wanted <> w.granted then 'change'
                 when not w.live and w.wanted <> '{}' and (w.granted = '{}' or reopen) then 'open' end as act
-      from wished w)
-  select jsonb_agg(to_jsonb(j)) into said from judged j where j.act is not null;
+      from wished w),
+  numbered as (
+    select j.*, row_number() over (order by j.member_id) as nth from judged j where j.act is not null),
+  later as (
+    update kernel.scim_user u set due = true from numbered n where u.id = n.id and n.nth > at_once)
+  select jsonb_agg(to_jsonb(n)) filter (where n.nth <= at_once) into said from numbered n;
   if said is null then
     return;
   end if;
 
-  select array_agg(j.id) into above from jsonb_to_recordset(said) j (id uuid, had text[], live boolean)
-   where j.live and j.had in (select h.had from (select distinct d.had from jsonb_to_recordset(said) d (had text[], live boolean) where d.live) h
-                               where not kernel.scim_reaches(connection.tenant_id, h.had));
+  -- Each set of roles is judged once.
+  with out_of_reach as materialized (
+    select k.had from (select distinct d.had from jsonb_to_recordset(said) d (had text[], live boolean) where d.live offset 0) k
+     where not kernel.scim_reaches(connection.tenant_id, k.had))
+  select array_agg(j.id) into above
+    from jsonb_to_recordset(said) j (id uuid, had text[], live boolean) join out_of_reach o on o.had = j.had where j.live;
   if above is not null then
     if strict then
       raise exception 'an owner, and whoever may do more than an admin, is not the directory''s to change' using errcode = 'RF403';
@@ -257,7 +298,7 @@ begin
     from jsonb_to_recordset(said) j (wanted text[], final text[]), unnest(j.wanted) r where r <> all (j.final);
   if refused is not null then
     perform kernel.scim_note(connection, 'settle', 403,
-      format('the connection may not give: %s (no such role, more than an admin, or more than who answers for it holds)', array_to_string(refused, ', ')));
+      format('the connection may not give: %s (no such role, more than an admin, more than who answers for it holds, or to somebody who had its key and may manage it no longer)', array_to_string(refused, ', ')));
   end if;
 
   with doing as (
@@ -284,16 +325,34 @@ begin
          case c.act when 'change' then jsonb_build_object('roles', to_jsonb(c.had)) end, jsonb_build_object('roles', to_jsonb(c.final))
     from changed c;
 
-  -- What follows goes one by one, where planning anew would cost more than a plan.
-  perform set_config('plan_cache_mode', 'auto', true);
-  for gone in
-    select j.id, j.member_id, j.had from jsonb_to_recordset(said) j (id uuid, member_id uuid, had text[], act text)
-     where j.act = 'end' and j.id <> all (coalesce(above, '{}')) order by j.member_id
-  loop
-    update kernel.scim_user u set granted = '{}' where u.id = gone.id;
-    perform kernel.off_board(connection.tenant_id, gone.member_id, 'deprovisioned');
-    perform kernel.audit('end', 'member', gone.member_id, jsonb_build_object('roles', to_jsonb(gone.had)), null, 'warning');
-  end loop;
+  update kernel.scim_user u set granted = '{}'
+    from jsonb_to_recordset(said) j (id uuid, act text)
+   where u.id = j.id and j.act = 'end' and j.id <> all (coalesce(above, '{}'));
+  if not found then
+    return;
+  end if;
+  insert into kernel.audit_event (tenant_id, actor_id, actor_email, credential_id, request_id, ip, device,
+                                  action, resource_type, resource_id, severity, before)
+  select connection.tenant_id, nullif(field[5], '')::uuid, field[10], field[6]::uuid, nullif(field[7], '')::uuid, nullif(field[8], '')::inet,
+         nullif(field[11], ''), 'end', 'member', g.id, 'warning', jsonb_build_object('roles', to_jsonb(g.roles))
+    from kernel.off_board_all(connection.tenant_id, array(
+           select j.member_id from jsonb_to_recordset(said) j (id uuid, member_id uuid, act text)
+            where j.act = 'end' and j.id <> all (coalesce(above, '{}'))), 'deprovisioned') g;
+end $$;
+
+-- Settles the next of those whom a change of thousands has left; says whether there are more. What was interrupted is done before
+-- anything else that the directory asks for. Internal.
+create function kernel.scim_settle_due(connection kernel.scim_connection) returns boolean language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  next_ uuid[] := array(select u.id from kernel.scim_user u where u.connection_id = connection.id and u.due order by u.member_id limit 200);
+begin
+  if cardinality(next_) = 0 then
+    return false;
+  end if;
+  update kernel.scim_user u set due = false where u.id = any (next_);
+  perform kernel.scim_settle(connection, next_, false, false);
+  return exists (select from kernel.scim_user u where u.connection_id = connection.id and u.due);
 end $$;
 
 -- A new user of the directory. It links a person only where nobody can be deceived: a member of this organization, or an address
@@ -346,11 +405,10 @@ begin
 end $$;
 
 -- Puts the given description in the place of the one there is. Name and address go to the person's own row only while that is
--- nobody else's business: made by this connection, never given a password or a second factor, belonging nowhere else.
-create function kernel.scim_change_user(target uuid, wanted jsonb) returns void language plpgsql volatile security definer
+-- nobody else's business: made by this connection, never given a password or a second factor, belonging nowhere else. Internal.
+create function kernel.scim_write_user(connection kernel.scim_connection, target uuid, wanted jsonb) returns void language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
-  connection constant kernel.scim_connection := kernel.scim_hands();
   was     kernel.scim_user;
   belongs kernel.membership;
   address constant text := wanted ->> 'email';
@@ -359,12 +417,12 @@ begin
   if was.id is null then
     raise exception 'no such user' using errcode = 'RF404';
   end if;
-  select m.* into belongs from kernel.membership m where m.tenant_id = was.tenant_id and m.id = was.member_id;
   update kernel.scim_user u
      set external_id = wanted ->> 'externalId', user_name = wanted ->> 'userName', user_key = lower(wanted ->> 'userName'),
          attributes = wanted -> 'attributes', active = (wanted ->> 'active')::boolean, version = u.version + 1, updated_at = now()
    where u.id = target;
   if was.made_person then
+    select m.* into belongs from kernel.membership m where m.tenant_id = was.tenant_id and m.id = was.member_id;
     update kernel.person p
        set name = wanted ->> 'name',
            email = case when kernel.domain_verified(was.tenant_id, split_part(address, '@', 2))
@@ -378,7 +436,20 @@ begin
   perform kernel.audit('change', 'scim_user', target,
     jsonb_build_object('userName', was.user_name, 'externalId', was.external_id, 'active', was.active),
     (wanted - 'attributes') || jsonb_build_object('member', was.member_id));
-  perform kernel.scim_settle(connection, array[target], (wanted ->> 'active')::boolean, true);
+end $$;
+
+-- Does so for each of these users, and then what follows, all or nothing. Who is said to be active comes back in, whoever removed them.
+create function kernel.scim_change_users(targets uuid[], wanted jsonb[]) returns void language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  connection constant kernel.scim_connection := kernel.scim_hands();
+  active     boolean;
+begin
+  perform kernel.scim_write_user(connection, c.target, c.wanted) from unnest(targets, scim_change_users.wanted) c (target, wanted);
+  foreach active in array '{false,true}'::boolean[] loop
+    perform kernel.scim_settle(connection, array(
+              select c.target from unnest(targets, scim_change_users.wanted) c (target, wanted) where (c.wanted ->> 'active')::boolean = active), active, true);
+  end loop;
   update kernel.scim_connection s set changed_at = now() where s.id = connection.id;
 end $$;
 
@@ -418,7 +489,7 @@ end $$;
 create function kernel.scim_change_group(target uuid, display text, external text, emptied boolean, plus uuid[], minus uuid[]) returns uuid[]
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
-set plan_cache_mode = force_custom_plan as $$
+set enable_seqscan = off as $$
 declare
   connection constant kernel.scim_connection := kernel.scim_hands();
   was      kernel.scim_group;
@@ -484,7 +555,7 @@ end $$;
 
 grant execute on function
   kernel.scim_begin(), kernel.scim_report(text, integer, text),
-  kernel.scim_create_user(jsonb), kernel.scim_change_user(uuid, jsonb), kernel.scim_delete_user(uuid),
+  kernel.scim_create_user(jsonb), kernel.scim_change_users(uuid[], jsonb[]), kernel.scim_delete_user(uuid),
   kernel.scim_create_group(text, text), kernel.scim_change_group(uuid, text, text, boolean, uuid[], uuid[]), kernel.scim_delete_group(uuid)
   to rf_api;
 
@@ -499,13 +570,31 @@ begin atomic
                 where r.role is not null and not kernel.scim_may_grant(s, r.role) order by 1)
     from kernel.scim_connection s where s.id = connection and s.tenant_id = kernel.bound('security.read');
 end;
-grant execute on function kernel.scim_out_of_reach(uuid) to rf_api;
+
+-- Who answers for a connection now; null for one that nobody answers for. The same bounds.
+create function kernel.scim_answers(connection uuid) returns uuid language sql stable security definer
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select kernel.answers_for(s.tenant_id, m.person_id)
+    from kernel.scim_connection s join kernel.membership m on m.tenant_id = s.tenant_id and m.id = s.member_id
+   where s.id = connection and s.tenant_id = kernel.bound('security.read');
+end;
+
+-- Whether somebody knows its key who may manage directories no longer. The same bounds.
+create function kernel.scim_wants_new_key(connection uuid) returns boolean language sql stable security definer
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select kernel.scim_barred(s) <> '{}' from kernel.scim_connection s where s.id = connection and s.tenant_id = kernel.bound('security.read');
+end;
+grant execute on function kernel.scim_out_of_reach(uuid), kernel.scim_answers(uuid), kernel.scim_wants_new_key(uuid) to rf_api;
 
 create view kernel.scim_connections with (security_barrier = true) as
 select s.id, s.name, s.default_role, s.role_mapping, s.domains, s.state, s.version, s.created_at, s.changed_at, s.ended_at,
        answers.name as answerable_name, answers.email as answerable_email,
+       case when answers.id is distinct from named.id then named.name end as former_name,
+       s.state = 'active' and kernel.scim_wants_new_key(s.id) as wants_new_key,
        (select max(c.last_seen_at) from kernel.credential c where c.person_id = account.id and c.tenant_id = s.tenant_id) as last_seen_at,
-       (select jsonb_agg(jsonb_build_object('id', c.id, 'hint', c.hint, 'createdAt', c.created_at, 'expiresAt', c.expires_at) order by c.id desc)
+       (select jsonb_agg(jsonb_build_object('id', c.id, 'hint', c.hint, 'createdAt', kernel.moment(c.created_at), 'expiresAt', kernel.moment(c.expires_at)) order by c.id desc)
           from kernel.credential c
          where c.person_id = account.id and c.tenant_id = s.tenant_id and c.ended_at is null and (c.expires_at is null or c.expires_at > now())) as keys,
        (select count(*)::integer from kernel.scim_user u where u.connection_id = s.id) as users,
@@ -514,7 +603,8 @@ select s.id, s.name, s.default_role, s.role_mapping, s.domains, s.state, s.versi
   from kernel.scim_connection s
   join kernel.membership m on m.tenant_id = s.tenant_id and m.id = s.member_id
   join kernel.person account on account.id = m.person_id
-  join kernel.person answers on answers.id = account.answerable
+  join kernel.person named on named.id = account.answerable
+  left join kernel.person answers on answers.id = kernel.scim_answers(s.id)
  where s.tenant_id = (select kernel.bound('security.read'));
 
 create view kernel.scim_faults with (security_barrier = true) as
@@ -572,8 +662,8 @@ begin
   values (tenant, account, '{:provisioner}', kernel.permissions_of(tenant, '{:provisioner}')) returning id into own;
   insert into kernel.scim_connection (tenant_id, id, name, member_id, default_role, role_mapping, domains)
   values (tenant, made, label, own, scim_open.default_role, scim_open.role_mapping, array(select lower(d) from unnest(scim_open.domains) d));
-  insert into kernel.credential (kind, class, digest, person_id, tenant_id, name, hint, permissions, expires_at)
-  values ('key', 'scim', sha256(token_hash), account, tenant, label, tail, '{member.provision}', expires);
+  insert into kernel.credential (kind, class, digest, person_id, made_by, tenant_id, name, hint, permissions, expires_at)
+  values ('key', 'scim', sha256(token_hash), account, kernel.scim_answerable(), tenant, label, tail, '{member.provision}', expires);
   perform kernel.audit('create', 'scim_connection', made, null, jsonb_build_object(
     'name', label, 'defaultRole', scim_open.default_role, 'roleMapping', scim_open.role_mapping, 'domains', to_jsonb(scim_open.domains)), 'warning');
   return made;
@@ -593,7 +683,8 @@ begin
   return found_one;
 end $$;
 
--- Changes what the connection gives; whoever does answers for it from then on. What it says holds for everybody at once.
+-- Changes what the connection gives; whoever does answers for it from then on. What it says holds for everybody, thousands
+-- of them by and by (kernel.scim_go_on).
 create function kernel.scim_change_connection(
   connection uuid, label text, default_role text, role_mapping jsonb, domains text[], expected integer
 ) returns void language plpgsql volatile security definer
@@ -618,6 +709,13 @@ begin
   perform kernel.scim_settle(now_is, array(select u.id from kernel.scim_user u where u.connection_id = was.id), false, false);
 end $$;
 
+-- Settles the next of those whom a change of the connection has left, for whoever made it; says whether there are more.
+create function kernel.scim_go_on(connection uuid) returns boolean language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+begin
+  return kernel.scim_settle_due(kernel.scim_own(connection));
+end $$;
+
 -- A new key; the older ones live on for so many seconds, or end at once.
 create function kernel.scim_reroll(connection uuid, token_hash bytea, tail text, overlap_seconds integer, expires timestamptz) returns void
 language plpgsql volatile security definer
@@ -634,10 +732,10 @@ begin
   else
     update kernel.credential c set expires_at = least(c.expires_at, now() + make_interval(secs => least(overlap_seconds, 86400))) where c.id = any (older);
   end if;
-  insert into kernel.credential (kind, class, digest, person_id, tenant_id, name, hint, permissions, expires_at)
-  values ('key', 'scim', sha256(token_hash), account, was.tenant_id, was.name, tail, '{member.provision}', expires);
+  insert into kernel.credential (kind, class, digest, person_id, made_by, tenant_id, name, hint, permissions, expires_at)
+  values ('key', 'scim', sha256(token_hash), account, kernel.scim_answerable(), was.tenant_id, was.name, tail, '{member.provision}', expires);
   perform kernel.audit('change', 'scim_connection', was.id, null,
-    jsonb_strip_nulls(jsonb_build_object('key', tail, 'olderEndInSeconds', greatest(overlap_seconds, 0), 'expiresAt', expires)), 'warning');
+    jsonb_strip_nulls(jsonb_build_object('key', tail, 'olderEndInSeconds', greatest(overlap_seconds, 0), 'expiresAt', kernel.moment(expires))), 'warning');
 end $$;
 
 -- Ends a connection and its keys. Members stay as they are: they are people's to manage again.
@@ -655,5 +753,5 @@ end $$;
 
 grant execute on function
   kernel.scim_open(text, text, jsonb, text[], bytea, text, timestamptz), kernel.scim_reroll(uuid, bytea, text, integer, timestamptz),
-  kernel.scim_change_connection(uuid, text, text, jsonb, text[], integer), kernel.scim_end(uuid)
+  kernel.scim_change_connection(uuid, text, text, jsonb, text[], integer), kernel.scim_go_on(uuid), kernel.scim_end(uuid)
   to rf_api;

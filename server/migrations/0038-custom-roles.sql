@@ -98,18 +98,13 @@ begin
   return was;
 end $$;
 
--- What follows from a change of one role: everybody who has it may do what it gives now, in the same transaction, and the outbox
--- shows invitations to it to those only who hold as much. Internal.
+-- What follows from a change of one role: everybody who has it may do what it gives now, in the same transaction. Internal.
 create function kernel.spread_role(tenant uuid, role_key text) returns void language sql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
   update kernel.membership m
      set permissions = kernel.permissions_of(tenant, m.roles) || array(select x from unnest(m.permissions) x where x = 'member.provision')
    where m.tenant_id = tenant and role_key = any (m.roles) and m.ended_at is null
-     and m.permissions is distinct from kernel.permissions_of(tenant, m.roles);
-  update kernel.mail l set gives = kernel.permissions_of(tenant, k.roles)
-    from kernel.ticket k
-   where k.tenant_id = tenant and k.purpose = 'invitation' and role_key = any (k.roles) and k.used_at is null and k.ended_at is null
-     and l.tenant_id = tenant and l.id = (k.payload ->> 'mail')::uuid
+     and m.permissions is distinct from kernel.permissions_of(tenant, m.roles)
 $$;
 
 -- Changes name, meaning or permissions; whoever has the role may do what it says now from their next request on.
@@ -275,7 +270,7 @@ begin
     raise exception 'no such permission' using errcode = 'RF404';
   end if;
   select coalesce(jsonb_agg(jsonb_build_object('kind', v.kind, 'name', v.name, 'keyId', case when v.kind = 'key' then v.credential_id end,
-           'lastSeenAt', v.last_seen_at, 'ceiling', v.ceiling, 'verdict', v.verdict)), '[]') into ways
+           'lastSeenAt', kernel.moment(v.last_seen_at), 'ceiling', v.ceiling, 'verdict', v.verdict)), '[]') into ways
     from kernel.verdicts(tenant, member, permission, from_ip) v;
   return base || jsonb_build_object('ways', ways);
 end $$;

@@ -155,7 +155,7 @@ begin
     perform kernel.lend(given);
   end if;
   perform kernel.audit('grant', 'support', grant_id, null,
-    jsonb_strip_nulls(jsonb_build_object('operator', given.operator_email, 'permissions', to_jsonb(scope), 'until', given.until,
+    jsonb_strip_nulls(jsonb_build_object('operator', given.operator_email, 'permissions', to_jsonb(scope), 'until', kernel.moment(given.until),
                                          'reason', given.reason, 'reference', given.reference)), 'critical');
 end $$;
 
@@ -228,7 +228,7 @@ begin
     raise exception 'no such grant' using errcode = 'RF404';
   end if;
   perform kernel.close_support(array[grant_id], ((kernel.verified())[5])::uuid, case when was.given_at is null then 'refused' else 'revoked' end);
-  perform kernel.audit('end', 'support', grant_id, jsonb_build_object('operator', was.operator_email, 'until', was.until), null, 'warning');
+  perform kernel.audit('end', 'support', grant_id, jsonb_build_object('operator', was.operator_email, 'until', kernel.moment(was.until)), null, 'warning');
 end $$;
 
 grant execute on function kernel.grant_support(text, text[], integer, text, text), kernel.approve_support(uuid, text[], integer), kernel.end_support(uuid)
@@ -278,7 +278,7 @@ end;
 create function kernel.support_shown(tenant uuid, member uuid) returns jsonb language sql stable security definer
 set search_path = pg_catalog, pg_temp
 begin atomic
-  select jsonb_build_object('grant', g.id, 'until', g.until, 'reason', g.reason, 'emergency', g.emergency)
+  select jsonb_build_object('grant', g.id, 'until', kernel.moment(g.until), 'reason', g.reason, 'emergency', g.emergency)
     from kernel.support_grant g
     join kernel.membership m on m.tenant_id = g.tenant_id and m.id = g.member_id and m.until is not null and m.ended_at is null
    where g.tenant_id = support_shown.tenant and g.member_id = member and g.given_at is not null and g.ended_at is null and g.until > now();
@@ -341,14 +341,14 @@ begin
     'grants', coalesce((
       select jsonb_agg(jsonb_build_object('id', g.id, 'organization', t.slug, 'state',
                case when g.given_at is null then 'asked' else 'live' end, 'permissions', to_jsonb(g.permissions),
-               'reason', g.reason, 'reference', g.reference, 'until', g.until, 'emergency', g.emergency) order by g.id desc)
+               'reason', g.reason, 'reference', g.reference, 'until', kernel.moment(g.until), 'emergency', g.emergency) order by g.id desc)
         from kernel.support_grant g join kernel.tenant t on t.id = g.tenant_id
        where g.person_id = session.person_id and g.ended_at is null and (g.asked_at is not null or g.member_id is not null)
          and coalesce(g.until > now(), g.asked_at > now() - case when g.emergency then interval '30 min' else interval '7 days' end)), '[]'),
     -- What others of the staff have asked for without an organization's consent, for one who might confirm it.
     'emergencies', coalesce((
       select jsonb_agg(jsonb_build_object('id', g.id, 'organization', t.slug, 'operator', g.operator_email, 'reason', g.reason,
-                                          'reference', g.reference, 'askedAt', g.asked_at) order by g.id)
+                                          'reference', g.reference, 'askedAt', kernel.moment(g.asked_at)) order by g.id)
         from kernel.support_grant g join kernel.tenant t on t.id = g.tenant_id
        where g.emergency and g.given_at is null and g.ended_at is null and g.asked_at > now() - interval '30 min' and g.person_id <> session.person_id
          and exists (select from kernel.operator o where o.person_id = session.person_id and o.ended_at is null)), '[]'));
@@ -507,7 +507,7 @@ begin
   insert into kernel.audit_event (tenant_id, actor_id, actor_email, credential_id, request_id, ip, device, action, resource_type, resource_id, severity, after)
   values (aim.tenant, session.person_id, kernel.support_label(aim.address, given.id), session.id, confirm_emergency.request_id, confirm_emergency.ip,
           left(confirm_emergency.device, 500), 'confirm-emergency', 'support', given.id, 'critical',
-          jsonb_build_object('operator', given.operator_email, 'permissions', to_jsonb(given.permissions), 'until', given.until,
+          jsonb_build_object('operator', given.operator_email, 'permissions', to_jsonb(given.permissions), 'until', kernel.moment(given.until),
                              'reason', given.reason, 'reference', given.reference));
 end $$;
 grant execute on function kernel.ask_emergency(bytea, text, text, text, uuid, inet, text), kernel.confirm_emergency(bytea, uuid, uuid, inet, text) to rf_auth;
@@ -569,10 +569,10 @@ set search_path = pg_catalog, pg_temp
 begin atomic
   select i.emergency_support, coalesce((
       select jsonb_agg(jsonb_build_object(
-               'id', g.id, 'organization', t.slug, 'operator', g.operator_email, 'reason', g.reason, 'reference', g.reference, 'askedAt', g.asked_at,
-               'confirmedBy', (select p.email from kernel.person p where p.id = g.given_by), 'confirmedAt', g.given_at, 'until', g.until,
-               'firstUsedAt', (select u.at from kernel.support_use u where u.tenant_id = g.tenant_id and u.grant_id = g.id),
-               'endedAt', g.ended_at, 'endedWhy', g.ended_why) order by g.id desc)
+               'id', g.id, 'organization', t.slug, 'operator', g.operator_email, 'reason', g.reason, 'reference', g.reference, 'askedAt', kernel.moment(g.asked_at),
+               'confirmedBy', (select p.email from kernel.person p where p.id = g.given_by), 'confirmedAt', kernel.moment(g.given_at), 'until', kernel.moment(g.until),
+               'firstUsedAt', kernel.moment((select u.at from kernel.support_use u where u.tenant_id = g.tenant_id and u.grant_id = g.id)),
+               'endedAt', kernel.moment(g.ended_at), 'endedWhy', g.ended_why) order by g.id desc)
         from (select e.* from kernel.support_grant e where e.emergency order by e.id desc limit 200) g join kernel.tenant t on t.id = g.tenant_id), '[]')
     from kernel.installation i;
 end;

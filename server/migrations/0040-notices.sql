@@ -41,7 +41,7 @@ create index refusal_person on kernel.refusal (person_id, at) where person_id is
 call kernel.drop_statistics('kernel.notice');
 call kernel.drop_statistics('kernel.arrival');
 
--- Tells a person, and whoever answers for a service account. A letter goes along when wanted, but to nobody more than twenty a
+-- Tells a person, or whoever answers for a service account. A letter goes along when wanted, but to nobody more than twenty a
 -- day, and none to the people of a demo, who do not exist. Internal.
 create function kernel.tell_person(
   person uuid, kind text, details jsonb, tenant uuid default null, ip inet default null, device text default null, by_mail boolean default true
@@ -54,32 +54,69 @@ set search_path = pg_catalog, pg_temp as $$
                and (not exists (select from kernel.membership m where m.person_id = p.id)
                     or exists (select from kernel.membership m join kernel.tenant t on t.id = m.tenant_id where m.person_id = p.id and not t.demo))
               then p.email end
-    from kernel.person w join kernel.person p on p.id = coalesce(w.answerable, w.id)
-   where w.id = person and p.ended_at is null
+    from kernel.person p where p.id = kernel.answers_for(tenant, person) and p.ended_at is null
 $$;
 
 -- The request that is bound, for what a trigger tells: nulls where none is. Internal.
-create function kernel.bound_hands(out ip inet, out device text) language plpgsql stable security definer
+create function kernel.bound_hands(out person uuid, out ip inet, out device text) language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
   field text[];
 begin
   if coalesce(current_setting('ringfence.binding', true), '') <> '' then
     field := kernel.verified();
+    person := nullif(field[5], '')::uuid;
     ip := nullif(field[8], '')::inet;
     device := nullif(field[11], '');
   end if;
 end $$;
 
 -- By triggers, so that no way of changing an account can forget it. Passwords, addresses and factors have letters of their own.
+--
+-- Of a key or public key: whose it is, when that is a service account or a directory, and who made it. Not of the short tokens that
+-- these are exchanged for.
 create function kernel.tell_of_key() returns trigger language plpgsql security definer
 set search_path = pg_catalog, pg_temp as $$
+declare
+  kind text := 'public-key-made';
+  key  jsonb := jsonb_build_object('name', new.name);
 begin
-  perform kernel.tell_person(new.person_id, 'key-made', jsonb_build_object('name', new.name, 'hint', new.hint, 'class', new.class),
-                             new.tenant_id, h.ip, h.device) from kernel.bound_hands() h;
+  if tg_table_name = 'credential' then
+    kind := 'key-made';
+    key := key || jsonb_build_object('hint', new.hint, 'class', new.class);
+  end if;
+  perform kernel.tell_person(new.person_id, kind,
+            key || jsonb_build_object('account', (select p.name from kernel.person p where p.id = new.person_id and p.kind = 'service'),
+                                      'madeBy', (select p.email from kernel.person p where p.id = coalesce(new.made_by, h.person) and p.id <> new.person_id)),
+            new.tenant_id, h.ip, h.device)
+     from kernel.bound_hands() h;
   return null;
 end $$;
-create trigger tell_of_key after insert on kernel.credential for each row when (new.kind = 'key') execute function kernel.tell_of_key();
+create trigger tell_of_key after insert on kernel.credential for each row
+  when (new.kind = 'key' and num_nulls(new.parent_id, new.service_jwk_id) = 2) execute function kernel.tell_of_key();
+create trigger tell_of_key after insert on kernel.service_jwk for each row execute function kernel.tell_of_key();
+
+-- Of a directory: its owners, when somebody who set it up or was shown its key may manage directories no longer.
+create function kernel.tell_of_directory() returns trigger language plpgsql security definer
+set search_path = pg_catalog, pg_temp as $$
+begin
+  if not kernel.directs(old) or kernel.directs(new) then
+    return null;
+  end if;
+  perform kernel.tell_person(owner.person_id, 'directory-left',
+            jsonb_build_object('directory', s.name, 'former', (select p.email from kernel.person p where p.id = new.person_id),
+                               'answers', (select p.email from kernel.person p where p.id = kernel.answers_for(s.tenant_id, account.id))), s.tenant_id)
+     from kernel.scim_connection s
+     join kernel.membership m on m.tenant_id = s.tenant_id and m.id = s.member_id
+     join kernel.person account on account.id = m.person_id
+     join kernel.membership owner on owner.tenant_id = s.tenant_id and owner.ended_at is null and 'owner' = any (owner.roles)
+    where s.tenant_id = new.tenant_id and s.state = 'active'
+      and (account.answerable = new.person_id or new.person_id = any (kernel.scim_barred(s)));
+  return null;
+end $$;
+create trigger tell_of_directory after update on kernel.membership for each row
+  when (old.ended_at is null and 'security.change' = any (old.permissions)
+        and (old.permissions, old.ended_at) is distinct from (new.permissions, new.ended_at)) execute function kernel.tell_of_directory();
 
 create function kernel.tell_of_account() returns trigger language plpgsql security definer
 set search_path = pg_catalog, pg_temp as $$
@@ -125,12 +162,12 @@ begin
     what := case when lent.emergency then 'emergency-' else 'support-' end || case when new.given_at is null then 'asked' else 'granted' end;
   end if;
   perform kernel.tell_person(m.person_id, what,
-    jsonb_build_object('operator', lent.operator_email, 'reason', lent.reason, 'reference', lent.reference, 'until', lent.until, 'grant', lent.id,
+    jsonb_build_object('operator', lent.operator_email, 'reason', lent.reason, 'reference', lent.reference, 'until', kernel.moment(lent.until), 'grant', lent.id,
                        'confirmedBy', case when lent.emergency then (select p.email from kernel.person p where p.id = lent.given_by) end), lent.tenant_id)
      from kernel.membership m where m.tenant_id = lent.tenant_id and 'owner' = any (m.roles) and m.ended_at is null;
   if what in ('support-granted', 'emergency-granted') and lent.person_id is not null
      and exists (select from kernel.operator o where o.person_id = lent.person_id and o.ended_at is null) then
-    perform kernel.tell_person(lent.person_id, case when lent.emergency then 'emergency-lent' else 'support-lent' end, jsonb_build_object('reference', lent.reference, 'until', lent.until), lent.tenant_id);
+    perform kernel.tell_person(lent.person_id, case when lent.emergency then 'emergency-lent' else 'support-lent' end, jsonb_build_object('reference', lent.reference, 'until', kernel.moment(lent.until)), lent.tenant_id);
   end if;
   return null;
 end $$;
@@ -237,7 +274,7 @@ begin
   return jsonb_build_object(
     'unseen', (select count(*) from kernel.notice n where n.person_id = session.person_id and n.seen_at is null),
     'items', coalesce((
-      select jsonb_agg(jsonb_build_object('id', n.id, 'kind', n.kind, 'at', n.at, 'organization', n.slug, 'details', n.details,
+      select jsonb_agg(jsonb_build_object('id', n.id, 'kind', n.kind, 'at', kernel.moment(n.at), 'organization', n.slug, 'details', n.details,
                                           'ip', host(n.ip), 'device', n.device, 'seen', n.seen_at is not null) order by n.id desc)
         from (select i.*, t.slug from kernel.notice i left join kernel.tenant t on t.id = i.tenant_id
                where i.person_id = session.person_id and (before_id is null or i.id < before_id)

@@ -1,7 +1,9 @@
 import type { Client } from "pg";
 import { expect } from "vitest";
 import { newApiKey, newToken, sha256, uuidv7 } from "../../server/foundation/ids/index.ts";
+import { doorWord, doorWordKeys, vouch } from "../../server/kernel/vault/index.ts";
 import { boundAs, type Member, type Organization } from "../installed-database.ts";
+import { trialDoorWord, trialDoorWords } from "../seed.ts";
 import { attack as declared } from "./attack.ts";
 import { attackGround, codeOf } from "./attack-ground.ts";
 
@@ -19,7 +21,8 @@ function attack(row: Parameters<typeof declared>[0], run: () => Promise<string>)
 attack(
   {
     id: "S-invited-account",
-    title: "invite somebody else's passwordless member, read the letter in one's own outbox, set a password",
+    title:
+      "invite somebody else's passwordless member by a link that one has made oneself, with the API door's password; set a password",
     expected: "RF401",
   },
   async () => {
@@ -28,6 +31,55 @@ attack(
     const seen = await accepting(ticket, newToken());
     await gone(victim);
     return seen;
+  },
+);
+
+attack(
+  {
+    id: "S-invited-known",
+    title: "learn by inviting an address whether it has an account somewhere, as the owner who invites",
+    expected: "the same for both",
+  },
+  async () => {
+    const { acme, rival } = ground;
+    const known = (await ground.db.member(acme, "member")).email;
+    const shown: string[] = [];
+    for (const address of [known, `nobody-${newToken().slice(0, 8).toLowerCase()}@elsewhere.example`]) {
+      const ticket = await invitation(rival, rival.owner, address, "viewer");
+      expect(ticket).not.toBe("");
+      shown.push(
+        await seenInOrganization(rival, address, [
+          ["member.read", "select * from kernel.invitations where email = $1"],
+          ["outbox.reveal", "select * from kernel.outbox where to_address = $1"],
+          ["audit.read", "select * from kernel.audit_trail where after ->> 'email' = $1"],
+        ]),
+      );
+    }
+    expect(shown[0]).toContain("waiting");
+    expect(new Set(shown).size).toBe(1);
+    return "the same for both";
+  },
+);
+
+attack(
+  {
+    id: "S-invited-letter",
+    title: "read the letter of one's own invitation, whose link shows who reads the mailbox",
+    expected: "0 rows, 42501, 42501, 42501",
+  },
+  async () => {
+    const { rival } = ground;
+    const address = "reader@elsewhere.example";
+    await invitation(rival, rival.owner, address, "viewer");
+    const seen: string[] = [];
+    for (const text of [
+      "select body from kernel.outbox where to_address = $1",
+      "select body from kernel.person_mail where to_address = $1",
+      "select * from kernel.operator_person_outbox($1)",
+      "select * from kernel.lease_person_mail(sha256($1::bytea), 60, 50)",
+    ])
+      seen.push(await inOrganization(rival, rival.owner.token, ["outbox.reveal"], text, [address]));
+    return seen.join(", ");
   },
 );
 
@@ -233,6 +285,37 @@ attack(
   },
 );
 
+attack(
+  {
+    id: "S-door-mints-link",
+    title: "sign in as anybody with the password of rf_auth alone, by a link whose digest one has chosen",
+    expected: "RF403",
+  },
+  async () => {
+    const { email } = ground.acme.owner;
+    const ask = (ticket: Buffer, word: Buffer | null): Promise<string> =>
+      asAuth(
+        "select kernel.ask_magic_link($1, $2, $3, 900, $4, 'Sign in', '\\x00', $4, null, 'a test', $5)",
+        [email, ticket, sha256("browser"), uuidv7(), word],
+      );
+    const [mailed, chosen] = [sha256(newToken()), sha256(newToken())];
+    const said = doorWord(trialDoorWords, "magic-link", email, mailed);
+    expect(await ask(mailed, said)).toBe("1 row");
+    // One's own keys; what the database keeps, in place of the key that it does not; a word overheard for another link; cut, long, none.
+    const own = doorWord(doorWordKeys(sha256("mine")), "magic-link", email, chosen);
+    const kept = vouch(
+      { inner: trialDoorWord.inner, outer: trialDoorWord.outerDigest },
+      ["magic-link", email, chosen.toString("hex")].join("|"),
+    );
+    const reset = doorWord(trialDoorWords, "password-reset", email, chosen);
+    const words = [own, kept, said, reset, said.subarray(0, 32), Buffer.alloc(0), Buffer.alloc(4096), null];
+    const seen: string[] = [];
+    for (const word of words) seen.push(await ask(chosen, word));
+    expect(new Set(seen).size).toBe(1);
+    return String(seen[0]);
+  },
+);
+
 async function passwordless(organization: Organization): Promise<{ victim: string; address: string }> {
   const address = `guest-${newToken().slice(0, 8).toLowerCase()}@${organization.slug}.example`;
   const superuser = await ground.superuser();
@@ -306,6 +389,26 @@ async function inOrganization(
 ): Promise<string> {
   const api = await ground.connect("api");
   return told(api, () => boundAs(api, { token, slug, needs }, () => api.query(text, values)));
+}
+
+/** What these questions show, less what differs by chance. */
+async function seenInOrganization(
+  { slug, owner }: Organization,
+  address: string,
+  questions: readonly (readonly [need: string, text: string])[],
+): Promise<string> {
+  const api = await ground.connect("api");
+  const seen: unknown[] = [];
+  for (const [need, text] of questions) {
+    const { rows } = await boundAs(api, { token: owner.token, slug, needs: [need] }, () =>
+      api.query<Record<string, unknown>>(text, [address]),
+    );
+    seen.push(rows);
+  }
+  await api.end();
+  return JSON.stringify(seen)
+    .replaceAll(address, "the address")
+    .replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}|\d{4}-\d\d-\d\dT[\d:.]+Z/g, "…");
 }
 
 async function asAuth(text: string, values: unknown[]): Promise<string> {

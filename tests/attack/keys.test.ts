@@ -2,8 +2,10 @@ import type { Client } from "pg";
 import { beforeAll, expect } from "vitest";
 import { newApiKey, newToken, sha256, uuidv7 } from "../../server/foundation/ids/index.ts";
 import { doorRoles } from "../../server/kernel/install/index.ts";
+import { doorWord, doorWordKeys } from "../../server/kernel/vault/index.ts";
 import { boundAs, enter, type Member } from "../installed-database.ts";
 import { proves } from "../proves.ts";
+import { trialDoorWords } from "../seed.ts";
 import { attack } from "./attack.ts";
 import { attackGround, codeOf, outcome, summed, valueOf } from "./attack-ground.ts";
 import { both, less, mattersOn, sql } from "./take-away.ts";
@@ -102,6 +104,38 @@ const change = (member: Member, roles: readonly string[]): Promise<unknown> => {
       ),
     );
 };
+
+/** What comes of an assertion that is said to be good, signed by this public key. */
+function tokenFor(
+  auth: Client,
+  jwk: unknown,
+  jti: string,
+  life = "1 min",
+  token = sha256(newToken()),
+  words = trialDoorWords,
+): Promise<unknown> {
+  const word = doorWord(words, "service-token", String(jwk), sha256(jti), token);
+  return valueOf(
+    auth,
+    "select kernel.service_token($1, $2, now() + $3::interval, $4, 'x', null, '203.0.113.7', 'x', $5)",
+    [jwk, sha256(jti), life, token, word],
+  );
+}
+
+/** A public key of a new service account. */
+async function registered(): Promise<unknown> {
+  const robot = await serviceOf(ground.acme.owner);
+  const api = await ground.connect();
+  return boundAs(
+    api,
+    { token: ground.acme.owner.token, slug: "acme", needs: ["member.change", "key.create"] },
+    () =>
+      valueOf(api, `select kernel.add_service_jwk($1, 'x', '{"kty":"EC"}', 'ES256', $2, null, null, null)`, [
+        robot.account,
+        newToken(),
+      ]),
+  );
+}
 
 attack(
   {
@@ -621,12 +655,7 @@ attack(
     );
     const auth = await ground.connect("auth");
     const token = newToken();
-    const ask = (jti: string, hash: Buffer): Promise<unknown> =>
-      valueOf(
-        auth,
-        "select kernel.service_token($1, $2, now() + interval '1 min', $3, 'x', null, '203.0.113.7', 'x')",
-        [jwk, sha256(jti), hash],
-      );
+    const ask = (jti: string, hash: Buffer): Promise<unknown> => tokenFor(auth, jwk, jti, "1 min", hash);
     expect(await ask("first", sha256(token))).toBe("minted");
     expect(await as(token, ["contact.read"])).toBe("1 row");
     await boundAs(api, { token: ground.acme.owner.token, slug: "acme", needs: ["member.change"] }, () =>
@@ -645,35 +674,35 @@ attack(
 );
 
 matters(
+  "assertion-word",
+  "the server's word that it has checked a signature",
+  ["RF403", "minted"],
+  async () => {
+    const another = doorWordKeys(Buffer.alloc(32, 1));
+    return tokenFor(
+      await ground.connect("auth"),
+      await registered(),
+      newToken(),
+      "1 min",
+      sha256(newToken()),
+      another,
+    ).then(String, codeOf);
+  },
+  less("kernel.demand_word(bytea,text)", ["if not exists", "if false and not exists"]),
+);
+
+matters(
   "jti",
   "the single use of an assertion",
   ["minted, replayed", "minted, minted"],
   async () => {
-    const robot = await serviceOf(ground.acme.owner);
-    const api = await ground.connect();
-    const jwk = await boundAs(
-      api,
-      { token: ground.acme.owner.token, slug: "acme", needs: ["member.change", "key.create"] },
-      () =>
-        valueOf(
-          api,
-          `select kernel.add_service_jwk($1, 'x', '{"kty":"EC"}', 'ES256', $2, null, null, null)`,
-          [robot.account, newToken()],
-        ),
-    );
+    const jwk = await registered();
     const auth = await ground.connect("auth");
     const seen: unknown[] = [];
-    for (let times = 0; times < 2; times += 1)
-      seen.push(
-        await valueOf(
-          auth,
-          "select kernel.service_token($1, $2, now() + interval '1 min', $3, 'x', null, null, 'x')",
-          [jwk, sha256("jti"), sha256(newToken())],
-        ),
-      );
+    for (let times = 0; times < 2; times += 1) seen.push(await tokenFor(auth, jwk, "jti"));
     return seen.join(", ");
   },
-  less("kernel.service_token(uuid,bytea,timestamptz,bytea,text,uuid,inet,text)", [
+  less("kernel.service_token(uuid,bytea,timestamptz,bytea,text,uuid,inet,text,bytea)", [
     "verdict := 'replayed';",
     "verdict := null;",
   ]),
@@ -683,29 +712,8 @@ matters(
   "assertion-life",
   "the end of long assertions in the database",
   ["too-long", "minted"],
-  async () => {
-    const robot = await serviceOf(ground.acme.owner);
-    const api = await ground.connect();
-    const jwk = await boundAs(
-      api,
-      { token: ground.acme.owner.token, slug: "acme", needs: ["member.change", "key.create"] },
-      () =>
-        valueOf(
-          api,
-          `select kernel.add_service_jwk($1, 'x', '{"kty":"EC"}', 'ES256', $2, null, null, null)`,
-          [robot.account, newToken()],
-        ),
-    );
-    const auth = await ground.connect("auth");
-    return String(
-      await valueOf(
-        auth,
-        "select kernel.service_token($1, $2, now() + interval '6 min', $3, 'x', null, null, 'x')",
-        [jwk, sha256("long"), sha256(newToken())],
-      ),
-    );
-  },
-  less("kernel.service_token(uuid,bytea,timestamptz,bytea,text,uuid,inet,text)", [
+  async () => String(await tokenFor(await ground.connect("auth"), await registered(), "long", "6 min")),
+  less("kernel.service_token(uuid,bytea,timestamptz,bytea,text,uuid,inet,text,bytea)", [
     "interval '5 min'",
     "interval '1 day'",
   ]),
@@ -723,7 +731,7 @@ attack(
       "select kernel.key_permissions('personal', null)",
       "select kernel.service_membership(gen_random_uuid(), gen_random_uuid())",
       "select kernel.restore_owner('x', null, null, 'x', null, null, null)",
-      "select kernel.service_token(gen_random_uuid(), 'x', now(), 'x', 'x', null, null, 'x')",
+      "select kernel.service_token(gen_random_uuid(), 'x', now(), 'x', 'x', null, null, 'x', 'x')",
       "select kernel.locks_out(null::kernel.tenant)",
       "select * from kernel.service_jwk",
       "select * from kernel.access_review",
@@ -776,9 +784,9 @@ matters(
     );
   },
   both(
-    less("kernel.service_permissions(kernel.membership,text[])", [
-      "if not wanted <@",
-      "if false and not wanted <@",
+    less("kernel.service_key_terms(uuid,text,text[],timestamptz,cidr[])", [
+      "if not permissions <@",
+      "if false and not permissions <@",
     ]),
   ),
 );

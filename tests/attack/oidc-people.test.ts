@@ -396,7 +396,7 @@ attack(
     const taken = await check();
     expect([taken.status, taken.json.detail]).toEqual([
       409,
-      "another organization has shown that this domain is its own",
+      "Another organization has shown that this domain is its own. Its record is looked for now; once that is gone for a day, check again.",
     ]);
     const connection = await world.connect(acme, provider.issuer);
     expect((await enter(connection, { sub: "x", email: "x@nothing.example" })).came).toBe(false);
@@ -417,8 +417,17 @@ attack(
     const connection = await world.connect(acme, provider.issuer);
     expect((await enter(connection, { sub: "gone-1", email: "1@gone.example" })).came).toBe(true);
     world.names.records.delete("_ringfence.gone.example");
-    expect((await acme.browser.post(`/o/acme/v1/domains/${id}/check`)).json.verifiedAt).toBeNull();
+    const check = () => acme.browser.post(`/o/acme/v1/domains/${id}/check`);
+    // At first nobody new; after the grace nobody at all whom it does not know.
+    expect((await check()).json.verifiedUntil).toEqual(expect.any(String));
     expect((await enter(connection, { sub: "gone-2", email: "2@gone.example" })).came).toBe(false);
+    expect(await reason(acme)).toBe("record of the domain gone");
+    await world.db.query("update kernel.domain set missing_since = now() - interval '8 days' where id = $1", [
+      id,
+    ]);
+    expect((await check()).json).toMatchObject({ verifiedAt: null, verifiedUntil: null });
+    expect((await enter(connection, { sub: "gone-2", email: "2@gone.example" })).came).toBe(false);
+    expect(await reason(acme)).toBe("address not vouched for");
     // Who came before is known by their subject.
     expect((await enter(connection, { sub: "gone-1", email: "1@gone.example" })).came).toBe(true);
     const confined = await world.connect(acme, provider.issuer, { domains: ["gone.example"] });

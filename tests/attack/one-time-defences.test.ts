@@ -1,8 +1,10 @@
 import type { Client } from "pg";
 import { beforeAll, expect } from "vitest";
 import { newToken, sha256, uuidv7 } from "../../server/foundation/ids/index.ts";
+import { doorWord, doorWordKeys } from "../../server/kernel/vault/index.ts";
 import type { Member } from "../installed-database.ts";
 import { proves } from "../proves.ts";
+import { trialDoorWords } from "../seed.ts";
 import { codeOf, counted } from "./attack-ground.ts";
 import { oneTimeGround } from "./one-time-ground.ts";
 import { both, less, mattersOn } from "./take-away.ts";
@@ -82,14 +84,16 @@ async function asked(
   kind: "password_reset" | "magic_link",
   email: string,
   browser = newToken(),
+  words = trialDoorWords,
 ): Promise<string> {
   const token = newToken();
+  const word = doorWord(words, kind.replace("_", "-"), email, sha256(token));
   const rest = [uuidv7(), "s", Buffer.from("sealed"), ...hands];
   await ground.auth(
     kind === "magic_link"
-      ? "select kernel.ask_magic_link($1, $2, $3, 600, $4, $5, $6, $7, $8, $9)"
-      : "select kernel.ask_password_reset($1, $2, $3, $4, $5, $6, $7, $8)",
-    [email, sha256(token), ...(kind === "magic_link" ? [sha256(browser)] : []), ...rest],
+      ? "select kernel.ask_magic_link($1, $2, $3, 600, $4, $5, $6, $7, $8, $9, $10)"
+      : "select kernel.ask_password_reset($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+    [email, sha256(token), ...(kind === "magic_link" ? [sha256(browser)] : []), ...rest, word],
   );
   await superuser.query("select kernel.grant_wishes()");
   return token;
@@ -107,6 +111,18 @@ async function magic(token: string, browser: string): Promise<string> {
     ? String(came.next ?? "in")
     : String(came);
 }
+
+matters(
+  "link-word",
+  "the server's word that a link was mailed",
+  ["RF403", "in"],
+  async () => {
+    const { email } = await ground.somebody();
+    const another = doorWordKeys(Buffer.alloc(32, 1));
+    return asked("magic_link", email, "b", another).then((token) => magic(token, "b"), codeOf);
+  },
+  less("kernel.demand_word(bytea,text)", ["if not exists", "if false and not exists"]),
+);
 
 matters(
   "link-browser",
@@ -210,7 +226,55 @@ matters(
     ]);
     return counted(rowCount ?? 0);
   },
-  less("kernel.take_mail_budget(text)", ["b.hour_count <= 5 and b.day_count <= 10", "true"]),
+  less("kernel.take_mail_budget(text,text)", ["b.hour_count <= 5 and b.day_count <= 10", "true"]),
+);
+
+matters(
+  "mail-budget-purpose",
+  "a budget for each kind of letter: a stranger uses up that of one kind",
+  ["1 row", "0 rows"],
+  async () => {
+    const { email } = await ground.somebody();
+    for (let time = 0; time < 6; time += 1) await asked("password_reset", email);
+    await asked("magic_link", email);
+    const { rowCount } = await superuser.query(
+      "select from kernel.person_mail where to_address = $1 and purpose = 'magic-link'",
+      [email],
+    );
+    return counted(rowCount ?? 0);
+  },
+  less("kernel.take_mail_budget(text,text)", ["purpose || '|' || ", ""]),
+);
+
+matters(
+  "unlock-budget",
+  "that no budget withholds the way out of a lock, which asks for one letter an hour by itself",
+  ["12 rows", "10 rows"],
+  async () => {
+    const { email } = await ground.somebody();
+    await guessed({ email }, 101, (at) => `198.18.${at}.1`);
+    for (let hour = 0; hour < 12; hour += 1) {
+      await superuser.query(
+        `with hour as (update kernel.mail_budget set hour_from = hour_from - interval '61 min', day_from = day_from - interval '61 min')
+         update kernel.sign_in_lock set unlock_asked_at = unlock_asked_at - interval '61 min' where account = kernel.account_digest($1)`,
+        [email],
+      );
+      await ground.server
+        .stranger()
+        .post(
+          "/auth/sign-in",
+          { email, password: "x" },
+          { headers: { "x-forwarded-for": `192.0.2.${hour}` } },
+        );
+      await superuser.query("select kernel.grant_wishes()");
+    }
+    const { rowCount } = await superuser.query(
+      "select from kernel.person_mail where to_address = $1 and purpose = 'unlock'",
+      [email],
+    );
+    return counted(rowCount ?? 0);
+  },
+  less("kernel.grant_wishes()", ["wish.purpose = 'unlock' or ", ""]),
 );
 
 matters(
@@ -301,7 +365,11 @@ async function rightPassword({ person, ip, device = newToken() }: Guess): Promis
   return "locked" in came ? "locked" : "wait" in came ? "wait" : "in";
 }
 
-async function guessed(person: Member, count: number, ip: (at: number) => string): Promise<void> {
+async function guessed(
+  person: Pick<Member, "email">,
+  count: number,
+  ip: (at: number) => string,
+): Promise<void> {
   for (let at = 0; at < count; at += 1) {
     await ground.auth("select kernel.sign_in($1, $2, $3, null, $4, 'x', null, null, null)", [
       person.email,

@@ -255,3 +255,28 @@ attack(
     return "1, 2, 4, 8, 16, 32, 60 and 60 seconds";
   },
 );
+
+attack(
+  {
+    id: "GU-8",
+    title: "use up somebody's letters by asking for passwords and links, and then lock them out",
+    expected: "unlocked by mail",
+  },
+  async () => {
+    const { server, database } = ground;
+    const person = await ground.somebody();
+    const stranger = server.stranger();
+    const from = (at: number) => ({ headers: { "x-forwarded-for": somewhere(at) } });
+    for (let time = 0; time < 7; time += 1) {
+      for (const door of ["/auth/password-reset", "/auth/magic-link"])
+        expect((await stranger.post(door, { email: person.email }, from(time))).status).toBe(202);
+    }
+    expect(await lettersTo(database, person.email)).toHaveLength(10);
+    await times(101, (at) => signIn({ email: person.email, ip: somewhere(at) }));
+    await stranger.post("/auth/sign-in", { email: person.email, password: "x" }, from(300));
+    const { token } = await linkTo(database, person.email, "unlock");
+    expect((await server.stranger().post("/auth/unlock/redeem", { token })).status).toBe(204);
+    expect(await signIn({ ...person, ip: "192.0.2.8" })).toBe("in");
+    return "unlocked by mail";
+  },
+);

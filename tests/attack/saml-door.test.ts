@@ -296,7 +296,7 @@ describe("at the door where SAML responses arrive", () => {
     expect(await call("select kernel.saml_accept($1, $2, $2, $2, null, null, null)", [open, wrong])).toBe(
       "RF403",
     );
-    expect(await call("select kernel.saml_remember($1, 'a', now())", [open])).toBe("42501");
-    expect(await call("select * from kernel.saml_assertion", [])).toBe("42501");
+    expect(await call("select kernel.sso_remember($1, 'a', now())", [open])).toBe("42501");
+    expect(await call("select * from kernel.sso_used", [])).toBe("42501");
   });
 });

@@ -212,38 +212,3 @@ describe("owners", () => {
     expect((await directory.seen()).outOfReach).toEqual([":provisioner", "owner"]);
   });
 });
-
-describe("whoever answers for a connection", () => {
-  test("must be able to do by hand what it does, when it is made and whenever it gives a role", async () => {
-    const admin = await server.person(acme, "admin");
-    const own = await connectDirectory(
-      server,
-      acme,
-      { name: "By an admin", defaultRole: "viewer", roleMapping: { Mine: "admin" } },
-      admin.token,
-    );
-    const [first, second] = [await own.user("before"), await own.user("after")];
-    const group = await own.group("Mine", [first.id]);
-    expect(rolesOf(await own.get(`/Users/${first.id}`))).toEqual(["admin"]);
-    const browser = server.browserOf(acme.owner.token);
-    await browser.patch(`/o/acme/v1/members/${admin.memberId}`, { roles: ["member"] });
-    await own.patch(`/Groups/${group}`, [{ op: "add", path: "members", value: [{ value: second.id }] }]);
-    expect(rolesOf(await own.get(`/Users/${second.id}`))).toEqual(["viewer"]);
-    expect(rolesOf(await own.get(`/Users/${first.id}`))).toEqual(["admin"]);
-    expect((await own.seen()).outOfReach).toEqual(["admin"]);
-    expect((await own.faults())[0].detail).toContain("may not give: admin");
-    // Leaving still works, whoever answers: access is only taken.
-    await browser.delete(`/o/acme/v1/members/${admin.memberId}`);
-    expect(
-      (await own.patch(`/Users/${first.id}`, [{ op: "replace", path: "active", value: false }])).json,
-    ).toMatchObject({ active: false, roles: [] });
-    expect(
-      (await own.patch(`/Users/${first.id}`, [{ op: "replace", path: "active", value: true }])).json.roles,
-    ).toEqual([]);
-    // Another who holds enough takes it over by setting it anew.
-    expect(
-      (await browser.patch(`/o/acme/v1/scim-connections/${own.id}`, { name: "Taken over" })).json,
-    ).toMatchObject({ answerableEmail: acme.owner.email, outOfReach: [] });
-    expect(rolesOf(await own.get(`/Users/${first.id}`))).toEqual(["admin"]);
-  });
-});

@@ -20,6 +20,7 @@ import {
   trySignIn,
   waiting,
   withPasskey,
+  wordFor,
 } from "./second-factor-ground.ts";
 import { both, less, mattersOn } from "./take-away.ts";
 
@@ -36,7 +37,7 @@ beforeAll(async () => {
 });
 const matters = mattersOn(() => superuser);
 
-const judge = "kernel.judge_factor(uuid,text,text,bytea,uuid,bigint,bytea,bytea)";
+const judge = "kernel.judge_factor(uuid,text,text,bytea,uuid,bigint,bytea,bytea,uuid)";
 const pass = "kernel.pass_second_factor(bytea,text,uuid,bigint,bytea,bytea,bytea,jsonb,uuid,inet,text)";
 const ownPending = "kernel.own_pending(bytea)";
 const another = (): Promise<Guarded> => guarded(ground, auth);
@@ -187,7 +188,108 @@ matters(
     const pending = await waiting(auth, who);
     return tryFactor(auth, pending, rightTry(who, pending));
   },
-  less(judge, ["if method <> 'passkey' and exists", "if false and exists"]),
+  less(judge, ["if method <> 'passkey' and", "if false and"]),
+);
+
+/** A session that an organization's identity provider vouched for, of whomever it likes; its token. */
+async function vouchedFor(who: Guarded, organization: string): Promise<string> {
+  const token = newToken();
+  await superuser.query("select kernel.mint_session($1, $2, null, 'a provider', '{sso}', $3)", [
+    who.personId,
+    sha256(token),
+    organization,
+  ]);
+  return token;
+}
+
+/** One wrong code at step-up. */
+async function wrongCode(session: string): Promise<string> {
+  return wordFor(
+    await valueOf(auth, "select kernel.prove($1, 'totp', null, null, null, null, $2, $3, $4, $5, $6)", [
+      sha256(session),
+      sha256(newToken()),
+      someLetters(),
+      ...somewhere,
+    ]),
+  );
+}
+
+const ownCode = async (who: Guarded): Promise<string> => {
+  const pending = await waiting(auth, who);
+  return tryFactor(auth, pending, rightTry(who, pending));
+};
+
+matters(
+  "factor-lock-vouched",
+  "a count of its own for what an identity provider vouched for, which locks its person out elsewhere",
+  ["signed in", "locked"],
+  async () => {
+    const who = await another();
+    const session = await vouchedFor(who, ground.rival.id);
+    for (let tries = 0; tries < 12; tries += 1) await wrongCode(session);
+    return ownCode(who);
+  },
+  less("kernel.prove(bytea,text,uuid,bigint,bytea,bytea,bytea,jsonb,uuid,inet,text)", [
+    "secret_hash, session.sso_tenant_id)",
+    "secret_hash, null)",
+  ]),
+);
+
+matters(
+  "factor-lock-waiting",
+  "the same for sign-ins that wait for their second factor",
+  ["signed in", "locked"],
+  async () => {
+    const who = await another();
+    for (let sign = 0; sign < 3; sign += 1) {
+      const pending = newToken();
+      await superuser.query("select kernel.first_factor_passed($1, 'sso', $2, null, null, 'x', $3)", [
+        who.personId,
+        sha256(pending),
+        ground.rival.id,
+      ]);
+      for (let tries = 0; tries < 5; tries += 1) await tryFactor(auth, pending, {});
+    }
+    return ownCode(who);
+  },
+  less(pass, ["secret_hash, pending.sso_tenant_id)", "secret_hash, null)"]),
+);
+
+/** How many of a day's wrong codes are looked at, when each quarter of an hour is sat out. */
+async function lookedAt(who: Guarded, session: string): Promise<number> {
+  let looked = 0;
+  for (let tries = 0; tries < 80; tries += 1) {
+    const before = await tallied(who);
+    await wrongCode(session);
+    looked += (await tallied(who)) - before;
+    await superuser.query(
+      `update kernel.factor_tally set locked_until = now() where person_id = $1 and locked_until < now() + interval '16 min'`,
+      [who.personId],
+    );
+  }
+  return looked;
+}
+
+async function tallied({ personId }: Guarded): Promise<number> {
+  return Number(
+    await valueOf(
+      superuser,
+      "select coalesce(sum(failures), 0) from kernel.factor_tally where person_id = $1",
+      [personId],
+    ),
+  );
+}
+
+matters(
+  "factor-day",
+  "the fifty wrong codes of a day, for the person and for each provider that vouches for them",
+  ["50 and 50", "80 and 80"],
+  async () => {
+    const who = await another();
+    const theirs = await lookedAt(who, await vouchedFor(who, ground.rival.id));
+    return `${theirs} and ${await lookedAt(who, who.token)}`;
+  },
+  less(judge, ["when t.day_failures >= 49 and", "when false and"]),
 );
 
 matters(

@@ -285,7 +285,7 @@ describe("an answer", () => {
     expect(rows).toEqual([]);
     // Nor does it matter to them that codes are locked.
     await db.query(
-      "insert into kernel.factor_tally (person_id, failures, locked_until) values ($1, 10, now() + interval '15 min') on conflict (person_id) do update set failures = 10, locked_until = excluded.locked_until",
+      "insert into kernel.factor_tally (person_id, failures, locked_until) values ($1, 10, now() + interval '15 min') on conflict (person_id, vouched_by) do update set failures = 10, locked_until = excluded.locked_until",
       [person.personId],
     );
     expect(keyOf(await signInWith(person, (response) => redrawn(response, { extra: 1 })))).toEqual(refused);

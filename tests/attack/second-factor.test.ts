@@ -171,6 +171,7 @@ const sessionless: Readonly<Record<string, string>> = {
   "POST /auth/owner-restore/redeem":
     "is the operators' way back for an owner who is shut out, judged where it is made",
   "POST /auth/discover": "says by which provider a domain signs in",
+  "POST /auth/oidc/:connection/backchannel-logout": "ends sessions, and opens none",
   "POST /auth/saml/:connection/acs": "is a first factor, judged by the database as sso",
   "POST /auth/saml/:connection/accept": "is a first factor, judged by the database as sso",
   "PATCH /auth/sso-setup/:token": "sets a connection up",

@@ -4,7 +4,7 @@ import { generate } from "otplib";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { complaints, openBrowser, openWindow, type Watched } from "./browser.ts";
-import { call, setUp, signIn, vera } from "./people.ts";
+import { call, invitationLink, setUp, signIn, vera } from "./people.ts";
 import { startServer, type RunningServer } from "./running-server.ts";
 
 let server: RunningServer;
@@ -192,10 +192,7 @@ describe("one of the platform's staff", () => {
   /** Invited into an organization of their own kind, by a mail as everybody. */
   async function joined(page: Page): Promise<void> {
     await call(office.page, "POST", "/o/platform/v1/invitations", { email: otto.email, roles: ["member"] });
-    const { items } = (await call(office.page, "GET", "/o/platform/v1/outbox")) as {
-      items: { text: string }[];
-    }; // as: the door's declared answer
-    await page.goto(/https?:\/\/\S+/u.exec(items[0]?.text ?? "")?.[0] ?? "");
+    await page.goto(await invitationLink(server, "platform"));
     await page.getByLabel("Your name").fill("Otto");
     await page.getByRole("textbox", { name: "Choose a password" }).fill(otto.password);
     await page.getByRole("button", { name: "Join" }).click();

@@ -1,5 +1,6 @@
 import { expect } from "vitest";
 import type { Page } from "playwright-core";
+import type { RunningServer } from "./running-server.ts";
 
 export const vera = {
   name: "Vera Molnár",
@@ -73,4 +74,12 @@ export async function makeContact(
     id: string;
     version: number;
   }; // as: the door's declared answer
+}
+
+/** The link in an organization's newest invitation, as its operator hands it on where there is no relay. */
+export async function invitationLink(server: RunningServer, organization: string): Promise<string> {
+  const said = await server.command("outbox", "--organization", organization, "--json");
+  const link = /https?:\/\/[^\s"\\]+\/invitation\/accept#token=[\w-]+/u.exec(said)?.[0];
+  if (link === undefined) throw new Error(`no invitation waits in ${organization}`);
+  return link;
 }

@@ -14,8 +14,8 @@ export interface RunningServer {
   readonly origin: string;
   /** The one-time link that the start has printed. */
   readonly setupLink: string;
-  /** Runs a command of the product on this installation, as whoever runs it would: `command("operator", "add", …)`. */
-  command(...words: readonly string[]): Promise<void>;
+  /** Runs a command of the product on this installation, as whoever runs it would, and returns what it says: `command("operator", "add", …)`. */
+  command(...words: readonly string[]): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -41,8 +41,9 @@ export async function startServer(host: "127.0.0.1" | "localhost" = "127.0.0.1")
     env,
     stdio: ["ignore", "pipe", "pipe"],
   });
-  const command = async (...words: readonly string[]): Promise<void> => {
-    await promisify(execFile)(process.execPath, [program, ...words], { cwd: root, env, timeout: 60_000 });
+  const command = async (...words: readonly string[]): Promise<string> => {
+    const options = { cwd: root, env, timeout: 60_000 };
+    return (await promisify(execFile)(process.execPath, [program, ...words], options)).stdout;
   };
   const stop = async (): Promise<void> => {
     await ended(child);

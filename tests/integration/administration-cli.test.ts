@@ -88,7 +88,7 @@ describe("ringfence bootstrap", () => {
 });
 
 describe("ringfence outbox", () => {
-  test("shows waiting mail with its link, and the organization sees who looked", async () => {
+  test("shows an organization's invitations with their links, and the organization sees who looked", async () => {
     const server = await testServer({}, database);
     const acme = await server.organization("acme");
     await acme.browser.post("/o/acme/v1/invitations", { email: "new@example.com", roles: ["viewer"] });
@@ -100,6 +100,16 @@ describe("ringfence outbox", () => {
     expect(trail.json.items[0]).toMatchObject({ actorEmail: "operator", action: "read", severity: "notice" });
     expect((await run(outbox, { organization: "acme" })).said).toContain(
       "to new@example.com: You are invited to",
+    );
+    await server.stranger().post("/auth/password-reset", { email: acme.owner.email });
+    const other = await server.organization("other");
+    const [own, all] = [await run(outbox, { organization: "acme" }), await run(outbox, {})];
+    // Another's look is not in this one's trail, and people's own mail is under no organization.
+    for (const shown of [own.said, (await run(outbox, { organization: "other" })).said])
+      expect(shown).not.toContain("Set a new password");
+    expect(all.said).toContain("to new@example.com: You are invited to");
+    expect((await other.browser.get("/o/other/v1/audit-events?resourceType=outbox")).json.items).toHaveLength(
+      1,
     );
     await expect(run(outbox, { organization: "nope" })).rejects.toThrow(Problem);
     await server.stop();

@@ -4,7 +4,7 @@ import { type DemoSignIn, demoState, removeDemo, seedDemo } from "../../server/f
 import type { SeedOptions, Workshop } from "../../server/features/demo/index.ts";
 import { openAdministration } from "../../server/foundation/database/index.ts";
 import { argon2idByDefault } from "../../server/kernel/passwords/index.ts";
-import { installationKeys } from "../../server/kernel/vault/index.ts";
+import { installationVault } from "../../server/kernel/vault/index.ts";
 import type { Client } from "../client.ts";
 import { type Organization } from "../installed-database.ts";
 import { trialSecret } from "../seed.ts";
@@ -14,7 +14,7 @@ const slugs = ["demo-larkfield", "demo-bramberg"];
 const until = new Date();
 const said: string[] = [];
 const options: SeedOptions = {
-  keys: installationKeys(trialSecret),
+  personVault: installationVault(trialSecret),
   publicUrl: () => publicUrl,
   hashing: argon2idByDefault,
   say: (line) => void said.push(line),
@@ -141,12 +141,17 @@ describe("the demo", () => {
     expect(stale).toEqual({ n: 0 });
   });
 
-  test("shows the letters of its invitations and sends none, even with a relay", async () => {
+  test("sends no letter of its invitations, even with a relay", async () => {
     for (const slug of slugs) {
-      const { json } = await browser.get(`/o/${slug}/v1/outbox`);
-      const waiting = json.items.filter(({ state }: { state: string }) => state === "waiting");
-      expect(waiting.length).toBeGreaterThan(0);
+      const { json } = await browser.get(`/o/${slug}/v1/invitations`);
+      expect(new Set(json.items.map(({ delivery }: { delivery: string }) => delivery))).toEqual(
+        new Set(["held"]),
+      );
     }
+    const leased = await asSuperuser("select * from kernel.lease_person_mail($1, 60, 50)", [
+      Buffer.alloc(32),
+    ]);
+    expect(leased).toEqual([]);
     const [jobs] = await asSuperuser(
       "select count(*)::integer as n from kernel.job j join kernel.tenant t on t.id = j.tenant_id and t.demo where j.kind = 'mail.send'",
     );

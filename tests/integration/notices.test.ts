@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -286,6 +287,39 @@ describe("notices", () => {
       ip: expect.any(String),
     });
     expect(JSON.stringify(found)).not.toContain("handle");
+  });
+
+  test("of a service account's and a directory's keys go to whoever answers, and say whose they are and who made them; short tokens are none", async () => {
+    const keeper = await account(server, acme, "admin");
+    const owner = server.browserOf(acme.owner.token);
+    const home = server.stranger();
+    await signIn(home, keeper);
+    const at = "/o/acme/v1/service-accounts";
+    const robot = await owner.post(at, { name: "Robot", roles: ["member"], answerableId: keeper.memberId });
+    const made = await owner.post(`${at}/${robot.json.id}/keys`, { name: "Nightly" });
+    expect([robot.status, made.status]).toEqual([201, 201]);
+    const [told] = await noticesOf(home);
+    expect(told).toMatchObject({
+      kind: "key-made",
+      details: { name: "Nightly", class: "service", account: "Robot", madeBy: acme.owner.email },
+    });
+    expect((await server.bearer(made.json.key).post("/v1/keys/exchange", {})).status).toBe(200);
+    const { publicKey } = generateKeyPairSync("ed25519");
+    const jwk = publicKey.export({ format: "jwk" });
+    expect((await owner.post(`${at}/${robot.json.id}/public-keys`, { name: "CI", jwk })).status).toBe(201);
+    const kinds = await kindsOf(home);
+    expect(kinds.filter((kind) => kind.endsWith("key-made"))).toEqual(["public-key-made", "key-made"]);
+    await owner.post("/o/acme/v1/scim-connections", {
+      name: "Entra",
+      defaultRole: null,
+      roleMapping: {},
+      domains: [],
+    });
+    expect((await noticesOf(owner))[0].details).toMatchObject({
+      account: "Entra",
+      class: "scim",
+      madeBy: acme.owner.email,
+    });
   });
 
   test("are read page by page, marked as seen, and are nobody else's", async () => {

@@ -18,7 +18,7 @@ beforeAll(async () => {
   world = await ssoWorld();
   acme = await world.server.organization("acme");
   await world.verifyDomain(acme, "corp.example");
-  one = await openProvider({ clients: () => clients.one, accounts });
+  one = await openProvider({ clients: () => clients.one, accounts, send });
   two = await openProvider({ clients: () => clients.two, accounts });
 });
 afterAll(async () => {
@@ -26,6 +26,16 @@ afterAll(async () => {
   await one.stop();
   await two.stop();
 });
+
+/** What the provider sends to our public address comes to the server. */
+const sent: { readonly url: string; readonly form: string; readonly status: number }[] = [];
+async function send(url: string, form: string): Promise<Response> {
+  const { pathname } = new URL(url);
+  const headers = { "content-type": "application/x-www-form-urlencoded" };
+  const { status } = await world.server.stranger().send("POST", pathname, { raw: form, headers });
+  sent.push({ url, form, status });
+  return new Response(null, { status });
+}
 
 const registered = (connection: string, more: Record<string, unknown>): Record<string, unknown> => ({
   client_id: "ringfence",
@@ -54,7 +64,11 @@ describe("with a certified provider", () => {
     });
     publicKeys = (await world.server.stranger().get(`/auth/oidc/${signed}/jwks.json`)).json.keys;
     clients.one.push(
-      registered(first, secret),
+      registered(first, {
+        ...secret,
+        backchannel_logout_uri: `https://ringfence.example/auth/oidc/${first}/backchannel-logout`,
+        backchannel_logout_session_required: true,
+      }),
       registered(signed, {
         client_id: "signing",
         token_endpoint_auth_method: "private_key_jwt",
@@ -83,6 +97,29 @@ describe("with a certified provider", () => {
       expect((await browser.get("/auth/me")).json.person.email).toMatch(/^(ada|grace)@corp\.example$/);
     },
   );
+
+  test("whoever signs out there is signed out here, in the one browser, by what the provider sends", async () => {
+    const enter = async () => {
+      const browser = world.server.stranger();
+      const query = await one.signIn(await world.begin(browser, first), "ada");
+      expect(cameIn(await world.arrive(browser, first, query))).toBe(true);
+      return browser;
+    };
+    const [elsewhere, here] = [await enter(), await enter()];
+    sent.length = 0;
+    await one.signOut();
+    const logoutUrl = (await acme.browser.get(`/o/acme/v1/sso-connections/${first}`)).json.logoutUrl;
+    expect(sent).toMatchObject([{ url: logoutUrl, status: 200 }]);
+    expect((await here.get("/auth/me")).status).toBe(401);
+    // That browser has a session of its own there (sid), which goes on.
+    expect((await elsewhere.get("/auth/me")).status).toBe(200);
+    expect(await send(logoutUrl, sent[0]?.form ?? "").then(({ status }) => status)).toBe(400);
+    const { rows } = await world.db.query(
+      "select after from kernel.audit_event where tenant_id = $1 and action = 'logout'",
+      [acme.id],
+    );
+    expect(rows).toEqual([{ after: { sessions: 1, named: "session" } }]);
+  });
 
   test("publishes public keys only", () => {
     expect(publicKeys).toHaveLength(1);

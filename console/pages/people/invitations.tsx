@@ -7,7 +7,7 @@ import { useHere } from "../../frame/here.tsx";
 import { Moment } from "../../parts/moment.tsx";
 import { notify, notifyProblem } from "../../parts/notify.tsx";
 import { Section } from "../../parts/page.tsx";
-import { Chip } from "../../parts/status.tsx";
+import { Chip, Status, type Tone } from "../../parts/status.tsx";
 
 /** Invitations that wait for an answer; each can be taken back. */
 export function Invitations(): ReactNode {
@@ -21,18 +21,32 @@ export function Invitations(): ReactNode {
           <InvitationRow key={invitation.id} invitation={invitation} />
         ))}
       </ul>
-      {may("outbox.reveal") && (
+      {data.items.some(({ delivery }) => delivery === "held") && (
         <p className="rf-dim rf-small" style={{ marginTop: 8 }}>
-          No mail server set up? The link is in the{" "}
-          <Link to="/o/$organization/outbox" params={{ organization: slug }}>
-            outbox
-          </Link>
-          .
+          No mail leaves this installation.{" "}
+          {may("outbox.reveal") ? (
+            <>
+              Copy the links from the{" "}
+              <Link to="/o/$organization/outbox" params={{ organization: slug }}>
+                outbox
+              </Link>{" "}
+              and hand them on.
+            </>
+          ) : (
+            "Whoever sees the outbox hands the links on."
+          )}
         </p>
       )}
     </Section>
   );
 }
+
+const sending: Readonly<Record<NonNullable<Invitation["delivery"]>, readonly [Tone, string]>> = {
+  waiting: ["accent", "being mailed"],
+  sent: ["good", "mailed"],
+  failed: ["bad", "not mailed"],
+  held: ["neutral", "to hand on"],
+};
 
 function InvitationRow({ invitation }: { readonly invitation: Invitation }): ReactNode {
   const { slug, may } = useHere();
@@ -45,7 +59,7 @@ function InvitationRow({ invitation }: { readonly invitation: Invitation }): Rea
     },
     onError: (error) => notifyProblem(error, "The invitation could not be taken back"),
   });
-  const { expiresAt } = invitation;
+  const { expiresAt, delivery, lastError } = invitation;
   return (
     <li className="rf-card__row">
       <span className="rf-grow">{invitation.email}</span>
@@ -54,6 +68,7 @@ function InvitationRow({ invitation }: { readonly invitation: Invitation }): Rea
           <Chip key={role}>{role}</Chip>
         ))}
       </span>
+      {delivery !== null && <Status tone={sending[delivery][0]}>{sending[delivery][1]}</Status>}
       {expiresAt !== undefined && expiresAt !== null && (
         <span className="rf-dim rf-small">
           Ends <Moment at={expiresAt} />
@@ -69,6 +84,11 @@ function InvitationRow({ invitation }: { readonly invitation: Invitation }): Rea
         >
           Take back
         </Button>
+      )}
+      {lastError !== null && (
+        <p className="rf-small" style={{ flexBasis: "100%" }}>
+          Last attempt: {lastError}
+        </p>
       )}
     </li>
   );

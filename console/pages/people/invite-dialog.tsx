@@ -20,8 +20,12 @@ export default function InviteDialog({ onClose }: { readonly onClose: () => void
   const roles = useRoles();
   const sending = useMutation({
     mutationFn: () => invite(slug, { email: email.trim(), roles: [role] }),
-    onSuccess: async () => {
-      notify({ title: `Invited ${email.trim()}`, detail: "The link is good once.", tone: "good" });
+    onSuccess: async ({ delivery }) => {
+      const detail =
+        delivery === "held"
+          ? "Not mailed: no relay is set. Its link is in the outbox."
+          : "The link in the mail is good once.";
+      notify({ title: `Invited ${email.trim()}`, detail, tone: "good" });
       onClose();
       await queryClient.invalidateQueries({ queryKey: [slug, "invitations"] });
       await queryClient.invalidateQueries({ queryKey: [slug, "outbox"] });

@@ -12,8 +12,14 @@ test.each([
   ],
   [
     "key-made",
-    { name: "Rack 4", class: "service" },
-    "An API key was made in Acme for a service account that you answer for: Rack 4",
+    { name: "Rack 4", class: "service", account: "Robot", madeBy: "ada@acme.example" },
+    "An API key of the service account Robot, for which you answer, was made in Acme by ada@acme.example: Rack 4",
+  ],
+  ["key-made", { class: "scim", account: "Entra" }, "A token for the directory Entra was made in Acme"],
+  [
+    "directory-left",
+    { directory: "Entra", former: "eve@acme.example", answers: "ada@acme.example" },
+    "eve@acme.example, who knows the token of the directory Entra in Acme, may manage it no longer: give it a new one. ada@acme.example answers for it now",
   ],
   ["key-made", { name: "Nightly" }, "An API key was made for you in Acme: Nightly"],
   [

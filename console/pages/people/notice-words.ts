@@ -8,9 +8,15 @@ const words: Readonly<Record<string, Words>> = {
   "new-device": (said) => `A new device has signed in: ${said("device") || "unknown"}`,
   "unusual-sign-in": () => "An unusual sign-in",
   "key-made": (said, where) =>
-    said("class") === "service"
-      ? `An API key was made in ${where} for a service account that you answer for: ${said("name")}`
-      : `An API key was made for you in ${where}: ${said("name")}`,
+    ({
+      service: `An API key of the service account ${said("account")}, for which you answer, was made in ${where}${by(said)}: ${said("name")}`,
+      scim: `A token for the directory ${said("account")} was made in ${where}${by(said)}`,
+    })[said("class")] ?? `An API key was made for you in ${where}: ${said("name")}`,
+  "public-key-made": (said, where) =>
+    `A public key of the service account ${said("account")}, for which you answer, was registered in ${where}${by(said)}: ${said("name")}`,
+  "directory-left": (said, where) =>
+    `${said("former")}, who knows the token of the directory ${said("directory")} in ${where}, may manage it no longer: give it a new one. ` +
+    (said("answers") === "" ? "Nobody answers for it now" : `${said("answers")} answers for it now`),
   "password-changed": () => "Your password was changed",
   "email-changed": (said) => `Your address changed from ${said("from")} to ${said("to")}`,
   "factor-added": (said) => `A second factor was added: ${said("name")}`,
@@ -29,6 +35,8 @@ const words: Readonly<Record<string, Words>> = {
     `You may come into ${where} in an emergency${untilOf(said("until"), formats)}`,
   "support-lent": (said, where, formats) => `${where} has let you in${untilOf(said("until"), formats)}`,
 };
+
+const by = (said: (name: string) => string): string => (said("madeBy") === "" ? "" : ` by ${said("madeBy")}`);
 
 const signals: Readonly<Record<string, string>> = {
   "new-device": "from a new device",

@@ -21,11 +21,13 @@ export default function ConnectionDialog({ connection, onClose }: Props): ReactN
   const queryClient = useQueryClient();
   const [secret, setSecret] = useState("");
   const [provisions, setProvisions] = useState(connection.provisions);
+  const [asksSecondFactor, setAsksSecondFactor] = useState(connection.asksSecondFactor);
   const saving = useMutation({
     mutationFn: (settings: Record<string, unknown>) =>
       changeConnection(slug, connection, {
         settings,
         provisions,
+        asksSecondFactor,
         ...(provisions && connection.defaultRoles.length === 0 ? { defaultRoles: ["viewer"] } : {}),
         ...(secret === "" ? {} : { secret }),
       }),
@@ -59,6 +61,12 @@ export default function ConnectionDialog({ connection, onClose }: Props): ReactN
           description="With the role viewer, and only with addresses of your verified domains"
           checked={provisions}
           onChange={(event) => setProvisions(event.currentTarget.checked)}
+        />
+        <Checkbox
+          label="This provider asks everybody for a second factor itself"
+          description="Whoever comes by it then meets your demand for one, whether or not the provider says so each time. It is written down as critical."
+          checked={asksSecondFactor}
+          onChange={(event) => setAsksSecondFactor(event.currentTarget.checked)}
         />
         <DialogActs>
           <Button variant="default" onClick={onClose}>

@@ -16,9 +16,9 @@ interface FieldsProps {
 
 /** What the administrator of the provider enters there. */
 export function OurSide({
-  connection: { kind, callbackUrl },
+  connection: { kind, callbackUrl, logoutUrl },
 }: {
-  readonly connection: Pick<Connection, "kind" | "callbackUrl">;
+  readonly connection: Pick<Connection, "kind" | "callbackUrl" | "logoutUrl">;
 }): ReactNode {
   const metadata = callbackUrl.replace(/\/acs$/u, "/metadata");
   return (
@@ -32,6 +32,19 @@ export function OurSide({
         </code>
         <CopyButton text={callbackUrl} what="the address" />
       </dd>
+      {logoutUrl !== null && (
+        <>
+          <dt className="rf-dim">
+            If it can say who signed out there, to this address (back-channel logout)
+          </dt>
+          <dd className="rf-row">
+            <code className="rf-mono" style={{ overflowWrap: "anywhere" }}>
+              {logoutUrl}
+            </code>
+            <CopyButton text={logoutUrl} what="the logout address" />
+          </dd>
+        </>
+      )}
       {kind === "saml" && (
         <>
           <dt className="rf-dim">Our metadata, which is our entity id too</dt>

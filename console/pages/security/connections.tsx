@@ -73,7 +73,7 @@ interface RowProps {
 
 function ConnectionRow({ connection, onOpen, onEnd }: RowProps): ReactNode {
   const { may, formats } = useHere();
-  const { name, kind, state, people, lastSignInAt } = connection;
+  const { name, kind, state, people, lastSignInAt, asksSecondFactor } = connection;
   return (
     <li className="rf-card__row">
       <div className="rf-grow" style={{ flexBasis: 220 }}>
@@ -90,6 +90,7 @@ function ConnectionRow({ connection, onOpen, onEnd }: RowProps): ReactNode {
               , last sign-in <Moment at={lastSignInAt} />
             </>
           )}
+          {asksSecondFactor && ", counts as a second factor"}
         </p>
       </div>
       {may("security.change") && <ConnectionActs connection={connection} onOpen={onOpen} onEnd={onEnd} />}

@@ -7,6 +7,7 @@ import { asProblem } from "../../api/problem-error.ts";
 import { useHere } from "../../frame/here.tsx";
 import { CopyButton } from "../../parts/copy-button.tsx";
 import { faultsByField } from "../../parts/form-faults.ts";
+import { Moment } from "../../parts/moment.tsx";
 import { notify, notifyProblem } from "../../parts/notify.tsx";
 import { Section } from "../../parts/page.tsx";
 import { Status } from "../../parts/status.tsx";
@@ -33,14 +34,24 @@ export function Domains(): ReactNode {
   );
 }
 
+function DomainStatus({ domain: { verifiedAt, verifiedUntil } }: { readonly domain: Domain }): ReactNode {
+  if (verifiedAt === null) return <Status tone="warn">Waiting for its record</Status>;
+  if (verifiedUntil === null) return <Status tone="good">Verified</Status>;
+  return (
+    <Status tone="bad">
+      Its record is gone; counts until <Moment at={verifiedUntil} exact />
+    </Status>
+  );
+}
+
 function DomainRow({ domain }: { readonly domain: Domain }): ReactNode {
   const { slug, may } = useHere();
   const queryClient = useQueryClient();
   const again = (): Promise<void> => queryClient.invalidateQueries({ queryKey: [slug, "domains"] });
   const checking = useMutation({
     mutationFn: () => checkDomain(slug, domain.id),
-    onSuccess: async ({ verifiedAt }) => {
-      if (verifiedAt === null)
+    onSuccess: async ({ verifiedAt, verifiedUntil }) => {
+      if (verifiedAt === null || verifiedUntil !== null)
         notify({ title: "The record is not there yet", detail: "DNS can take an hour.", tone: "bad" });
       await again();
     },
@@ -56,9 +67,9 @@ function DomainRow({ domain }: { readonly domain: Domain }): ReactNode {
     <li className="rf-card__row">
       <div className="rf-grow" style={{ flexBasis: 220 }}>
         <p style={{ fontWeight: 600 }}>{domain.name}</p>
-        <Status tone={verified ? "good" : "warn"}>{verified ? "Verified" : "Waiting for its record"}</Status>
+        <DomainStatus domain={domain} />
       </div>
-      {!verified && <RecordToSet domain={domain} />}
+      {(!verified || domain.verifiedUntil !== null) && <RecordToSet domain={domain} />}
       {may("security.change") && (
         <span className="rf-row">
           <Button

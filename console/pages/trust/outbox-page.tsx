@@ -14,18 +14,19 @@ import { Status, type Tone } from "../../parts/status.tsx";
 
 const tones: Readonly<Record<string, Tone>> = { sent: "good", failed: "bad", dead: "bad" };
 
-/** Mail that this organization has written; where no mail server is set up, this is where it is read. */
+/** Mail to this organization's own people; where no relay is set, also the invitations that somebody must hand on. */
 export function OutboxPage(): ReactNode {
   const { slug } = useHere();
   const { data, error, refetch } = useQuery({ queryKey: [slug, "outbox"], queryFn: () => fetchOutbox(slug) });
   return (
     <Page title="Outbox">
-      <Column lead="Every letter that Ringfence wrote for this organization. Without a mail server it waits here; copy its link and hand it over yourself.">
+      <Column lead="What Ringfence wrote to this organization's people: keys that end, certificates, alarms. Without a mail server invitations wait here too: copy the link and hand it over yourself.">
         {error !== null && <ProblemState error={error} retry={() => void refetch()} />}
         {data === undefined && error === null && <Bones />}
         {data?.items.length === 0 && (
           <EmptyState icon={<IconMailForward size={22} />} title="No mail yet">
-            Invitations appear here when you send them, with their state: waiting, sent or failed.
+            Warnings appear here, with their state: waiting, sent or failed. So do invitations while no mail
+            server is set up.
           </EmptyState>
         )}
         {data !== undefined && data.items.length > 0 && (

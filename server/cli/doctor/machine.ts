@@ -78,7 +78,7 @@ export function mailFindings({ smtpUrl }: Config): Finding[] {
     ? [
         warn(
           "mail",
-          "No relay is set: letters wait in the outbox.",
+          "No relay is set: nothing is mailed, invitations and links for new passwords included.",
           "Set RINGFENCE_SMTP_URL, or hand links on from `ringfence outbox`.",
         ),
       ]

@@ -6,7 +6,7 @@ import { type HouseOptions, routesOf } from "../../house.ts";
 import { buildServer, type EdgeRules, type Gate, ratesOf } from "../../http/index.ts";
 import { limiterInMemory } from "../../kernel/limits/index.ts";
 import { argon2idByDefault } from "../../kernel/passwords/index.ts";
-import { installationKeys, installationVault } from "../../kernel/vault/index.ts";
+import { doorWordKeys, installationKeys, installationVault } from "../../kernel/vault/index.ts";
 import { consoleDirectory, problemsDirectory } from "../../main.ts";
 import { installedVersion } from "../version.ts";
 
@@ -27,6 +27,7 @@ export function paperHouse(bytesMax: number): HouseOptions {
     hashing: argon2idByDefault,
     decoyKey: Buffer.alloc(32),
     factorKey: Buffer.alloc(32),
+    doorWords: doorWordKeys(Buffer.alloc(32)),
     personVault: installationVault(Buffer.alloc(32)),
     magicLinkMinutes: 10,
     breached: null,

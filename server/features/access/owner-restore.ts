@@ -55,7 +55,7 @@ export function ownerRestoreRoutes({ auth, hashing }: OwnerRestoreOptions): Rout
                 words: [name, email, organization],
                 config: hashing,
                 pointer: "/password",
-                source: request.ip,
+                source: { name: request.ip, known: false },
               });
         const token = newToken();
         const [restored] = await auth.batch([

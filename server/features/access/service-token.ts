@@ -2,6 +2,7 @@ import { Type } from "@sinclair/typebox";
 import type { Pool } from "../../foundation/database/index.ts";
 import { newApiKey, sha256 } from "../../foundation/ids/index.ts";
 import { Problem } from "../../foundation/problem/index.ts";
+import { doorWord, type VouchingKeys } from "../../kernel/vault/index.ts";
 import { type Asked, openRoute, type Route } from "../../http/index.ts";
 import { strict } from "./key-fields.ts";
 import { assertionMax, claimedAccount, readAssertion, type RegisteredKey } from "./read-assertion.ts";
@@ -11,13 +12,15 @@ export interface ServiceTokenOptions {
   readonly auth: Pool;
   /** The origin that assertions are made out to. */
   readonly publicUrl: () => string;
+  /** For the server's word that it has checked a signature. */
+  readonly doorWords: VouchingKeys;
 }
 
 const path = "/auth/service-token";
 const seconds = 3600;
 
 /** Exchanges an assertion that a service account signed (RFC 7523) for a token of one hour. */
-export function serviceTokenRoute({ auth, publicUrl }: ServiceTokenOptions): Route {
+export function serviceTokenRoute({ auth, publicUrl, doorWords }: ServiceTokenOptions): Route {
   return openRoute({
     method: "POST",
     path,
@@ -51,18 +54,20 @@ export function serviceTokenRoute({ auth, publicUrl }: ServiceTokenOptions): Rou
       const read = await readAssertion(body.clientAssertion, account, `${publicUrl()}${path}`, keys);
       if (typeof read === "string") return refuse(auth, account, read, request);
       const { token, id: hint } = newApiKey("service");
+      const [jti, digest] = [sha256(read.jti), sha256(token)];
       const [judged] = await auth.batch([
         {
-          text: "select kernel.service_token($1, $2, $3, $4, $5, $6, $7, $8) as verdict",
+          text: "select kernel.service_token($1, $2, $3, $4, $5, $6, $7, $8, $9) as verdict",
           values: [
             read.keyId,
-            sha256(read.jti),
+            jti,
             read.expiresAt.toISOString(),
-            sha256(token),
+            digest,
             hint,
             request.id,
             request.ip,
             request.device,
+            doorWord(doorWords, "service-token", read.keyId, jti, digest),
           ],
         },
       ]);

@@ -23,7 +23,7 @@ export function warnOfExpiryJob(options: WarningOptions): Job {
     every: "6 hours",
     run: async ({ scope, signal }) => {
       const { rows } = await scope.run({
-        text: `select id, name, hint, organization, person_name, slug,
+        text: `select id, name, hint, class, account, organization, person_name, slug,
   to_char(expires_at at time zone time_zone, 'YYYY-MM-DD') as day from kernel.keys_to_warn_of order by expires_at limit ${atOnce}`,
         values: [],
       });
@@ -35,19 +35,25 @@ export function warnOfExpiryJob(options: WarningOptions): Job {
   });
 }
 
+/** Where the console renews a key of a class. */
+const pages: Readonly<Record<string, string>> = { service: "service-accounts", scim: "security" };
+
 async function warnOf(
   scope: JobScope,
   row: Readonly<Record<string, unknown>>,
   { keys, publicUrl }: WarningOptions,
 ): Promise<void> {
   const name = String(row["name"] ?? "");
+  const keyClass = String(row["class"]);
   const letter = expiryLetter({
+    class: keyClass,
+    account: row["account"] === null ? null : String(row["account"]),
     organization: String(row["organization"]),
     person: String(row["person_name"]),
     name,
     hint: String(row["hint"]),
     day: String(row["day"]),
-    link: `${publicUrl()}/o/${String(row["slug"])}/keys`,
+    link: `${publicUrl()}/o/${String(row["slug"])}/${pages[keyClass] ?? "keys"}`,
   });
   const mailId = uuidv7();
   await scope.tx(async (t) => {
@@ -58,7 +64,7 @@ async function warnOf(
     );
     await t.run({
       text: "select kernel.warn_of_key($1, $2, $3, $4)",
-      values: [row["id"], mailId, expirySubject({ name }), sealed],
+      values: [row["id"], mailId, expirySubject({ name, class: keyClass }), sealed],
     });
   });
 }

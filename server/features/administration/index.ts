@@ -12,7 +12,7 @@ import { purgeJob } from "./purge-archived.ts";
 import { roleRoutes } from "./role-routes.ts";
 import { sendMailJob, type SendMailOptions } from "./send-mail.ts";
 
-export { invite, type InvitationOptions } from "./invitation-routes.ts";
+export { invite, type InvitationLetters } from "./invitation-routes.ts";
 export { mailBody } from "./mail-body.ts";
 export { rolesField } from "./member-routes.ts";
 export { onlyOnce } from "./only-once.ts";
@@ -32,7 +32,7 @@ export function administrationRoutes(options: AdministrationOptions): TenantRout
     ...accessRoutes(),
     ...invitationRoutes(options),
     ...auditRoutes(),
-    ...outboxRoutes(options.keys),
+    ...outboxRoutes(options),
   ];
 }
 

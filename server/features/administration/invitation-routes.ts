@@ -1,17 +1,16 @@
 import { type Static, Type } from "@sinclair/typebox";
 import type { Statement, Transaction } from "../../foundation/database/index.ts";
-import { newToken, sha256, uuidv7 } from "../../foundation/ids/index.ts";
+import { newToken, sha256 } from "../../foundation/ids/index.ts";
 import { Problem } from "../../foundation/problem/index.ts";
+import type { Mailer } from "../../foundation/mail/index.ts";
 import { nothing, route, type TenantRoute } from "../../http/index.ts";
 import type { Entered } from "../../kernel/tenancy/index.ts";
-import type { KeyProvider } from "../../kernel/vault/index.ts";
-import { packLetter } from "../identity/index.ts";
+import type { InstallationVault } from "../../kernel/vault/index.ts";
+import { emailField, mailAddress, sealedLetter } from "../identity/index.ts";
 import { invitationLetter, invitationSubject } from "./letter.ts";
-import { mailBody } from "./mail-body.ts";
 import { rolesField } from "./member-routes.ts";
 import { onlyOnce } from "./only-once.ts";
 import { pageFrom, pageOf, pageQuery, pageSize } from "./paging.ts";
-import { withSealingVault } from "../../kernel/tenancy/index.ts";
 
 const invitation = Type.Object({
   id: Type.String({ format: "uuid" }),
@@ -20,20 +19,39 @@ const invitation = Type.Object({
   invitedBy: Type.Union([Type.String(), Type.Null()]),
   createdAt: Type.String(),
   expiresAt: Type.String(),
+  delivery: Type.Union(
+    [
+      Type.Literal("waiting"),
+      Type.Literal("sent"),
+      Type.Literal("failed"),
+      Type.Literal("held"),
+      Type.Null(),
+    ],
+    {
+      description:
+        "How the letter's sending goes. `held`: nobody sends it, and the operator of the installation hands its link on. Null once the letter is forgotten, after a week.",
+    },
+  ),
+  lastError: Type.Union([Type.String(), Type.Null()]),
 });
 type Invitation = Static<typeof invitation>;
 
-const columns = `id, email, roles, invited_by as "invitedBy", created_at as "createdAt", expires_at as "expiresAt"`;
+const columns = `id, email, roles, invited_by as "invitedBy", created_at as "createdAt", expires_at as "expiresAt",
+  delivery, failure as "lastError"`;
 
-const newInvitation = Type.Object(
-  { email: Type.String({ format: "email", maxLength: 320 }), roles: rolesField },
-  { additionalProperties: false },
-);
+const newInvitation = Type.Object({ email: emailField, roles: rolesField }, { additionalProperties: false });
 
-export interface InvitationOptions {
-  readonly keys: KeyProvider;
+/** What writing an invitation takes. */
+export interface InvitationLetters {
+  /** Seals the letter for the one whom it is addressed to: nobody in the organization can read it. */
+  readonly personVault: InstallationVault;
   /** The origin that people type; known once the server listens. */
   readonly publicUrl: () => string;
+}
+
+export interface InvitationOptions extends InvitationLetters {
+  /** Null without a relay: the operator then hands links on. */
+  readonly mailer: Mailer | null;
 }
 
 const days = 7;
@@ -41,7 +59,7 @@ const days = 7;
 /** Invitations by mail. The link is in the letter alone: the database has its digest, and the letter is sealed. */
 export function invitationRoutes(options: InvitationOptions): TenantRoute[] {
   return [
-    listInvitations,
+    listInvitations(options),
     route({
       method: "POST",
       path: "/invitations",
@@ -54,7 +72,7 @@ export function invitationRoutes(options: InvitationOptions): TenantRoute[] {
       answer: invitation,
       handle: ({ scope, body, request }) =>
         scope.tx(async (t, entered) => {
-          const wanted = { email: body.email.trim().toLowerCase(), roles: body.roles };
+          const wanted = { email: mailAddress(body.email), roles: body.roles };
           const { id } = await onlyOnce(t, request.idempotencyKey(), body, () =>
             invite(t, entered, wanted, options),
           );
@@ -66,30 +84,40 @@ export function invitationRoutes(options: InvitationOptions): TenantRoute[] {
           const [made] = rows as Invitation[];
           if (made === undefined)
             throw new Problem("wrong-state", { detail: "It was accepted or withdrawn meanwhile." });
-          return made;
+          return underway(made, options);
         }),
     }),
     withdrawInvitation,
   ];
 }
 
-const listInvitations = route({
-  method: "GET",
-  path: "/invitations",
-  summary: "Invitations that nobody has accepted yet",
-  needs: ["member.read"],
-  query: Type.Object(pageQuery),
-  answer: pageOf(invitation),
-  handle: async ({ scope, query }) => {
-    const limit = query.limit ?? pageSize;
-    const { rows } = await scope.run({
-      text: `select ${columns} from kernel.invitations where $1::uuid is null or id < $1 order by id desc limit $2`,
-      values: [query.after ?? null, limit + 1],
-    });
-    // The statement names exactly the columns of the schema.
-    return pageFrom(rows as Invitation[], limit);
-  },
-});
+function listInvitations(options: InvitationOptions): TenantRoute {
+  return route({
+    method: "GET",
+    path: "/invitations",
+    summary: "Invitations that nobody has accepted yet",
+    needs: ["member.read"],
+    query: Type.Object(pageQuery),
+    answer: pageOf(invitation),
+    handle: async ({ scope, query }) => {
+      const limit = query.limit ?? pageSize;
+      const { rows } = await scope.run({
+        text: `select ${columns} from kernel.invitations where $1::uuid is null or id < $1 order by id desc limit $2`,
+        values: [query.after ?? null, limit + 1],
+      });
+      // The statement names exactly the columns of the schema.
+      return pageFrom(
+        (rows as Invitation[]).map((each) => underway(each, options)),
+        limit,
+      );
+    },
+  });
+}
+
+/** Where there is no relay, a letter waits for nobody who would send it. */
+function underway(made: Invitation, { mailer }: InvitationOptions): Invitation {
+  return mailer === null && made.delivery === "waiting" ? { ...made, delivery: "held" } : made;
+}
 
 const withdrawInvitation = route({
   method: "DELETE",
@@ -103,12 +131,15 @@ const withdrawInvitation = route({
   },
 });
 
-/** Makes the ticket and queues its letter in one transaction; both are there, or neither. */
+/**
+ * Makes the ticket and queues its letter in one transaction; both are there, or neither. Who invites never sees the link: it shows
+ * that whoever opens it reads the mailbox, and tells them whether there is an account for it.
+ */
 export async function invite(
   t: Pick<Transaction, "run">,
-  entered: Pick<Entered, "tenantId" | "memberId">,
+  entered: Pick<Entered, "memberId">,
   { email, roles }: { readonly email: string; readonly roles: readonly string[] },
-  { keys, publicUrl }: InvitationOptions,
+  { personVault, publicUrl }: InvitationLetters,
 ): Promise<string> {
   const { rows } = await t.run(names(entered.memberId));
   const { organization, invitedBy } = {
@@ -116,12 +147,11 @@ export async function invite(
     invitedBy: String(rows[0]?.["member"]),
   };
   const token = newToken();
-  const mailId = uuidv7();
   // In the fragment, which browsers keep to themselves: no log, proxy or referrer sees the token.
   const link = `${publicUrl()}/invitation/accept#token=${token}`;
-  const letter = packLetter(invitationLetter({ organization, invitedBy, roles, link, days }));
-  const sealed = await withSealingVault(t, keys, entered.tenantId, (vault) =>
-    vault.seal(entered.tenantId, mailBody(mailId), letter),
+  const { mailId, sealed } = sealedLetter(
+    personVault,
+    invitationLetter({ organization, invitedBy, roles, link, days }),
   );
   const made = await t.run({
     text: "select kernel.invite($1, $2, $3, $4, $5, $6, $7) as id",

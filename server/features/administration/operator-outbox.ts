@@ -1,8 +1,8 @@
 import { DatabaseError, type Pool } from "../../foundation/database/index.ts";
 import { Problem } from "../../foundation/problem/index.ts";
 import {
+  installationKeys,
   installationVault,
-  type KeyProvider,
   type KeyStore,
   openVault,
   UnsealError,
@@ -23,18 +23,20 @@ export interface WaitingLetter {
 }
 
 /**
- * Mail of one organization that was not sent, for an operator without a relay. The look stands in the organization's own
- * trail; opening takes the installation's secret besides the door's password.
+ * Mail of one organization that was not sent, its invitations included, for an operator without a relay. The look stands in the
+ * organization's own trail; opening takes the installation's secret besides the door's password.
  */
 export async function waitingLetters(
   ops: Pool,
-  provider: KeyProvider,
+  secret: Buffer,
   organization: string,
 ): Promise<WaitingLetter[]> {
-  const [mails, keys] = await ops
+  const provider = installationKeys(secret);
+  const [mails, keys, invitations] = await ops
     .batch([
       { text: "select * from kernel.operator_outbox($1)", values: [organization] },
       { text: "select id, wrapped from kernel.operator_tenant_keys($1)", values: [organization] },
+      personOutbox(organization),
     ])
     .catch((error: unknown) => {
       if (!(error instanceof DatabaseError) || error.code !== "RF404") throw error;
@@ -43,28 +45,27 @@ export async function waitingLetters(
   const tenantId = String(mails?.rows[0]?.["tenant_id"]);
   const vault = openVault({ provider, store: storeOf(keys?.rows ?? []) });
   try {
-    return await Promise.all(
-      (mails?.rows ?? []).map((row) =>
-        shown(row, (id, sealed) => vault.use(tenantId, mailBody(id), sealed, unpackLetter)),
-      ),
+    const own = (mails?.rows ?? []).map((row) =>
+      shown(row, (id, sealed) => vault.use(tenantId, mailBody(id), sealed, unpackLetter)),
     );
+    return await Promise.all([...personMail(invitations?.rows ?? [], secret), ...own]);
   } finally {
     vault.forget(tenantId);
   }
 }
 
 /**
- * People's own mail that was not sent: sign-in links, notices. The look stands in the trail of each organization that an
- * addressed person belongs to.
+ * People's own mail that was not sent: links, invitations, notices. The look stands in the trail of each organization that an
+ * addressed person belongs to, or that invites them.
  */
 export async function waitingPersonMail(ops: Pool, secret: Buffer): Promise<WaitingLetter[]> {
+  const [mails] = await ops.batch([personOutbox(null)]);
+  return Promise.all(personMail(mails?.rows ?? [], secret));
+}
+
+function personMail(rows: readonly Record<string, unknown>[], secret: Buffer): Promise<WaitingLetter>[] {
   const vault = installationVault(secret);
-  const [mails] = await ops.batch([personOutbox]);
-  return Promise.all(
-    (mails?.rows ?? []).map((row) =>
-      shown(row, (id, sealed) => vault.use(personMailBody(id), sealed, unpackLetter)),
-    ),
-  );
+  return rows.map((row) => shown(row, (id, sealed) => vault.use(personMailBody(id), sealed, unpackLetter)));
 }
 
 async function shown(

@@ -2,7 +2,7 @@ import { randomBytes } from "../../foundation/ids/index.ts";
 import { now } from "../../foundation/clock/index.ts";
 import { Problem } from "../../foundation/problem/index.ts";
 import type { HashingConfig } from "../../kernel/passwords/index.ts";
-import type { InvitationOptions } from "../administration/index.ts";
+import type { InvitationLetters } from "../administration/index.ts";
 import { keptPassword } from "../identity/index.ts";
 import { openLedger } from "./backdate.ts";
 import { type Calendar, calendarUntil } from "./calendar.ts";
@@ -13,7 +13,7 @@ import { openDoors, writeChanges, writePromotion, writeSignIns } from "./write-h
 import { foundOrganization, inviteOnly, joinMember, ownerPerson } from "./write-organization.ts";
 import { writeAccounts, writeContacts, writeFields, writeImports } from "./write-records.ts";
 
-export interface SeedOptions extends InvitationOptions {
+export interface SeedOptions extends InvitationLetters {
   readonly hashing: HashingConfig;
   /** Takes progress, a line each. */
   readonly say: (line: string) => void;
@@ -113,7 +113,6 @@ export async function signInToDemo(shop: Workshop, config: HashingConfig): Promi
     words: [demoOwner.name, demoOwner.email],
     config,
     pointer: "/password",
-    source: "demo",
   });
   return asKernel(shop, async (t) => {
     const changed = await t.query(

@@ -1,6 +1,6 @@
 import { newToken, sha256, uuidv7 } from "../../foundation/ids/index.ts";
 import type { Transaction } from "../../foundation/database/index.ts";
-import { invite, type InvitationOptions } from "../administration/index.ts";
+import { invite, type InvitationLetters } from "../administration/index.ts";
 import { dateRequest } from "./backdate.ts";
 import { isoOf } from "./calendar.ts";
 import { type Acting, asHands, asKernel, type Hands, type Workshop } from "./hands.ts";
@@ -40,19 +40,15 @@ export async function foundOrganization(
   });
 }
 
-/** Invites one person, who accepts; the letter counts as sent. */
+/** Invites one person, who accepts; with that the letter is gone. */
 export async function joinMember(
   shop: Workshop,
   owner: Hands,
   member: PlannedMember,
-  options: InvitationOptions,
+  options: InvitationLetters,
 ): Promise<Hands> {
   await asHands(shop, owner, invitingNeeds, async (t) => {
     await sendInvitation(t, owner, member.email, member.role, options);
-    await t.query(
-      "update kernel.mail set state = 'sent', created_at = $3, sent_at = $3 where tenant_id = $1 and to_address = $2",
-      [owner.tenantId, member.email, isoOf(member.joinedAt)],
-    );
     await dateRequest(t, owner.tenantId, member.joinedAt);
   });
   return asKernel(shop, async (t) => {
@@ -75,13 +71,13 @@ export async function joinMember(
   });
 }
 
-/** Somebody who was invited and has not answered yet; the letter waits in the outbox and never leaves it. */
+/** Somebody who was invited and has not answered yet; the letter waits and is never sent. */
 export async function inviteOnly(
   shop: Workshop,
   owner: Hands,
   { email, role }: { readonly email: string; readonly role: string },
   at: number,
-  options: InvitationOptions,
+  options: InvitationLetters,
 ): Promise<void> {
   await asHands(shop, owner, invitingNeeds, async (t) => {
     await sendInvitation(t, owner, email, role, options);
@@ -89,7 +85,7 @@ export async function inviteOnly(
       "update kernel.ticket set created_at = $3, expires_at = $3::timestamptz + interval '7 days' where tenant_id = $1 and email = $2",
       [owner.tenantId, email, isoOf(at)],
     );
-    await t.query("update kernel.mail set created_at = $3 where tenant_id = $1 and to_address = $2", [
+    await t.query("update kernel.person_mail set created_at = $3 where tenant_id = $1 and to_address = $2", [
       owner.tenantId,
       email,
       isoOf(at),
@@ -105,7 +101,7 @@ async function sendInvitation(
   owner: Hands,
   email: string,
   role: string,
-  options: InvitationOptions,
+  options: InvitationLetters,
 ): Promise<void> {
   await t.become("kernel");
   const run: Transaction["run"] = async ({ text, values }) => {

@@ -38,6 +38,11 @@ export function rememberDevice(token: string, device: string): Statement {
   return { text: "select kernel.remember_device($1, $2)", values: [sha256(token), sha256(device)] };
 }
 
+/** Has a browser hold the token of a sign-in until its second factor is shown. */
+export function awaitSecondFactor(token: string, respond: Respond): void {
+  respond.keepCookie(stepCookie, token, stepSeconds);
+}
+
 /** Hands a browser its session; what it held on the way there is taken back. */
 export function startSession(token: string, respond: Respond): void {
   respond.startSession(token, sessionSeconds);
@@ -59,7 +64,7 @@ export function answerFirstFactor(
     case "single-sign-on":
       throw new Problem("single-sign-on-needed");
     case "second-factor":
-      respond.keepCookie(stepCookie, token, stepSeconds);
+      awaitSecondFactor(token, respond);
       return { signedIn: false, next: "second-factor" };
     case null:
       welcome(respond, token, device);

@@ -1,4 +1,7 @@
+export { awaitSecondFactor, startSession } from "./first-factor.ts";
 export { type LetterBody, letterOf, oneLine, packLetter, unpackLetter } from "./letter.ts";
+export { emailField } from "./inputs.ts";
+export { mailAddress } from "./mail-address.ts";
 export { isFinalMailFailure, reasonOfMailFailure } from "./mail-failure.ts";
 export { faultsOfPlace, organizationOf, unknownPlace } from "./organization.ts";
 export { keptPassword } from "./password-proof.ts";

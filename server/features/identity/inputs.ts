@@ -2,7 +2,7 @@ import { Type } from "@sinclair/typebox";
 import type { Pool } from "../../foundation/database/index.ts";
 import type { Asked } from "../../http/index.ts";
 import type { BreachedList, HashingConfig } from "../../kernel/passwords/index.ts";
-import type { InstallationVault, KeyProvider } from "../../kernel/vault/index.ts";
+import type { InstallationVault, KeyProvider, VouchingKeys } from "../../kernel/vault/index.ts";
 import type { Places } from "./tokens/places.ts";
 import type { Tokens } from "./tokens/open-tokens.ts";
 
@@ -16,6 +16,8 @@ export interface IdentityOptions {
   readonly decoyKey: Buffer;
   /** Makes the keys by which the server vouches, to the database, for a factor that it has checked. */
   readonly factorKey: Buffer;
+  /** For the server's word at the door: it stands behind each link that is mailed without a credential. */
+  readonly doorWords: VouchingKeys;
   /** Seals letters to people, and whatever else belongs to no organization. */
   readonly personVault: InstallationVault;
   /** The origin that people type; links in mail begin with it, whatever a request says. */

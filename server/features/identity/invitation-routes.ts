@@ -58,7 +58,7 @@ export function invitationRoutes({ auth, hashing, breached }: IdentityOptions): 
           config: hashing,
           breached,
           pointer: "/password",
-          source: request.network,
+          source: { name: request.network, known: false },
         });
         const token = newToken();
         const [joined] = await auth.batch([

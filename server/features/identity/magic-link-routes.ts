@@ -13,7 +13,7 @@ import {
 import { asked, emailField, hands, type IdentityOptions, strict, tokenField } from "./inputs.ts";
 import { magicLetter } from "./link-letters.ts";
 import { mailAddress } from "./mail-address.ts";
-import { mailedLink } from "./send-link.ts";
+import { askedLink } from "./send-link.ts";
 
 /** Holds what a link is bound to, in the browser that asked for it. */
 export const browserCookie = "__Host-browser";
@@ -40,10 +40,17 @@ export function magicLinkRoutes(options: IdentityOptions): Route[] {
       handle: async ({ body, request, respond }) => {
         const email = mailAddress(body.email);
         const browser = keptToken(request, browserCookie) ?? newToken();
-        const { ticketHash, mailId, subject, sealed } = mailedLink(options, magicLetter(magicLinkMinutes));
+        const { ticketHash, mailId, subject, sealed, word } = askedLink(
+          options,
+          magicLetter(magicLinkMinutes),
+          {
+            purpose: "magic-link",
+            email,
+          },
+        );
         await auth.batch([
           {
-            text: "select kernel.ask_magic_link($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+            text: "select kernel.ask_magic_link($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
             values: [
               email,
               ticketHash,
@@ -53,6 +60,7 @@ export function magicLinkRoutes(options: IdentityOptions): Route[] {
               subject,
               sealed,
               ...hands(request),
+              word,
             ],
           },
         ]);

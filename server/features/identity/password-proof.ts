@@ -11,6 +11,7 @@ import {
   newRecipe,
   type Recipe,
   recipeFromStored,
+  type Source,
   storedRecipe,
   verifierOf,
 } from "../../kernel/passwords/index.ts";
@@ -28,7 +29,7 @@ interface NewPassword extends PasswordSurroundings {
   readonly breached?: BreachedList | null;
   readonly config: HashingConfig;
   readonly pointer: string;
-  readonly source: string;
+  readonly source?: Source;
 }
 
 /** What stands around a new password. */
@@ -46,7 +47,7 @@ export function contextFrom(told: unknown): PasswordSurroundings {
 }
 
 /** What a password gives under the stored recipe that kernel.own_password told; null where there is none. */
-export async function derivedBy(told: unknown, password: string, source: string): Promise<Buffer | null> {
+export async function derivedBy(told: unknown, password: string, source: Source): Promise<Buffer | null> {
   const stored = typeof told === "object" && told !== null && "recipe" in told ? told.recipe : null;
   return isStored(stored) ? derive(password, fromJson(stored), source) : null;
 }
@@ -82,7 +83,7 @@ export interface Proof {
  */
 export async function proofOf(
   auth: Pool,
-  { email, password, source }: { email: string; password: string; source: string },
+  { email, password, source }: { email: string; password: string; source: Source },
   config: HashingConfig,
   decoyKey: Buffer,
 ): Promise<Proof> {

@@ -32,7 +32,7 @@ export function passwordRoutes({ hashing, breached, personVault }: IdentityOptio
           values: [tokenHash],
         });
         const own = rows[0]?.["own"];
-        const source = request.network;
+        const source = { name: request.network, known: true };
         const kept = await keptPassword(body.password, {
           ...contextFrom(own),
           config: hashing,

@@ -20,5 +20,10 @@ export function personMailBody(mailId: string): Where {
   return { table: "person_mail", column: "body", rowId: mailId };
 }
 
-/** Reads the letters that wait, for the operator; the look stands in the trails of those whom they are addressed to. */
-export const personOutbox: Statement = { text: "select * from kernel.operator_person_outbox()", values: [] };
+/**
+ * Reads the letters that wait, for the operator, or with an organization named those in its name; the look stands in the trails
+ * of those whom they are addressed to.
+ */
+export function personOutbox(organization: string | null): Statement {
+  return { text: "select * from kernel.operator_person_outbox($1)", values: [organization] };
+}

@@ -5,6 +5,27 @@ import { hands, type IdentityOptions, uuid } from "./inputs.ts";
 import { newOrganization, organizationOf } from "./organization.ts";
 import { deviceInWords } from "./tokens/device-words.ts";
 
+/** From the rows of kernel.who: the person stands in each, and an organization where there is one. */
+function toldOf(rows: readonly Record<string, unknown>[]): object {
+  const [first] = rows;
+  const organizations = rows
+    .filter(({ slug }) => slug !== null)
+    .map((row) => ({
+      slug: row["slug"],
+      name: row["organization"],
+      memberId: row["member_id"],
+      roles: row["roles"],
+      permissions: String(row["permissions"]).split(" ").filter(Boolean),
+      locale: row["locale"],
+      timeZone: row["time_zone"],
+      currency: row["currency"],
+      demo: row["demo"],
+      support: row["support"],
+    }))
+    .toSorted((one, other) => (String(one.name) < String(other.name) ? -1 : 1));
+  return { person: { id: first?.["id"], email: first?.["email"], name: first?.["name"] }, organizations };
+}
+
 /** The doors of a signed-in person: who one is, own sessions, own organizations, sign-out. */
 export function personRoutes({ keys, places }: IdentityOptions): Route[] {
   return [
@@ -55,11 +76,10 @@ export function personRoutes({ keys, places }: IdentityOptions): Route[] {
       }),
       handle: async ({ scope }) => {
         const { rows } = await scope.run({
-          text: "select kernel.who($1) as who",
+          text: "select * from kernel.who($1)",
           values: [scope.caller.tokenHash],
         });
-        // kernel.who builds just this object; the answer schema drops anything else.
-        return rows[0]?.["who"] as never;
+        return toldOf(rows) as never;
       },
     }),
     personRoute({

@@ -14,7 +14,7 @@ import { passwordChanged, resetLetter } from "./link-letters.ts";
 import { mailAddress } from "./mail-address.ts";
 import { contextFrom, keptPassword } from "./password-proof.ts";
 import { sealedLetter } from "./person-mail.ts";
-import { mailedLink } from "./send-link.ts";
+import { askedLink } from "./send-link.ts";
 
 /** A new password by mail. It signs nobody in: the next step is the ordinary sign-in, with its second factor. */
 export function resetRoutes(options: IdentityOptions): Route[] {
@@ -32,11 +32,14 @@ export function resetRoutes(options: IdentityOptions): Route[] {
       status: 202,
       handle: async ({ body, request }) => {
         const email = mailAddress(body.email);
-        const { ticketHash, mailId, subject, sealed } = mailedLink(options, resetLetter);
+        const { ticketHash, mailId, subject, sealed, word } = askedLink(options, resetLetter, {
+          purpose: "password-reset",
+          email,
+        });
         await auth.batch([
           {
-            text: "select kernel.ask_password_reset($1, $2, $3, $4, $5, $6, $7, $8)",
-            values: [email, ticketHash, mailId, subject, sealed, ...hands(request)],
+            text: "select kernel.ask_password_reset($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            values: [email, ticketHash, mailId, subject, sealed, ...hands(request), word],
           },
         ]);
         return {};
@@ -61,7 +64,7 @@ export function resetRoutes(options: IdentityOptions): Route[] {
           config: hashing,
           breached,
           pointer: "/password",
-          source: request.network,
+          source: { name: request.network, known: false },
         });
         const { mailId, sealed } = sealedLetter(personVault, passwordChanged.letter);
         await auth.batch([

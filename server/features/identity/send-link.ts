@@ -1,4 +1,5 @@
 import { newToken, sha256 } from "../../foundation/ids/index.ts";
+import { doorWord } from "../../kernel/vault/index.ts";
 import type { IdentityOptions } from "./inputs.ts";
 import { type LinkLetter, linkLetter } from "./link-letters.ts";
 import { type SealedLetter, sealedLetter } from "./person-mail.ts";
@@ -7,6 +8,19 @@ import { type SealedLetter, sealedLetter } from "./person-mail.ts";
 export interface MailedLink extends SealedLetter {
   readonly ticketHash: Buffer;
   readonly subject: string;
+}
+
+/** A link that somebody without a credential asks for, with the server's word for it. */
+export function askedLink(
+  options: Pick<IdentityOptions, "personVault" | "publicUrl" | "doorWords">,
+  letter: LinkLetter,
+  {
+    purpose,
+    email,
+  }: { readonly purpose: "password-reset" | "magic-link" | "unlock"; readonly email: string },
+): MailedLink & { readonly word: Buffer } {
+  const link = mailedLink(options, letter);
+  return { ...link, word: doorWord(options.doorWords, purpose, email, link.ticketHash) };
 }
 
 /** Makes a link and its letter, whether or not there is anybody to write to: the database decides that, and says nothing. */

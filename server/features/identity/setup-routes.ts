@@ -56,7 +56,7 @@ export function setupRoutes({ auth, hashing, breached, keys }: IdentityOptions):
           config: hashing,
           breached,
           pointer: "/person/password",
-          source: request.network,
+          source: { name: request.network, known: false },
         });
         const token = newToken();
         await auth.batch([

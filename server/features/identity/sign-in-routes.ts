@@ -1,8 +1,17 @@
 import { Type } from "@sinclair/typebox";
 import { newToken, sha256 } from "../../foundation/ids/index.ts";
 import { Problem } from "../../foundation/problem/index.ts";
+import { demandRoom } from "../../kernel/passwords/index.ts";
 import { type Asked, openRoute, type Route } from "../../http/index.ts";
-import { answerFirstFactor, deviceOf, isVerdict, rememberDevice, signInAnswer } from "./first-factor.ts";
+import {
+  answerFirstFactor,
+  deviceCookie,
+  deviceOf,
+  isVerdict,
+  keptToken,
+  rememberDevice,
+  signInAnswer,
+} from "./first-factor.ts";
 import { emailField, type IdentityOptions, passwordField, strict } from "./inputs.ts";
 import { mailAddress } from "./mail-address.ts";
 import { type Proof, proofOf } from "./password-proof.ts";
@@ -22,10 +31,12 @@ export function signInRoutes(options: IdentityOptions): Route[] {
       body: Type.Object({ email: emailField, password: passwordField }, strict),
       answer: signInAnswer,
       handle: async ({ body, request, respond }) => {
+        const stranger = { name: request.network, known: false };
+        if (keptToken(request, deviceCookie) === null) demandRoom(stranger);
         const email = mailAddress(body.email);
         const device = deviceOf(request);
-        await refuseEarly(options, email, device, request);
-        const source = request.network;
+        const known = await refuseEarly(options, email, device, request);
+        const source = known ? { name: sha256(device).toString("base64"), known } : stranger;
         const proof = await proofOf(auth, { email, password: body.password, source }, hashing, decoyKey);
         const token = newToken();
         const [judged] = await auth.batch([
@@ -42,13 +53,16 @@ export function signInRoutes(options: IdentityOptions): Route[] {
   ];
 }
 
-/** Says no before a hash is computed for a try that would not be judged; who does not get past costs next to nothing. */
+/**
+ * Says no before a hash is computed for a try that would not be judged; who does not get past costs next to nothing. Resolves with
+ * whether somebody has signed in to this account in this browser.
+ */
 async function refuseEarly(
   options: IdentityOptions,
   email: string,
   device: string,
   request: Asked,
-): Promise<void> {
+): Promise<boolean> {
   const [asked] = await options.auth.batch([
     {
       text: "select kernel.sign_in_pause($1, $2, $3) as pause",
@@ -58,6 +72,7 @@ async function refuseEarly(
   const pause = asked?.rows[0]?.["pause"];
   if (isLocked(pause)) await mailUnlock(options, email, request);
   refuseTooManyTries(pause);
+  return typeof pause === "object" && pause !== null && "known" in pause;
 }
 
 function signIn(

@@ -1,4 +1,4 @@
-import { DatabaseError, type Transaction } from "../../foundation/database/index.ts";
+import { DatabaseError, sql, type Statement, type Transaction } from "../../foundation/database/index.ts";
 import { Problem } from "../../foundation/problem/index.ts";
 import { type Asked, explainFault } from "../../http/index.ts";
 import type { TenantScope } from "../../kernel/tenancy/index.ts";
@@ -11,8 +11,22 @@ export interface Asking {
   readonly match: string | null;
 }
 
-/** Makes the lock of the connection the first thing that a change does. */
-export const begin = { text: "select kernel.scim_begin()", values: [] };
+/** Makes the lock of the connection the first thing that a change does; what an earlier one has left is done with it. */
+export const begin = { text: "select kernel.scim_begin() as more", values: [] };
+
+/** Whether a change has left people for the next transaction, as a column of what it reads. */
+export const unsettled = sql`exists (select from kernel.scim_users u where u.due) as "unsettled"`;
+
+/**
+ * Settles, some at a time, whom a change of thousands has left. What is interrupted here is done by the next change that the
+ * directory asks for.
+ */
+export async function settleAll(scope: TenantScope, step: Statement = begin): Promise<void> {
+  for (let more = true; more;) {
+    const { rows } = await scope.run(step);
+    more = rows[0]?.["more"] === true;
+  }
+}
 
 /** Refuses a change of another version than the one that was seen; weak tags count, since clients send back what they got. */
 export function demandMatch(match: string | null, version: number): void {

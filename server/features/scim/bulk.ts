@@ -6,7 +6,7 @@ import { createGroup, deleteGroup, modifyGroup, replaceMembersOf } from "./group
 import { bulkRequestSchema, bulkResponseSchema, type Document, limits } from "./names.ts";
 import { demandObject } from "./read-value.ts";
 import { scimError, ScimRefusal } from "./refusal.ts";
-import { createUser, deleteUser, modifyUser, replaceUser } from "./users.ts";
+import { changeOf, changeUsers, createUser, deleteUser, modifyUser, replaceUser } from "./users.ts";
 
 interface Operation {
   readonly method: "POST" | "PUT" | "PATCH" | "DELETE";
@@ -25,8 +25,9 @@ interface Outcome {
 }
 
 /**
- * Does what a bulk asks for, each operation in a transaction of its own and as if it had come alone (RFC 7644 section 3.7). One
- * that names the `bulkId` of a later one waits for it; what waits for itself is refused.
+ * Does what a bulk asks for, each operation as if it had come alone (RFC 7644 section 3.7). One that names the `bulkId` of a later
+ * one waits for it; what waits for itself is refused. Changes of different users that follow each other go into one transaction;
+ * when one of them is refused, nothing of it is kept, and each goes alone.
  */
 export async function bulk(scope: TenantScope, body: unknown, base: string): Promise<Document> {
   const { operations, failOnErrors } = bulkOf(body);
@@ -37,13 +38,19 @@ export async function bulk(scope: TenantScope, body: unknown, base: string): Pro
     const ready = waiting.filter((at) => isReady(operations[at], ids, operations));
     // What is left waits for itself.
     const next = ready.length > 0 ? ready : waiting;
-    for (const at of next) {
-      const operation = operations[at];
-      if (operation === undefined || errors >= failOnErrors) continue;
-      const outcome = await outcomeOf(scope, operation, ids);
-      outcomes[at] = outcome;
-      if (operation.bulkId !== null) ids.set(operation.bulkId, outcome.id);
-      if (outcome.error !== null) errors += 1;
+    for (const run of runsOf(next, operations)) {
+      const together = await outcomesOf(
+        scope,
+        run.flatMap((at) => operations[at] ?? []),
+      );
+      for (const [nth, at] of run.entries()) {
+        const operation = operations[at];
+        if (operation === undefined || errors >= failOnErrors) continue;
+        const outcome = together?.[nth] ?? (await outcomeOf(scope, operation, ids));
+        outcomes[at] = outcome;
+        if (operation.bulkId !== null) ids.set(operation.bulkId, outcome.id);
+        if (outcome.error !== null) errors += 1;
+      }
     }
     const done = new Set(next);
     waiting = waiting.filter((at) => !done.has(at));
@@ -126,6 +133,55 @@ function isReady(
 ): boolean {
   if (operation === undefined) return false;
   return namesIn(operation).every((name) => ids.has(name) || !all.some(({ bulkId }) => bulkId === name));
+}
+
+/** A bulk that off-boards thousands is done in seconds when these go together; more would hold the directory's lock for long. */
+const togetherMax = 100;
+
+/** The operations in runs: of changes of users, each another one's, and everything else alone. */
+function runsOf(positions: readonly number[], operations: readonly Operation[]): number[][] {
+  const runs: number[][] = [];
+  let targets = new Set<string>();
+  for (const at of positions) {
+    const target = ownTarget(operations[at]);
+    const run = runs.at(-1);
+    if (
+      target !== null &&
+      run !== undefined &&
+      targets.size > 0 &&
+      !targets.has(target) &&
+      run.length < togetherMax
+    )
+      run.push(at);
+    else {
+      runs.push([at]);
+      targets = new Set();
+    }
+    if (target !== null) targets.add(target);
+  }
+  return runs;
+}
+
+/** Whom a change of a user that names nothing of this bulk is about; null for every other operation. */
+function ownTarget(operation: Operation | undefined): string | null {
+  if (operation === undefined || operation.kind !== "Users" || operation.target === null) return null;
+  if (operation.method !== "PUT" && operation.method !== "PATCH") return null;
+  return namesIn(operation).length > 0 ? null : operation.target.toLowerCase();
+}
+
+/** What became of these changes, done together; null when one was refused, or there is but one. */
+async function outcomesOf(scope: TenantScope, run: readonly Operation[]): Promise<Outcome[] | null> {
+  if (run.length < 2) return null;
+  try {
+    const changes = run.map(({ method, target, version, data }) =>
+      changeOf(method === "PUT" ? "PUT" : "PATCH", String(target), version, data),
+    );
+    const rows = await changeUsers(scope, changes);
+    return rows.map(({ id, version }) => ({ id, version: `"v${version}"`, error: null }));
+  } catch {
+    // Which of them it was, and whether it was one of them at all, shows when each is done alone.
+    return null;
+  }
 }
 
 async function outcomeOf(

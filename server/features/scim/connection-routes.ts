@@ -5,38 +5,45 @@ import { newApiKey, sha256 } from "../../foundation/ids/index.ts";
 import { Problem } from "../../foundation/problem/index.ts";
 import { nothing, route, type TenantRoute } from "../../http/index.ts";
 import type { TenantScope } from "../../kernel/tenancy/index.ts";
+import { settleAll } from "./act.ts";
 
 const text = Type.String();
-const moment = Type.Union([text, Type.Null()]);
+const textOrNull = Type.Union([text, Type.Null()]);
 const role = Type.String({ pattern: "^[a-z][a-z0-9_-]{0,40}$" });
 
 const connection = Type.Object({
   id: Type.String({ format: "uuid" }),
   name: text,
   /** What somebody in no mapped group gets; null gives nothing to them. */
-  defaultRole: Type.Union([text, Type.Null()]),
+  defaultRole: textOrNull,
   /** Name of a group in the directory → role. */
   roleMapping: Type.Record(text, text),
   domains: Type.Array(text),
   state: text,
   version: Type.Integer(),
-  answerableName: text,
-  answerableEmail: text,
+  /** Who answers for what it does now; null when nobody is left who may, and then it stands still. */
+  answerableName: textOrNull,
+  answerableEmail: textOrNull,
+  /** Who answered for it before, and may manage directories no longer. */
+  formerName: textOrNull,
+  /** Whether somebody was shown its token who may manage directories no longer: it gives nothing to them, and wants another token. */
+  wantsNewToken: Type.Boolean(),
   /** Roles that are mapped and cannot be given as things are now. */
   outOfReach: Type.Array(text),
   users: Type.Integer(),
   groups: Type.Integer(),
-  keys: Type.Array(Type.Object({ id: text, hint: text, createdAt: text, expiresAt: moment })),
+  keys: Type.Array(Type.Object({ id: text, hint: text, createdAt: text, expiresAt: textOrNull })),
   createdAt: text,
-  lastChangeAt: moment,
+  lastChangeAt: textOrNull,
   /** When the directory asked for anything at all; up to half a minute late. */
-  lastSyncAt: moment,
-  endedAt: moment,
+  lastSyncAt: textOrNull,
+  endedAt: textOrNull,
 });
 type Connection = Static<typeof connection>;
 
 const columns = sql`id, name, default_role as "defaultRole", role_mapping as "roleMapping", domains, state, version,
-  answerable_name as "answerableName", answerable_email as "answerableEmail", out_of_reach as "outOfReach", users, groups,
+  answerable_name as "answerableName", answerable_email as "answerableEmail", former_name as "formerName",
+  wants_new_key as "wantsNewToken", out_of_reach as "outOfReach", users, groups,
   coalesce(keys, '[]') as keys, created_at as "createdAt", changed_at as "lastChangeAt", last_seen_at as "lastSyncAt", ended_at as "endedAt"`;
 
 const settings = {
@@ -168,6 +175,7 @@ const changeConnection = route({
       ]);
       return connectionOf(found?.rows);
     });
+    await settleAll(scope, sql`select kernel.scim_go_on(${params.id}) as more`);
     respond.etag(changed.version);
     return changed;
   },

@@ -1,7 +1,7 @@
 import { sql, type Statement, type Transaction } from "../../foundation/database/index.ts";
 import { Problem } from "../../foundation/problem/index.ts";
 import type { TenantScope } from "../../kernel/tenancy/index.ts";
-import { type Asking, begin, demandMatch, remark } from "./act.ts";
+import { type Asking, begin, demandMatch, remark, settleAll, unsettled } from "./act.ts";
 import { groupColumns } from "./columns.ts";
 import type { GroupRow } from "./group.ts";
 import { pageOf, type Page, type Wish } from "./list.ts";
@@ -18,6 +18,8 @@ const noMembers = sql`null::jsonb as members`;
 
 const byId = (id: string, withMembers: boolean): Statement =>
   sql`select ${columns}, ${withMembers ? members : noMembers} from kernel.scim_groups r where r.id = ${id}`;
+const changedById = (id: string, withMembers: boolean): Statement =>
+  sql`select ${columns}, ${withMembers ? members : noMembers}, ${unsettled} from kernel.scim_groups r where r.id = ${id}`;
 
 function rowOf(rows: readonly Record<string, unknown>[] | undefined): GroupRow {
   const [row] = rows ?? [];
@@ -65,13 +67,13 @@ export async function listGroups(
 /** Makes a group with those of its members that this connection knows. */
 export function createGroup({ scope }: Asking, body: unknown): Promise<GroupRow> {
   const change = replaceGroup(body);
-  return scope.tx(async (t) => {
+  return settled(scope, async (t) => {
     const { rows } = await t.run(
       sql`select kernel.scim_create_group(${change.displayName}, ${change.externalId}) as id`,
     );
     const id = String(rows[0]?.["id"]);
     if (change.plus.size > 0) await write(t, id, change);
-    return rowOf((await t.run(byId(id, true))).rows);
+    return (await t.run(changedById(id, true))).rows;
   });
 }
 
@@ -97,20 +99,32 @@ function changeGroup(
   withMembers: boolean,
   change: (was: GroupRow) => GroupChange,
 ): Promise<GroupRow> {
-  return scope.tx(async (t) => {
+  return settled(scope, async (t) => {
     const was = await locked(t, id);
     demandMatch(match, was.version);
     await write(t, id, change(was));
-    return rowOf((await t.run(byId(id, withMembers))).rows);
+    return (await t.run(changedById(id, withMembers))).rows;
   });
 }
 
+/** Does the change, and then what follows from it for more people than one transaction has room for. */
+async function settled(
+  scope: TenantScope,
+  work: (t: Transaction) => Promise<readonly Record<string, unknown>[]>,
+): Promise<GroupRow> {
+  const rows = await scope.tx(work);
+  if (rows[0]?.["unsettled"] === true) await settleAll(scope);
+  return rowOf(rows);
+}
+
 /** Ends the group; its members keep what other groups give them. */
-export function deleteGroup({ scope, match }: Asking, id: string): Promise<void> {
-  return scope.tx(async (t) => {
+export async function deleteGroup({ scope, match }: Asking, id: string): Promise<void> {
+  const left = await scope.tx(async (t) => {
     demandMatch(match, (await locked(t, id)).version);
-    await t.run(sql`select kernel.scim_delete_group(${id})`);
+    const [, found] = await t.batch([sql`select kernel.scim_delete_group(${id})`, sql`select ${unsettled}`]);
+    return found?.rows[0]?.["unsettled"] === true;
   });
+  if (left) await settleAll(scope);
 }
 
 async function locked(t: Transaction, id: string): Promise<GroupRow> {

@@ -18,7 +18,7 @@ export interface UserRow {
   readonly groups: readonly { readonly value: string; readonly display: string }[];
 }
 
-/** A user as kernel.scim_create_user and scim_change_user take them. */
+/** A user as kernel.scim_create_user and scim_change_users take them. */
 export interface WantedUser {
   readonly userName: string;
   readonly externalId: string | null;

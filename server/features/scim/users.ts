@@ -17,8 +17,10 @@ const noGroups = sql`'[]'::jsonb as groups`;
 
 const byId = (id: string): Statement =>
   sql`select ${columns}, ${groups} from kernel.scim_users r where r.id = ${id}`;
+const byIds = (ids: readonly string[]): Statement =>
+  sql`select ${columns}, ${groups} from kernel.scim_users r where r.id = any (${ids}::uuid[])`;
 
-function rowOf(rows: readonly Record<string, unknown>[] | undefined): UserRow {
+function rowOf(rows: readonly (Record<string, unknown> | undefined)[] | undefined): UserRow {
   const [row] = rows ?? [];
   if (row === undefined) throw new Problem("not-found");
   // The statement names exactly the columns of the type.
@@ -61,32 +63,62 @@ export async function createUser({ scope }: Asking, body: unknown): Promise<User
 
 /** Puts the described user in the place of this one. */
 export function replaceUser(asking: Asking, id: string, body: unknown): Promise<UserRow> {
-  return changeUser(asking, id, (was) => readUser(body, was.active));
+  return changeUser(asking, changeOf("PUT", id, asking.match, body));
 }
 
 /** Applies the operations of a PATCH; all of them, or none. */
 export function modifyUser(asking: Asking, id: string, body: unknown): Promise<UserRow> {
-  const operations = operationsOf(body);
-  return changeUser(asking, id, (was) => wantedUser(patchUser(documentOf(was), operations)));
+  return changeUser(asking, changeOf("PATCH", id, asking.match, body));
 }
 
-function changeUser(
-  { scope, match }: Asking,
-  id: string,
-  change: (was: UserRow) => WantedUser,
-): Promise<UserRow> {
+/** What becomes of a user, by what they are. */
+interface Change {
+  readonly id: string;
+  readonly match: string | null;
+  readonly change: (was: UserRow) => WantedUser;
+}
+
+/** A PUT or PATCH of a user, ready to be done together with others. */
+export function changeOf(method: "PUT" | "PATCH", id: string, match: string | null, body: unknown): Change {
+  if (method === "PUT") return { id, match, change: (was) => readUser(body, was.active) };
+  const operations = operationsOf(body);
+  return { id, match, change: (was) => wantedUser(patchUser(documentOf(was), operations)) };
+}
+
+async function changeUser({ scope }: Asking, change: Change): Promise<UserRow> {
+  const [row] = await changeUsers(scope, [change]);
+  if (row === undefined) throw new Problem("not-found");
+  return row;
+}
+
+/** Changes these users in one transaction, all of them or none; answers in their order. */
+export function changeUsers(scope: TenantScope, changes: readonly Change[]): Promise<UserRow[]> {
+  const ids = changes.map(({ id }) => id);
   return scope.tx(async (t) => {
-    const was = await locked(t, id);
-    demandMatch(match, was.version);
-    const wanted = change(was);
-    // Directories repeat themselves at each of their rounds; what is so already is not written, nor audited.
-    if (isSame(was, wanted)) return was;
-    const [, found] = await t.batch([
-      sql`select kernel.scim_change_user(${id}, ${JSON.stringify(wanted)}::jsonb)`,
-      byId(id),
+    const [, before] = await t.batch([begin, byIds(ids)]);
+    const was = inOrder(ids, before?.rows);
+    const wanted = changes.map(({ match, change }, at) => {
+      const row = rowOf([was[at]]);
+      demandMatch(match, row.version);
+      // Directories repeat themselves at each of their rounds; what is so already is not written, nor audited.
+      return { id: row.id, row, wanted: change(row) };
+    });
+    const changed = wanted.filter((one) => !isSame(one.row, one.wanted));
+    if (changed.length === 0) return wanted.map(({ row }) => row);
+    const [, after] = await t.batch([
+      sql`select kernel.scim_change_users(${changed.map(({ id }) => id)}::uuid[], ${changed.map((one) => JSON.stringify(one.wanted))}::jsonb[])`,
+      byIds(ids),
     ]);
-    return rowOf(found?.rows);
+    return inOrder(ids, after?.rows).map((row) => rowOf([row]));
   });
+}
+
+function inOrder(
+  ids: readonly string[],
+  rows: readonly Record<string, unknown>[] = [],
+): (Record<string, unknown> | undefined)[] {
+  const found = new Map(rows.map((row) => [row["id"], row]));
+  return ids.map((id) => found.get(id.toLowerCase()));
 }
 
 /** Ends the user's access and forgets them. */

@@ -33,6 +33,7 @@ const change = Type.Object(
     defaultRoles: Type.Optional(rolesField),
     roleMap: Type.Optional(roleMapField),
     followsGroups: Type.Optional(Type.Boolean()),
+    asksSecondFactor: Type.Optional(Type.Boolean()),
   },
   { additionalProperties: false, minProperties: 1 },
 );

@@ -3,6 +3,7 @@ import { newToken } from "../../foundation/ids/index.ts";
 import { Problem } from "../../foundation/problem/index.ts";
 import { nothing, route, type TenantRoute } from "../../http/index.ts";
 import { domainName } from "./domain-name.ts";
+import { isThere, recordOf } from "./domain-record.ts";
 import { type SsoOptions, strict, uuid, when } from "./inputs.ts";
 
 interface Domain {
@@ -11,6 +12,8 @@ interface Domain {
   readonly token: string;
   readonly verifiedAt: string | null;
   readonly checkedAt: string | null;
+  readonly missingSince: string | null;
+  readonly verifiedUntil: string | null;
   readonly createdAt: string;
 }
 
@@ -19,6 +22,9 @@ const shownDomain = Type.Object({
   name: Type.String(),
   verifiedAt: when,
   checkedAt: when,
+  /** Since when its record is gone, and until when the domain counts all the same; null while the record is there. */
+  missingSince: when,
+  verifiedUntil: when,
   createdAt: Type.String(),
   /** The record that shows that the domain is the organization's own. */
   record: Type.Object({ name: Type.String(), type: Type.Literal("TXT"), value: Type.String() }),
@@ -26,7 +32,7 @@ const shownDomain = Type.Object({
 
 const readDomains = { text: "select kernel.domains() as domains", values: [] };
 
-/** The organization's domains. One counts only once its DNS says so, and while it does. */
+/** The organization's domains. One counts once its DNS says so, and until seven days after it no longer does. */
 export function domainRoutes({ textRecords }: SsoOptions): TenantRoute[] {
   return [
     route({
@@ -64,11 +70,12 @@ export function domainRoutes({ textRecords }: SsoOptions): TenantRoute[] {
       handle: async ({ scope, params }) => {
         const domain = domainOf(domainsIn(await scope.run(readDomains)), params.id);
         // No transaction is open while somebody else's name server takes its time.
-        const there = await isThere(domain, textRecords);
-        const [, all] = await scope.batch([
-          { text: "select kernel.settle_domain($1, $2)", values: [params.id, there] },
+        const there = await asked(domain, textRecords);
+        const [settled, all] = await scope.batch([
+          { text: "select kernel.settle_domain($1, $2) as said", values: [params.id, there] },
           readDomains,
         ]);
+        demandOwn(settled);
         return shown(domainOf(domainsIn(all), params.id));
       },
     }),
@@ -94,10 +101,9 @@ function demandDomain(given: string): string {
   });
 }
 
-async function isThere(domain: Domain, textRecords: SsoOptions["textRecords"]): Promise<boolean> {
-  const { name, value } = recordOf(domain);
+async function asked(domain: Domain, textRecords: SsoOptions["textRecords"]): Promise<boolean> {
   try {
-    return (await textRecords(name)).some((text) => text.trim() === value);
+    return await isThere(domain, textRecords);
   } catch (cause) {
     throw new Problem("wrong-state", {
       detail: "The domain's name servers did not answer. Try again.",
@@ -106,12 +112,14 @@ async function isThere(domain: Domain, textRecords: SsoOptions["textRecords"]): 
   }
 }
 
-function recordOf({ name, token }: Domain): {
-  readonly name: string;
-  readonly type: "TXT";
-  readonly value: string;
-} {
-  return { name: `_ringfence.${name}`, type: "TXT", value: `ringfence-domain=${token}` };
+/** The database has written down that the other organization's record is looked for; so this is no fault of its transaction. */
+function demandOwn(settled: Rows): void {
+  if (settled?.rows[0]?.["said"] !== "contested") return;
+  throw new Problem("wrong-state", {
+    detail:
+      "Another organization has shown that this domain is its own. " +
+      "Its record is looked for now; once that is gone for a day, check again.",
+  });
 }
 
 function shown(domain: Domain) {
@@ -119,7 +127,9 @@ function shown(domain: Domain) {
   return { ...rest, record: recordOf(domain) };
 }
 
-function domainsIn(result: { readonly rows: readonly Record<string, unknown>[] } | undefined): Domain[] {
+type Rows = { readonly rows: readonly Record<string, unknown>[] } | undefined;
+
+function domainsIn(result: Rows): Domain[] {
   // kernel.domains builds just these objects.
   return (result?.rows[0]?.["domains"] ?? []) as Domain[];
 }

@@ -1,15 +1,17 @@
 import type { Route } from "../../http/index.ts";
 import type { Job } from "../../jobs/index.ts";
-import type { KeyProvider } from "../../kernel/vault/index.ts";
 import { breakGlassJob } from "./break-glass-job.ts";
 import { connectionActs } from "./connection-acts.ts";
 import { connectionRoutes } from "./connection-routes.ts";
+import { type DomainNewsOptions, domainNewsJob } from "./domain-news-job.ts";
 import { domainRoutes } from "./domain-routes.ts";
+import { domainsJob } from "./domains-job.ts";
 import { enforcementRoutes } from "./enforcement-routes.ts";
 import type { SsoOptions } from "./inputs.ts";
 import { callbackRoute } from "./oidc/callback-route.ts";
 import { oidcKind } from "./oidc/depart.ts";
 import { jwksRoute } from "./oidc/jwks-route.ts";
+import { logoutRoute } from "./oidc/logout-route.ts";
 import { createProviders } from "./oidc/provider.ts";
 import { certificatesJob } from "./saml/certificates-job.ts";
 import { samlKind } from "./saml/depart.ts";
@@ -27,6 +29,7 @@ export function ssoRoutes(options: SsoOptions): Route[] {
     ...signInRoutes(options, kinds),
     callbackRoute(options, providers),
     jwksRoute(options),
+    logoutRoute(options, providers),
     ...samlRoutes(options),
     ...connectionRoutes(options),
     ...connectionActs(options, kinds),
@@ -36,6 +39,6 @@ export function ssoRoutes(options: SsoOptions): Route[] {
   ];
 }
 
-export function ssoJobs(options: { readonly keys: KeyProvider }): Job[] {
-  return [breakGlassJob(options), certificatesJob(options)];
+export function ssoJobs(options: DomainNewsOptions & Pick<SsoOptions, "textRecords">): Job[] {
+  return [breakGlassJob(options), certificatesJob(options), domainsJob(options), domainNewsJob(options)];
 }

@@ -1,12 +1,9 @@
 import type { Pool, Statement } from "../../foundation/database/index.ts";
 import { newToken, sha256 } from "../../foundation/ids/index.ts";
 import type { Asked, Respond } from "../../http/index.ts";
+import { awaitSecondFactor, startSession } from "../identity/index.ts";
 import { returnPath } from "./begin.ts";
-import { hands, sessionSeconds } from "./inputs.ts";
-
-/** The pending sign-in's token, while a second factor is asked for. */
-const stepCookie = "__Host-step";
-const stepSeconds = 600;
+import { hands } from "./inputs.ts";
 
 /** Which sign-in this is the answer to, and what shows that the door may say who came. */
 export interface Landing {
@@ -68,10 +65,10 @@ export function enter(
   } else if (verdict.tested) {
     respond.redirect(`/o/${verdict.organization}/security?tested=${tested ?? ""}`);
   } else if (verdict.next === "second-factor") {
-    respond.keepCookie(stepCookie, token, stepSeconds);
+    awaitSecondFactor(token, respond);
     respond.redirect("/sign-in?step=second-factor");
   } else {
-    respond.startSession(token, sessionSeconds);
+    startSession(token, respond);
     respond.redirect(returnPath(returnTo, verdict.organization) ?? `/o/${verdict.organization}`);
   }
 }

@@ -6,7 +6,7 @@ import { createConnection, freshToken, readOne } from "./connection-routes.ts";
 import { hands, secretField, settingsField, type SsoOptions, strict, tokenField, uuid } from "./inputs.ts";
 import { readSettings } from "./read-settings.ts";
 import { keysIn, secretOf, withHandedKeys } from "./sealed.ts";
-import { callbackUrl, connectionIn } from "./shown-connection.ts";
+import { addressesOf, connectionIn } from "./shown-connection.ts";
 
 const token = Type.Object({ token: tokenField });
 const openBecause =
@@ -20,6 +20,7 @@ const shownDraft = Type.Object({
   settings: settingsField,
   hasSecret: Type.Boolean(),
   callbackUrl: Type.String(),
+  logoutUrl: Type.Union([Type.String(), Type.Null()]),
 });
 
 /** A link for whoever runs the customer's identity provider, and what its holder may do: set up one draft, and say when it is ready. */
@@ -130,14 +131,15 @@ interface Draft {
   readonly settings: Record<string, unknown>;
   readonly hasSecret: boolean;
   readonly callbackUrl: string;
+  readonly logoutUrl: string | null;
 }
 
 async function draftOf({ auth, publicUrl }: SsoOptions, link: string): Promise<Draft> {
   const [told] = await auth.batch([{ text: "select kernel.sso_setup($1) as draft", values: [sha256(link)] }]);
   // kernel.sso_setup raises, or builds just this object.
-  const draft = told?.rows[0]?.["draft"] as Omit<Draft, "callbackUrl"> | undefined;
+  const draft = told?.rows[0]?.["draft"] as Omit<Draft, "callbackUrl" | "logoutUrl"> | undefined;
   if (draft === undefined) throw new Problem("link-not-valid");
-  return { ...draft, callbackUrl: callbackUrl(publicUrl(), draft) };
+  return { ...draft, ...addressesOf(publicUrl(), draft) };
 }
 
 async function sealFor({ auth, keys }: SsoOptions, link: string, secret: string): Promise<Buffer> {

@@ -33,6 +33,8 @@ export const shownConnection = Type.Object({
   defaultRoles: Type.Array(Type.String()),
   roleMap: roleMapField,
   followsGroups: Type.Boolean(),
+  /** The organization's word that this provider asks everybody for a second factor, whether or not it says so each time. */
+  asksSecondFactor: Type.Boolean(),
   /** The member who answers for it: nobody comes in by it who may do more. */
   answers: uuid,
   people: Type.Integer(),
@@ -40,14 +42,27 @@ export const shownConnection = Type.Object({
   setupLinkUntil: when,
   /** Where the provider sends people back to; the provider's administrator enters it there. */
   callbackUrl: Type.String(),
+  /** Where an OpenID provider says that somebody has signed out there; null for other kinds. */
+  logoutUrl: Type.Union([Type.String(), Type.Null()]),
   version: Type.Integer(),
   createdAt: Type.String(),
   changedAt: Type.String(),
 });
 export type ShownConnection = Static<typeof shownConnection>;
 
-/** The address that a connection's provider answers to. */
-export function callbackUrl(publicUrl: string, { id, kind }: Pick<ShownConnection, "id" | "kind">): string {
+/** The addresses of ours that a provider is told. */
+export function addressesOf(
+  publicUrl: string,
+  connection: Pick<ShownConnection, "id" | "kind">,
+): Pick<ShownConnection, "callbackUrl" | "logoutUrl"> {
+  const { id, kind } = connection;
+  return {
+    callbackUrl: callbackUrl(publicUrl, connection),
+    logoutUrl: kind === "oidc" ? `${publicUrl}/auth/oidc/${id}/backchannel-logout` : null,
+  };
+}
+
+function callbackUrl(publicUrl: string, { id, kind }: Pick<ShownConnection, "id" | "kind">): string {
   return kind === "oidc" ? `${publicUrl}/auth/oidc/${id}/callback` : `${publicUrl}/auth/saml/${id}/acs`;
 }
 
@@ -55,7 +70,7 @@ export function callbackUrl(publicUrl: string, { id, kind }: Pick<ShownConnectio
 export function connectionsIn(result: Result | undefined, publicUrl: string): ShownConnection[] {
   // kernel.sso_shown builds just these objects; the answer schema drops anything else.
   const list = (result?.rows[0]?.["connections"] ?? []) as ShownConnection[];
-  return list.map((connection) => ({ ...connection, callbackUrl: callbackUrl(publicUrl, connection) }));
+  return list.map((connection) => ({ ...connection, ...addressesOf(publicUrl, connection) }));
 }
 
 /** The only one in it, or Problem("not-found"). */

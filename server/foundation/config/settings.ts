@@ -92,7 +92,8 @@ export const settings = {
     env: "RINGFENCE_SMTP_URL",
     is: smtpUrl,
     otherwise: null,
-    otherwiseMeans: "mail is kept in the outbox, where administrators can read it",
+    otherwiseMeans:
+      "nothing is mailed: `ringfence outbox` shows the operator links and invitations, and warnings stand in the organization's outbox",
     why: "The relay that delivers mail. TLS is required anywhere but on this machine, unless the URL ends in ?tls=off.",
     example: "smtps://user:PASSWORD@mail.example.com:465",
     secret: true,

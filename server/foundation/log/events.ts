@@ -70,6 +70,7 @@ export const events = {
   "refusal-unrecorded": { level: "error", fields: { requestId: "id", error: "error" } },
   "last-seen-unrecorded": { level: "warn", fields: { count: "number", error: "error" } },
   "sso-refused": { level: "info", fields: { requestId: "id", connectionId: "id", reason: "text" } },
+  "domain-unanswered": { level: "warn", fields: { domainId: "id", reason: "text" } },
   "hashing-refused": { level: "warn", fields: { waiting: "number" } },
   "limits-shared": { level: "info", fields: {} },
   "limits-not-shared": { level: "warn", fields: { meanwhile: "word", reason: "text" } },

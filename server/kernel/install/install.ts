@@ -13,6 +13,8 @@ export interface InstallOptions {
   readonly region: string;
   /** HMAC of a fixed word under the installation secret. */
   readonly keyCheck: Buffer;
+  /** By which the database knows the server's words at the sign-in door. */
+  readonly doorWord: { readonly inner: Buffer; readonly outerDigest: Buffer };
   readonly migrations?: readonly MigrationFile[];
 }
 
@@ -51,9 +53,11 @@ export async function install(options: InstallOptions): Promise<Installed> {
   const db = await openAdministration(dsnAs(installerDsn, `${prefix}_migrate`, passwordOf("migrate")));
   try {
     const applied = await migrate(db, prefix, options.migrations ?? (await readMigrations()));
-    const [noted] = await db.query("select * from kernel.note_installation($1, $2)", [
+    const [noted] = await db.query("select * from kernel.note_installation($1, $2, $3, $4)", [
       options.keyCheck,
       options.region,
+      options.doorWord.inner,
+      options.doorWord.outerDigest,
     ]);
     const check = noted?.["key_check"];
     if (!Buffer.isBuffer(check) || !check.equals(options.keyCheck)) {

@@ -15,12 +15,12 @@ function openTrial(limits = { atOnce: 2, waitingMax: 4, waitMsMax: 2000 }) {
   const started: string[] = [];
   const refused: string[] = [];
   const ends: (() => void)[] = [];
-  const ask = (source: string, name = source): void => {
+  const ask = (source: string, name = source, known = false): void => {
     const work = (): Promise<void> => {
       started.push(name);
       return new Promise((end) => ends.push(end));
     };
-    queue.run(source, work).catch(() => refused.push(name));
+    queue.run({ name: source, known }, work).catch(() => refused.push(name));
   };
   const endOne = async (): Promise<void> => {
     ends.shift()?.();
@@ -34,7 +34,7 @@ async function settle(): Promise<void> {
 }
 
 async function refusalOf(queue: HashingQueue): Promise<unknown> {
-  return queue.run("x", () => Promise.resolve()).catch((refusal: unknown) => refusal);
+  return queue.run({ name: "x", known: false }, () => Promise.resolve()).catch((refusal: unknown) => refusal);
 }
 
 describe("the hashing queue", () => {
@@ -53,9 +53,11 @@ describe("the hashing queue", () => {
 
   test("hands on result and failure of the work, and goes on after a failure", async () => {
     const queue = openQueue({ atOnce: 1, waitingMax: 2, waitMsMax: 2000 });
-    await expect(queue.run("a", () => Promise.resolve(7))).resolves.toBe(7);
-    await expect(queue.run("a", () => Promise.reject(new Error("broken")))).rejects.toThrow("broken");
-    await expect(queue.run("a", () => Promise.resolve(8))).resolves.toBe(8);
+    await expect(queue.run({ name: "a", known: false }, () => Promise.resolve(7))).resolves.toBe(7);
+    await expect(
+      queue.run({ name: "a", known: false }, () => Promise.reject(new Error("broken"))),
+    ).rejects.toThrow("broken");
+    await expect(queue.run({ name: "a", known: false }, () => Promise.resolve(8))).resolves.toBe(8);
     expect(queue.running).toBe(0);
   });
 
@@ -65,6 +67,24 @@ describe("the hashing queue", () => {
     const refusal = await refusalOf(queue);
     expect(refusal).toBeInstanceOf(Problem);
     expect(refusal).toMatchObject({ key: "busy", status: 503, retryAfterSeconds: 2 });
+  });
+
+  test("tells beforehand who would find no place, and sends nobody away for that", async () => {
+    const { queue, refused, ask } = openTrial();
+    const room = (source: string, known = false): string => {
+      try {
+        queue.demandRoom({ name: source, known });
+        return "room";
+      } catch (refusal) {
+        return refusal instanceof Problem ? refusal.key : String(refusal);
+      }
+    };
+    for (let index = 0; index < 5; index += 1) ask("x");
+    expect(room("x")).toBe("room");
+    ask("x");
+    expect([room("x"), room("y"), room("z", true)]).toEqual(["busy", "room", "room"]);
+    await settle();
+    expect(refused).toEqual([]);
   });
 
   test("refuses whoever has waited for two seconds, and never starts that work", async () => {
@@ -104,6 +124,29 @@ describe("the hashing queue", () => {
     for (const source of ["r", "r", "a", "b", "c", "d", "e"]) ask(source);
     await settle();
     expect(refused).toEqual(["e"]);
+  });
+
+  test("puts a browser that is known before a flood from as many sources as there are places", async () => {
+    const { started, refused, ask, endOne } = openTrial({ atOnce: 1, waitingMax: 4, waitMsMax: 2000 });
+    for (const source of ["a", "b", "c", "d", "e"]) ask(source);
+    ask("stranger");
+    ask("device", "mine", true);
+    await settle();
+    expect(refused).toHaveLength(2);
+    expect(refused[0]).toBe("stranger");
+    await endOne();
+    expect(started).toEqual(["a", "mine"]);
+  });
+
+  test("lets no stranger send away who is known, and the known take turns", async () => {
+    const { started, refused, ask, endOne } = openTrial({ atOnce: 1, waitingMax: 4, waitMsMax: 2000 });
+    for (const name of ["k0", "k1", "k2", "k3", "k4"]) ask("k", name, true);
+    ask("stranger");
+    ask("other", "o", true);
+    await settle();
+    expect(refused).toEqual(["stranger", "k4"]);
+    for (let index = 0; index < 3; index += 1) await endOne();
+    expect(started).toEqual(["k0", "k1", "o", "k2"]);
   });
 
   test("forgets sources that have left, after ten thousand of them", async () => {

@@ -1,5 +1,5 @@
 import { Problem } from "../../foundation/problem/index.ts";
-import { openLines, type Place } from "./fair-lines.ts";
+import { openLines, type Place, type Source } from "./fair-lines.ts";
 
 export interface QueueLimits {
   /** Hashes computed at the same time. */
@@ -10,7 +10,9 @@ export interface QueueLimits {
 
 export interface HashingQueue {
   /** Runs `work` when its turn comes, or rejects with `busy` when that would be too late. */
-  run<T>(source: string, work: () => Promise<T>): Promise<T>;
+  run<T>(source: Source, work: () => Promise<T>): Promise<T>;
+  /** Throws what `run` would reject with at once; displaces nobody. For asking before other work that is done for nothing then. */
+  demandRoom(source: Source): void;
   readonly running: number;
   readonly waiting: number;
 }
@@ -21,10 +23,10 @@ interface Waiting extends Place {
 }
 
 /**
- * A bounded line before the expensive work, fair between sources (client addresses).
+ * A bounded line before the expensive work, fair between sources (client addresses, and browsers that are known).
  *
  * When all places are taken, the newest of the longest line gives way to a source that has fewer: a flood from one
- * address cannot lock the others out.
+ * address cannot lock the others out, and a flood from many locks out no browser that has signed in before.
  */
 export function openQueue(limits: QueueLimits): HashingQueue {
   const lines = openLines<Waiting>();
@@ -40,7 +42,7 @@ export function openQueue(limits: QueueLimits): HashingQueue {
     }
   };
 
-  const wait = <T>(source: string, work: () => Promise<T>): Promise<T> =>
+  const wait = <T>(source: Source, work: () => Promise<T>): Promise<T> =>
     new Promise((resolve, reject) => {
       const refuse = (): void => {
         clearTimeout(deadline);
@@ -56,7 +58,7 @@ export function openQueue(limits: QueueLimits): HashingQueue {
       lines.join(one);
     });
 
-  const makeRoomFor = (source: string): boolean => {
+  const makeRoomFor = (source: Source): boolean => {
     if (lines.length < limits.waitingMax) return true;
     const displaced = lines.toDisplaceFor(source);
     displaced?.refuse();
@@ -64,6 +66,10 @@ export function openQueue(limits: QueueLimits): HashingQueue {
   };
 
   return {
+    demandRoom(source) {
+      if (running < limits.atOnce || lines.length < limits.waitingMax) return;
+      if (lines.toDisplaceFor(source) === undefined) throw busy(limits);
+    },
     async run(source, work) {
       if (running < limits.atOnce) return perform(work);
       if (!makeRoomFor(source)) throw busy(limits);

@@ -1,6 +1,7 @@
 export { type BreachedList, openBreachedList } from "./breached-list.ts";
 export { decoyRecipe } from "./decoy-recipe.ts";
-export { derive, hashingLimits, verifierOf } from "./derive.ts";
+export type { Source } from "./fair-lines.ts";
+export { demandRoom, derive, hashingLimits, verifierOf } from "./derive.ts";
 export {
   faultsOfPassword,
   lengthMinWithSecondFactor,

@@ -8,3 +8,12 @@ export { needsReseal, open, seal, useOpened, type Where } from "./seal.ts";
 export type { TenantKeys } from "./tenant-keys.ts";
 export { UnsealError } from "./unseal-error.ts";
 export { openVault, type Vault } from "./vault.ts";
+export {
+  doorWord,
+  doorWordKeys,
+  type KeptKeys,
+  keptKeys,
+  vouch,
+  type VouchingKeys,
+  vouchingKeys,
+} from "./vouching.ts";

@@ -1,4 +1,10 @@
-import { deriveKey, sha256 } from "../../../foundation/ids/index.ts";
+import {
+  type KeptKeys,
+  keptKeys,
+  vouch,
+  type VouchingKeys,
+  vouchingKeys,
+} from "../../../kernel/vault/index.ts";
 
 /** What a proof is for. One that was made for one use is worth nothing for any other. */
 export type ProofUse = "second-factor" | "proof" | "enrolment" | "passkey-sign-in";
@@ -14,18 +20,9 @@ export interface FactorProof {
   readonly secretHash: Buffer | null;
 }
 
-/** What kernel.factor keeps of the keys of a factor's MAC: one, and a digest of the other. */
-export interface KeptKeys {
-  readonly inner: Buffer;
-  readonly outerDigest: Buffer;
-}
-
-const padBytes = 64;
-
 /** For a new factor. Who has the database or a backup of it still lacks the outer key, and so can vouch for nothing. */
 export function keptKeysOf(factorKey: Buffer, person: string, factor: string): KeptKeys {
-  const { inner, outer } = keysOf(factorKey, person, factor);
-  return { inner, outerDigest: sha256(outer) };
+  return keptKeys(keysOf(factorKey, person, factor));
 }
 
 export interface Vouched {
@@ -38,20 +35,14 @@ export interface Vouched {
   readonly number: number;
 }
 
-/**
- * Tells the database that this code or signature was checked: the MAC, and the outer one of its keys, of which the database knows only
- * the digest (kernel.vouched).
- */
+/** Tells the database that this code or signature was checked. */
 export function vouchFor(factorKey: Buffer, vouched: Vouched): Buffer {
   const { person, use, method, anchor, factor, number } = vouched;
-  const { inner, outer } = keysOf(factorKey, person, factor);
-  const payload = Buffer.from([use, method, anchor.toString("hex"), factor, number].join("|"), "utf8");
-  const mac = sha256(Buffer.concat([outer, sha256(Buffer.concat([inner, payload]))]));
-  return Buffer.concat([mac, outer]);
+  const payload = [use, method, anchor.toString("hex"), factor, number].join("|");
+  return vouch(keysOf(factorKey, person, factor), payload);
 }
 
-/** Made from the installation's secret for one factor of one person; the password of the door that signs people in makes neither. */
-function keysOf(factorKey: Buffer, person: string, factor: string): { inner: Buffer; outer: Buffer } {
-  const both = deriveKey(factorKey, `factor ${person} ${factor}`, 2 * padBytes);
-  return { inner: both.subarray(0, padBytes), outer: both.subarray(padBytes) };
+/** Made from the installation's secret for one factor of one person. */
+function keysOf(factorKey: Buffer, person: string, factor: string): VouchingKeys {
+  return vouchingKeys(factorKey, `factor ${person} ${factor}`);
 }

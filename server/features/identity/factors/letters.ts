@@ -62,7 +62,7 @@ export function tryingLetters(letters: Letters, hands: Hands, backupCodesLeft: n
   const warning = left <= fewCodes ? " Make new ones soon, under Security." : "";
   return factorLetters(letters, hands, {
     "factors-locked":
-      "Ten wrong codes in a row were typed for your account, by somebody who knows your password or holds a session of yours. Codes are refused for a quarter of an hour; passkeys work.",
+      "Many wrong codes were typed for your account, by somebody who knows your password, holds a session of yours, or came by an organization's single sign-on. Codes are refused there for a quarter of an hour, and after fifty within a day for the rest of it; passkeys work.",
     "backup-code-used": `One of your backup codes was used. ${left} ${left === 1 ? "is" : "are"} left.${warning}`,
   });
 }

@@ -2,6 +2,7 @@ import { type Static, Type } from "@sinclair/typebox";
 import { newToken, sha256 } from "../../../foundation/ids/index.ts";
 import { Problem } from "../../../foundation/problem/index.ts";
 import { personRoute, type Route } from "../../../http/index.ts";
+import type { Source } from "../../../kernel/passwords/index.ts";
 import { startSession } from "../first-factor.ts";
 import { hands, type IdentityOptions, passwordField } from "../inputs.ts";
 import { proofOf } from "../password-proof.ts";
@@ -60,7 +61,7 @@ export function proveRoutes(options: IdentityOptions): Route[] {
           ask,
           ground,
           anchor,
-          source: request.ip,
+          source: { name: request.ip, known: true },
         });
         const token = newToken();
         const judged = await asked(
@@ -92,7 +93,7 @@ interface Proving {
   readonly ask: Ask;
   readonly ground: FactorGround;
   readonly anchor: Buffer;
-  readonly source: string;
+  readonly source: Source;
 }
 
 async function proofIn(

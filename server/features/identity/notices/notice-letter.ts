@@ -11,7 +11,13 @@ export interface ToldNotice {
   readonly device: string | null;
 }
 
-type Words = (told: ToldNotice) => { readonly subject: string; readonly said: string };
+interface Said {
+  readonly subject: string;
+  readonly said: string;
+  /** What to do about it; what there is to do about one's own sessions, unless said. */
+  readonly advice?: string;
+}
+type Words = (told: ToldNotice) => Said;
 
 const named = ({ details }: ToldNotice, name: string): string =>
   typeof details[name] === "string" ? oneLine(details[name]) : "";
@@ -28,9 +34,17 @@ const words: Readonly<Record<string, Words>> = {
     subject: "An unusual sign-in to your account",
     said: `Somebody has signed in to your account in an unusual way: ${signals(told)}.`,
   }),
-  "key-made": (told) => ({
-    subject: `A new API key in ${where(told)}`,
-    said: `An API key was made for you in ${where(told)}: ${named(told, "name")}.`,
+  "key-made": keyMade,
+  "public-key-made": (told) => ({
+    subject: `A new public key in ${where(told)}`,
+    said: `A public key of ${accountOf(told)}, for which you answer, was registered in ${where(told)}${by(told)}: ${named(told, "name")}. Whoever has its private key can come in as that account.`,
+    advice: `If you know of this, there is nothing to do. If not, end the key: it is listed with the service account in ${where(told)}.`,
+  }),
+  "directory-left": (told) => ({
+    subject: `Who answers for the directory ${named(told, "directory")} in ${where(told)}`,
+    said: `${named(told, "former")}, who set up the directory ${named(told, "directory")} in ${where(told)} or was shown its token, has left or may manage directories no longer. ${next(told)}`,
+    advice:
+      "They may still have its token: give the directory a new one. Until then it gives no role to them. Whoever saves the directory answers for it by name.",
   }),
   "support-asked": (told) => ({
     subject: `Support asks to come into ${where(told)}`,
@@ -62,21 +76,50 @@ const words: Readonly<Record<string, Words>> = {
   }),
 };
 
+const ownAdvice =
+  "If you know of this, there is nothing to do. If not, end the sessions that are not yours and change your password.";
+
+/** A key of one's own, of a service account that one answers for, or of a directory: told apart, since what to do differs. */
+function keyMade(told: ToldNotice): Said {
+  const name = named(told, "name");
+  const subject = `A new API key in ${where(told)}`;
+  if (named(told, "account") === "")
+    return { subject, said: `An API key was made for you in ${where(told)}: ${name}${hint(told)}.` };
+  const advice = `If you know of this, there is nothing to do. If not, end the key in ${where(told)}.`;
+  if (named(told, "class") === "scim") {
+    const said = `A token was made${by(told)} with which the directory ${accountOf(told)} adds, changes and ends members of ${where(told)}${hint(told)}.`;
+    return { subject: `A new token of a directory in ${where(told)}`, said, advice };
+  }
+  return {
+    subject: `A new key of a service account in ${where(told)}`,
+    said: `An API key of the service account ${accountOf(told)}, for which you answer, was made in ${where(told)}${by(told)}: ${name}${hint(told)}.`,
+    advice,
+  };
+}
+
+const accountOf = (told: ToldNotice): string => `"${named(told, "account")}"`;
+const by = (told: ToldNotice): string => (named(told, "madeBy") === "" ? "" : ` by ${named(told, "madeBy")}`);
+const hint = (told: ToldNotice): string => (named(told, "hint") === "" ? "" : ` (${named(told, "hint")})`);
+const next = (told: ToldNotice): string =>
+  named(told, "answers") === ""
+    ? "Nobody is left who may: it stands still until somebody does."
+    : `It goes on, and ${named(told, "answers")} answers for it now.`;
+
 /** The letter that tells a person of a notice, with what they can do if it was not them. */
 export function noticeLetter(
   told: ToldNotice,
   publicUrl: string,
 ): { readonly subject: string; readonly letter: LetterBody } {
-  const { subject, said } = words[told.kind]?.(told) ?? {
+  const {
+    subject,
+    said,
+    advice = ownAdvice,
+  } = words[told.kind]?.(told) ?? {
     subject: "A change of your account",
     said: `Your account has changed: ${told.kind}.`,
   };
   const from = [told.ip, told.device].filter((part) => part !== null).join(", ");
-  const paragraphs = [
-    said,
-    `When: ${told.at}${from === "" ? "" : `. From: ${oneLine(from)}`}.`,
-    "If you know of this, there is nothing to do. If not, end the sessions that are not yours and change your password.",
-  ];
+  const paragraphs = [said, `When: ${told.at}${from === "" ? "" : `. From: ${oneLine(from)}`}.`, advice];
   return {
     subject: oneLine(subject).slice(0, 250),
     letter: letterOf({ paragraphs, link: { label: "See what happened", href: publicUrl } }),

@@ -15,6 +15,7 @@ import {
   type ServerMetadata,
   setJwksCache,
 } from "openid-client";
+import { createRemoteJWKSet, customFetch as jwksFetch, type JWTVerifyGetKey } from "jose";
 import { monotonicMs } from "../../../foundation/clock/index.ts";
 import type { GuardedFetch } from "../../../foundation/egress/index.ts";
 import { signingKey } from "./client-key.ts";
@@ -28,11 +29,15 @@ interface Known {
   readonly metadata: ServerMetadata;
   readonly until: number;
   jwks: Jwks | null;
+  /** Finds the published key of a token that comes without having been asked for. */
+  readonly keys: JWTVerifyGetKey;
 }
 
 export interface Providers {
   /** A client without a secret, for what the browser carries. Rejects with SsoRefusal when the provider is not the one that was named. */
   publicClient(connection: string, version: number, settings: OidcSettings): Promise<Configuration>;
+  /** The provider's published keys, for what it signs and sends by itself. */
+  keysOf(connection: string, version: number, settings: OidcSettings): Promise<JWTVerifyGetKey>;
   /** For the time of `work`: a client that shows this secret and checks every signature. */
   withClient<T>(
     asked: {
@@ -57,7 +62,7 @@ export function createProviders(send: GuardedFetch): Providers {
     const found = known.get(key);
     if (found !== undefined && found.until > monotonicMs()) return found;
     const metadata = await discovered(settings, egress);
-    const fresh = { metadata, until: monotonicMs() + knownMs, jwks: null };
+    const fresh = { metadata, until: monotonicMs() + knownMs, jwks: null, keys: keysIn(metadata, send) };
     known.delete(key);
     if (known.size >= knownMax) known.delete(known.keys().next().value ?? "");
     known.set(key, fresh);
@@ -70,6 +75,7 @@ export function createProviders(send: GuardedFetch): Providers {
       if (isPlain(settings)) allowInsecureRequests(client);
       return client;
     },
+    keysOf: async (connection, version, settings) => (await find(connection, version, settings)).keys,
     withClient: async ({ connection, version, settings, secret }, work) => {
       const provider = await find(connection, version, settings);
       const client = new Configuration(
@@ -99,6 +105,15 @@ async function discovered(settings: OidcSettings, egress: CustomFetch): Promise<
   // The library compares addresses, which forgives a slash or a capital; tokens are compared by the byte.
   if (metadata.issuer !== settings.issuer) throw new SsoRefusal("discovery names another issuer");
   return metadata;
+}
+
+/** Asked for once, again for a key that is not among them, and at most twice a minute. */
+function keysIn({ jwks_uri }: ServerMetadata, send: GuardedFetch): JWTVerifyGetKey {
+  if (jwks_uri === undefined) throw new SsoRefusal("the provider publishes no keys");
+  return createRemoteJWKSet(new URL(jwks_uri), {
+    cacheMaxAge: knownMs,
+    [jwksFetch]: (url, { headers, signal }) => send(url, { headers: Object.fromEntries(headers), signal }),
+  });
 }
 
 function prepare(client: Configuration, settings: OidcSettings, egress: CustomFetch): void {

@@ -14,6 +14,9 @@ export interface Asserted {
   readonly secondFactor: boolean;
   /** When the person showed the provider who they are; null when it does not say. */
   readonly provedAt: string | null;
+  /** By what names the provider says later that they signed out there, as they are in its tokens. */
+  readonly sub: string;
+  readonly sid: string | null;
 }
 
 const groupsMax = 500;
@@ -38,10 +41,13 @@ export function readClaims(settings: OidcSettings, token: Claims, userinfo: Clai
     groups: groupsOf(token[groupsClaim] ?? userinfo?.[groupsClaim]),
     secondFactor: hasSecondFactor(settings, token),
     provedAt: timeOf(token["auth_time"]),
+    sub: subjectOf(token),
+    sid: text(token["sid"], 500),
   };
 }
 
-function subjectOf(token: Claims): string {
+/** Who a token is about, or Refusal for what is no subject. */
+export function subjectOf(token: Claims): string {
   const subject = token["sub"];
   // OpenID Connect Core section 2: at most 255 ASCII characters.
   if (typeof subject === "string" && /^[\x20-\x7e]{1,255}$/.test(subject)) return subject;

@@ -57,7 +57,7 @@ async function arrive(
   request: Asked,
   respond: Respond,
 ): Promise<void> {
-  const response = readResponse((await readForm(body)).response);
+  const response = readResponse(await readForm(body));
   if (response.inResponseTo === null) {
     const client = await enabled(options.auth, connection);
     await offer(options, client, await judge(options, client, response, null), request, respond);
