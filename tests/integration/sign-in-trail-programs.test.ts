@@ -46,6 +46,17 @@ const atDoor = (who: string, reason: string, door: string): Written =>
   inAcme(who, "refused", "warning", { reason, door });
 const contacts = "GET /v1/contacts";
 
+/** Somebody whom a provider brought for the first time. */
+const joined = (who: string, subject: unknown): Written =>
+  inAcme(who, "join", "notice", {
+    connection: expect.any(String),
+    connectionName: "Our provider",
+    subject,
+    groups: [],
+    email: who,
+    roles: ["member"],
+    newPerson: true,
+  });
 const mistyped = (key: string): string => `${key.slice(0, -1)}${key.endsWith("x") ? "y" : "x"}`;
 
 async function made(path: string, body: object): Promise<Json> {
@@ -159,7 +170,10 @@ describe("the trail says of single sign-on", () => {
     const [browser, who] = [walk.walker.browser(), "ann@acme.example"];
     let answer = provider.authorize(await world.begin(browser, connection));
     const arrive = (): Promise<Answer> => world.arrive(browser, connection, answer);
-    await walk.writes(arrive, [inAcme(who, "sign-in", "info", { factors: ["sso"], subject: "subject-1" })]);
+    await walk.writes(arrive, [
+      joined(who, "subject-1"),
+      inAcme(who, "sign-in", "info", { factors: ["sso"], subject: "subject-1" }),
+    ]);
     secrets.push(...browser.cookies.values(), answer.get("code") ?? "", answer.get("state") ?? "");
     await walk.writes(arrive, [refused("used already, or not begun in this browser")]);
     provider.person = { sub: "subject-2", email: "eve@elsewhere.example", email_verified: true };
@@ -220,7 +234,10 @@ describe("the trail says of single sign-on", () => {
     const post = (given: string): Promise<Answer> => world.post(browser, connection, given);
     await walk.writes(
       () => post(response),
-      [inAcme(who, "sign-in", "info", { factors: ["sso"], subject: expect.any(String) })],
+      [
+        joined(who, expect.any(String)),
+        inAcme(who, "sign-in", "info", { factors: ["sso"], subject: expect.any(String) }),
+      ],
     );
     secrets.push(...browser.cookies.values(), response);
     await walk.writes(() => post(response), [refused("used already, or not begun in this browser")]);
