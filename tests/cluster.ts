@@ -38,12 +38,19 @@ export async function clonedDatabase(
   template: string,
   build: (dsn: string) => Promise<void>,
 ): Promise<TestDatabase> {
-  await withClient(superuserDsn(), async (client) => {
-    await client.query("select pg_advisory_lock(hashtext($1))", [template]);
+  await inTurn(template, async (client) => {
     const found = await client.query("select from pg_database where datname = $1", [template]);
     if (found.rowCount === 0) await buildTemplate(client, template, build);
   });
   return createDatabase(template, template);
+}
+
+/** One at a time among all test processes of the run; the others wait. */
+export async function inTurn(what: string, work: (client: Client) => Promise<void>): Promise<void> {
+  await withClient(superuserDsn(), async (client) => {
+    await client.query("select pg_advisory_lock(hashtext($1))", [what]);
+    await work(client);
+  });
 }
 
 async function buildTemplate(

@@ -12,26 +12,38 @@ const secondsAllowed = 90;
 export interface RunningProduct {
   readonly origin: string;
   readonly port: number;
+  /** The folder of its data. */
+  readonly data: string;
   /** What commands of the same installation need: PORT and RINGFENCE_DATA. */
   readonly env: Readonly<Record<string, string>>;
   /** All that it has printed. */
   said(): string;
   /** Waits until it has printed something like this, and returns the match. */
   hears(words: RegExp): Promise<RegExpExecArray>;
+  /** Ends it the same way and leaves its data. */
+  end(): Promise<void>;
   /** Ends it the way a terminal does, and removes its data; rejects when it does not stop by itself. */
   stop(): Promise<void>;
 }
 
-/** Runs `command`, such as `["npm", "start"]`, in the tree; resolves at once, before anything listens. */
+interface Beginning {
+  /** Fills the data folder, which is not there yet; left out, the product begins with nothing. */
+  readonly fill?: (data: string) => Promise<void>;
+  readonly settings?: (port: number) => Readonly<Record<string, string>>;
+}
+
+/** Runs `command`, such as `["npm", "start"]`, in the tree; resolves before anything listens. */
 export async function startProduct(
   command: readonly [string, ...string[]],
-  settings: Readonly<Record<string, string>> = {},
+  { fill, settings }: Beginning = {},
 ): Promise<RunningProduct> {
   const folder = mkdtempSync(join(tmpdir(), "ringfence-product-"));
   // Started by root, the database runs as somebody else, who must be able to get to its own folder.
   chmodSync(folder, 0o711);
   const port = await freePort();
-  const env = { RINGFENCE_DATA: join(folder, "data"), PORT: String(port), ...settings };
+  const data = join(folder, "data");
+  await fill?.(data);
+  const env = { RINGFENCE_DATA: data, PORT: String(port), ...settings?.(port) };
   const [program, ...args] = command;
   const child = spawn(program, args, {
     cwd: root,
@@ -56,14 +68,15 @@ export async function startProduct(
     }
     throw new Error(`it did not say ${String(words)} within ${secondsAllowed} s:\n${said}`);
   };
+  const end = (): Promise<void> => endGroup(child.pid, child.exitCode, ended);
   const stop = async (): Promise<void> => {
     try {
-      await endGroup(child.pid, child.exitCode, ended);
+      await end();
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
   };
-  return { origin: `http://127.0.0.1:${port}`, port, env, said: () => said, hears, stop };
+  return { origin: `http://127.0.0.1:${port}`, port, data, env, said: () => said, hears, end, stop };
 }
 
 /** The environment without what belongs to the test runner or to another installation. */

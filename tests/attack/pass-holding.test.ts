@@ -1,14 +1,17 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { Client } from "pg";
-import { expect } from "vitest";
+import { beforeAll, expect } from "vitest";
 import { enter, type Member } from "../installed-database.ts";
 import { proves } from "../proves.ts";
 import { attack } from "./attack.ts";
-import { attackGround, outcome, valueOf } from "./attack-ground.ts";
+import { attackGround, codeOf, outcome, summed, valueOf } from "./attack-ground.ts";
 import {
   asOwner,
   digestOf,
   endSessionsBut,
+  genuinePass,
   making,
+  present,
   presentation,
   secondSession,
   set,
@@ -16,11 +19,38 @@ import {
 } from "./pass-ground.ts";
 import { less } from "./take-away.ts";
 
-// The making of a pass that is never finished, or only after what it was judged by has changed.
+// The making of a pass that is never finished, or only after what it was judged by has changed; and one that is presented,
+// or read under, too late.
 
-proves("ISO-1", "ISO-7");
+proves("ISO-1", "ISO-6", "ISO-7");
 
 const ground = attackGround();
+const theirRows = "select * from app.contact";
+
+/**
+ * Two transactions that age while the other attacks run, in the organization that these leave alone: one that has done
+ * nothing, one with a pass presented.
+ */
+interface Aged {
+  readonly startedAt: number;
+  readonly early: Client;
+  readonly long: Client;
+  readonly token: string;
+  readonly pass: Buffer;
+}
+let aged: Aged;
+beforeAll(async () => {
+  const { slug, owner } = ground.rival;
+  const { token } = owner;
+  const [early, long] = [await ground.connect(), await ground.connect()];
+  const pass = await genuinePass(early, { token, slug });
+  for (const client of [early, long]) await client.query("set idle_in_transaction_session_timeout = 0");
+  await early.query("begin");
+  await long.query("begin");
+  await present(long, token, pass);
+  expect(await outcome(long, theirRows)).toBe("9 rows");
+  aged = { startedAt: performance.now(), early, long, token, pass };
+});
 
 attack(
   {
@@ -139,5 +169,25 @@ attack(
     const seen = await shown(api, member.token, pass);
     expect(seen).toBe("RF410");
     return seen;
+  },
+);
+
+// The last, since it takes time.
+attack(
+  {
+    id: "P-late",
+    title: "present in a transaction that is two seconds old, or read under a presentation of fifteen",
+    expected: "42501, RF410",
+  },
+  async () => {
+    const { startedAt, early, long, token, pass } = aged;
+    const until = (ms: number): Promise<void> => pause(Math.max(0, startedAt + ms - performance.now()));
+    await until(2300);
+    const presented = await present(early, token, pass).then(() => "presented", codeOf);
+    await until(15_300);
+    const seen = [presented, await outcome(long, theirRows)];
+    expect(seen).toEqual(["42501", "RF410"]);
+    expect(await shown(await ground.connect(), token, pass)).toBe("9 rows");
+    return summed(seen);
   },
 );

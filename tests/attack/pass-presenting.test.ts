@@ -227,31 +227,6 @@ function settings(genuine: string, digests: readonly string[], passes: readonly 
 
 attack(
   {
-    id: "P-late",
-    title: "present in a transaction that is two seconds old, or read under a presentation of fifteen",
-    expected: "42501, RF410",
-  },
-  async () => {
-    const [early, long] = [await ground.connect(), await ground.connect()];
-    const { token } = ground.acme.owner;
-    const pass = await passOf(early);
-    for (const client of [early, long]) await client.query("set idle_in_transaction_session_timeout = 0");
-    await early.query("begin");
-    await long.query("begin");
-    await present(long, token, pass);
-    expect(await outcome(long, theirRows)).toBe("9 rows");
-    await new Promise((resolve) => setTimeout(resolve, 2300));
-    const presented = await present(early, token, pass).then(() => "presented", codeOf);
-    await new Promise((resolve) => setTimeout(resolve, 13_000));
-    const seen = [presented, await outcome(long, theirRows)];
-    expect(seen).toEqual(["42501", "RF410"]);
-    expect(await shown(await ground.connect(), token, pass)).toBe("9 rows");
-    return summed(seen);
-  },
-);
-
-attack(
-  {
     id: "P-snapshot",
     title: "present a pass on a snapshot from before its end",
     expected: "42501, RF410, where READ COMMITTED reads before the end",

@@ -1,3 +1,5 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openPool, type Pool, type Statement } from "../../server/foundation/database/index.ts";
 import { newToken, sha256, uuidv7 } from "../../server/foundation/ids/index.ts";
@@ -13,6 +15,26 @@ proves("ISO-7", "IAM-6");
 const ground = attackGround();
 const clients = 64;
 let pool: Pool;
+
+/** Two transactions that age while the other attacks run: one that has done nothing, one that is bound. */
+interface Aged {
+  readonly startedAt: number;
+  readonly early: Client;
+  readonly long: Client;
+  readonly token: string;
+}
+let aged: Aged;
+
+beforeAll(async () => {
+  const { token } = await ground.db.member(ground.acme, "member");
+  const [early, long] = [await ground.connect(), await ground.connect()];
+  for (const client of [early, long]) await client.query("set idle_in_transaction_session_timeout = 0");
+  await early.query("begin");
+  await long.query("begin");
+  await enter(long, token, "acme", ["contact.read"]);
+  expect(await outcome(long, "select * from app.contact")).toBe("9 rows");
+  aged = { startedAt: performance.now(), early, long, token };
+});
 
 beforeAll(() => {
   const limits = { statementTimeoutMs: 20_000, transactionTimeoutMs: 20_000 };
@@ -40,33 +62,57 @@ interface Answered {
   readonly madeAt: string | null;
 }
 
-/** Asks with this token from all clients until told to stop; `revoke` runs in the middle. */
+/**
+ * Has all clients ask over and over, and answers with what `among` did: it begins when each is in the middle of it, and
+ * once it has returned each has begun to ask anew before they stop.
+ */
+async function hammered<T>(ask: (at: number) => Promise<void>, among: () => Promise<T>): Promise<T> {
+  const asked = Array.from({ length: clients }, () => 0);
+  const going = { on: true };
+  const asking = asked.map(async (_, at) => {
+    while (going.on) {
+      await ask(at);
+      asked[at] = (asked[at] ?? 0) + 1;
+    }
+  });
+  // Of two that end from now on, the second began from now on too.
+  const twiceMore = async (): Promise<void> => {
+    const from = [...asked];
+    while (!asked.every((count, at) => count >= (from[at] ?? 0) + 2)) await pause(5);
+  };
+  try {
+    await twiceMore();
+    const done = await among();
+    await twiceMore();
+    return done;
+  } finally {
+    going.on = false;
+    await Promise.all(asking);
+  }
+}
+
+/** Asks with this token from all clients; `revoke` runs in the middle. */
 async function hammer(
   token: string,
   slug: string | null,
   revoke: () => Promise<unknown>,
 ): Promise<{ answers: Answered[]; revokedAt: number; returnedAt: string }> {
   const answers: Answered[] = [];
-  const going = { on: true };
-  const asking = Array.from({ length: clients }, async () => {
-    while (going.on) {
-      const startedAt = performance.now();
-      const at = await pool
-        .batch([entering(token, slug), reading])
-        .then(([, row]) => String(row?.rows[0]?.["at"]), codeOf);
-      answers.push({ startedAt, madeAt: at.startsWith("20") ? at : null });
-    }
-  });
-  await new Promise((resolve) => setTimeout(resolve, 200));
-  await revoke();
-  const revokedAt = performance.now();
+  const ask = async (): Promise<void> => {
+    const startedAt = performance.now();
+    const at = await pool
+      .batch([entering(token, slug), reading])
+      .then(([, row]) => String(row?.rows[0]?.["at"]), codeOf);
+    answers.push({ startedAt, madeAt: at.startsWith("20") ? at : null });
+  };
   const superuser = await ground.superuser();
-  const returnedAt = String(await valueOf(superuser, "select clock_timestamp()::text"));
+  const ended = await hammered(ask, async () => {
+    await revoke();
+    const revokedAt = performance.now();
+    return { revokedAt, returnedAt: String(await valueOf(superuser, "select clock_timestamp()::text")) };
+  });
   await superuser.end();
-  await new Promise((resolve) => setTimeout(resolve, 200));
-  going.on = false;
-  await Promise.all(asking);
-  return { answers, revokedAt, returnedAt };
+  return { answers, ...ended };
 }
 
 async function rounds(count: number, round: () => ReturnType<typeof hammer>): Promise<string> {
@@ -228,37 +274,29 @@ attack(
       const phone = await signIn(member);
       const families = await Promise.all(Array.from({ length: 8 }, () => tokensOf(member, null)));
       const heads = families.map(([, refresh]) => refresh);
-      let revokedAt = Number.POSITIVE_INFINITY;
-      let late = 0;
-      const going = { on: true };
-      const changing = Array.from({ length: clients }, async (_, at) => {
-        while (going.on) {
-          const mine = at % heads.length;
-          const next = newToken();
-          const startedAt = performance.now();
-          const changed = await auth
-            .batch([
-              {
-                text: "select kernel.rotate_refresh($1, $2, $3, 'sealed', '127.0.0.1', 'a program') as yes",
-                values: [sha256(heads[mine] ?? ""), sha256(newToken()), sha256(next)],
-              },
-            ])
-            .then(
-              ([result]) => result?.rows[0]?.["yes"] === true,
-              () => false,
-            );
-          if (!changed) continue;
-          heads[mine] = next;
-          if (startedAt > revokedAt) late += 1;
-          else before += 1;
-        }
-      });
-      await new Promise((resolve) => setTimeout(resolve, 200));
-      await endSessions(phone);
-      revokedAt = performance.now();
-      await new Promise((resolve) => setTimeout(resolve, 200));
-      going.on = false;
-      await Promise.all(changing);
+      const changedAt: number[] = [];
+      const change = async (at: number): Promise<void> => {
+        const mine = at % heads.length;
+        const next = newToken();
+        const startedAt = performance.now();
+        const changed = await auth
+          .batch([
+            {
+              text: "select kernel.rotate_refresh($1, $2, $3, 'sealed', '127.0.0.1', 'a program') as yes",
+              values: [sha256(heads[mine] ?? ""), sha256(newToken()), sha256(next)],
+            },
+          ])
+          .then(
+            ([result]) => result?.rows[0]?.["yes"] === true,
+            () => false,
+          );
+        if (!changed) return;
+        heads[mine] = next;
+        changedAt.push(startedAt);
+      };
+      const revokedAt = await hammered(change, () => endSessions(phone).then(() => performance.now()));
+      const late = changedAt.filter((startedAt) => startedAt > revokedAt).length;
+      before += changedAt.length - late;
       const left = await valueOf(
         superuser,
         "select count(*)::int from kernel.credential where person_id = $1 and kind in ('access', 'refresh') and ended_at is null",
@@ -321,28 +359,6 @@ attack(
   },
 );
 
-attack(
-  { id: "N-aged", title: "enter in an aged transaction, or work on with an aged binding", expected: "42501" },
-  async () => {
-    const [early, long] = [await ground.connect(), await ground.connect()];
-    for (const client of [early, long]) await client.query("set idle_in_transaction_session_timeout = 0");
-    await early.query("begin");
-    await long.query("begin");
-    await enter(long, ground.acme.owner.token, "acme", ["contact.read"]);
-    expect(await outcome(long, "select * from app.contact")).toBe("9 rows");
-    await new Promise((resolve) => setTimeout(resolve, 2300));
-    const entered = await enter(early, ground.acme.owner.token, "acme", ["contact.read"]).then(
-      () => "entered",
-      codeOf,
-    );
-    await new Promise((resolve) => setTimeout(resolve, 13_000));
-    const read = await outcome(long, "select * from app.contact");
-    expect([entered, read]).toEqual(["42501", "42501"]);
-    return "42501";
-  },
-  60_000,
-);
-
 describe("what is ended stays ended", () => {
   test("tokens that a session asked for at the last moment do not outlive it", async () => {
     const member = await ground.db.member(ground.acme, "member");
@@ -401,3 +417,19 @@ describe("what is ended stays ended", () => {
     for (const one of seen) expect(["ended", "RF401", "40P01"]).toContain(one);
   });
 });
+
+// The last, since it takes time.
+attack(
+  { id: "N-aged", title: "enter in an aged transaction, or work on with an aged binding", expected: "42501" },
+  async () => {
+    const { early, long, token } = aged;
+    await pause(Math.max(0, aged.startedAt + 2300 - performance.now()));
+    const entered = await enter(early, token, "acme", ["contact.read"]).then(() => "entered", codeOf);
+    expect(entered).toBe("42501");
+    await pause(Math.max(0, aged.startedAt + 15_300 - performance.now()));
+    const read = await outcome(long, "select * from app.contact");
+    expect(read).toBe("42501");
+    return "42501";
+  },
+  60_000,
+);

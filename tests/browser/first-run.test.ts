@@ -18,7 +18,7 @@ describe("the first run", () => {
   let window: Watched;
 
   beforeAll(async () => {
-    [server, browser] = await Promise.all([startServer(), openBrowser()]);
+    [server, browser] = await Promise.all([startServer({ fresh: true }), openBrowser()]);
     window = await openWindow(browser, server.origin);
   });
   afterAll(async () => {

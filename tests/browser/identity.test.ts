@@ -11,7 +11,7 @@ let browser: Browser;
 let office: Watched;
 
 beforeAll(async () => {
-  [server, browser] = await Promise.all([startServer("localhost"), openBrowser()]);
+  [server, browser] = await Promise.all([startServer({ host: "localhost" }), openBrowser()]);
   office = await openWindow(browser, server.origin);
   await setUp(office.page, server.setupLink, "Acme");
 });
@@ -53,10 +53,11 @@ describe("second factors in the console", () => {
     await context.close();
   });
 
-  test("a passkey is made, and then signs in without a password or a code", async () => {
+  test("a passkey is made, and then the browser offers it in the e-mail field: it signs in by itself", async () => {
     const { page, context, faults } = office;
     const devtools = await context.newCDPSession(page);
     await devtools.send("WebAuthn.enable");
+    // Says yes to whatever it is asked, as a person would who picks what is offered.
     await devtools.send("WebAuthn.addVirtualAuthenticator", {
       options: {
         protocol: "ctap2",
@@ -70,8 +71,18 @@ describe("second factors in the console", () => {
     await page.goto("/o/acme/own-security");
     await page.getByRole("button", { name: "Add a passkey" }).click();
     await page.getByText("Passkey added").waitFor();
-    await page.getByRole("button", { name: /^You, /u }).click();
-    await page.getByRole("menuitem", { name: "Sign out" }).click();
+    await signOut(page);
+    await page.getByRole("heading", { name: "Contacts", level: 1 }).waitFor();
+    expect(faults).toEqual([]);
+  });
+
+  test("a passkey signs in by the button where the browser offers nothing, without a password or a code", async () => {
+    const { page, context, faults } = office;
+    await context.addInitScript(() => {
+      PublicKeyCredential.isConditionalMediationAvailable = () => Promise.resolve(false);
+    });
+    await page.goto("/o/acme/own-security");
+    await signOut(page);
     await page.getByRole("button", { name: "Use a passkey" }).click();
     await page.getByRole("heading", { name: "Contacts", level: 1 }).waitFor();
     expect(faults).toEqual([]);
@@ -118,6 +129,11 @@ describe("who gets in", () => {
     expect(faults).toEqual([]);
   });
 });
+
+async function signOut(page: Page): Promise<void> {
+  await page.getByRole("button", { name: /^You, /u }).click();
+  await page.getByRole("menuitem", { name: "Sign out" }).click();
+}
 
 async function withPassword(page: Page): Promise<void> {
   await page.goto("/sign-in");

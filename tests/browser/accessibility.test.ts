@@ -106,103 +106,100 @@ const openings: readonly (readonly [string, string, (page: Page) => Promise<void
   ["nothing found", "contacts?q=zzzz", (page) => page.getByText("No contacts match").waitFor()],
 ];
 
-/** The sizes that are walked; a file each, so that two can go at once. */
-export const walks = {
-  wide: { looks: "light and dark", width: 1440 },
-  phone: { looks: "dark", width: 360 },
-} as const;
+// Light and dark differ in colours only, so that one visit serves both; on a phone the screens are others.
+const walks = [
+  ["light and dark at 1440 px", { looks: "light and dark", width: 1440 }],
+  ["dark at 360 px", { looks: "dark", width: 360 }],
+] as const;
 
-/** Opens every screen and every dialog of the console, and has axe look at each. */
-export function walkConsole({ looks, width }: (typeof walks)[keyof typeof walks]): void {
-  let server: RunningServer;
-  let browser: Browser;
-  let contact: { readonly id: string };
+let server: RunningServer;
+let browser: Browser;
+let contact: { readonly id: string };
 
+beforeAll(async () => {
+  [server, browser] = await Promise.all([startServer(), openBrowser()]);
+  const first = await openWindow(browser, server.origin);
+  await first.page.goto(server.setupLink);
+  await first.page.getByRole("button", { name: "Set up" }).waitFor();
+  expect(await complaints(first.page), "setup").toEqual([]);
+  await first.page.goto("/");
+  await setUp(first.page, server.setupLink, "Acme");
+  expect(await complaints(first.page), "no contacts yet").toEqual([]);
+  contact = await seeded(first.page);
+  expect(first.faults).toEqual([]);
+  await first.context.close();
+});
+afterAll(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+// Every screen and every dialog of the console, and axe looks at each.
+describe.each(walks)("in %s", (_name, { looks, width }) => {
+  let window: Watched;
+  const faultsShown = async (): Promise<Complaint[]> => {
+    const found = await complaints(window.page);
+    if (looks === "dark") return found;
+    await window.page.emulateMedia({ colorScheme: "dark" });
+    await window.page.locator("html[data-mantine-color-scheme=dark]").waitFor();
+    const inDark = await complaints(window.page, ["color-contrast", "link-in-text-block"]);
+    await window.page.emulateMedia({ colorScheme: "light" });
+    return [...found, ...inDark];
+  };
   beforeAll(async () => {
-    [server, browser] = await Promise.all([startServer(), openBrowser()]);
-    const first = await openWindow(browser, server.origin);
-    await first.page.goto(server.setupLink);
-    await first.page.getByRole("button", { name: "Set up" }).waitFor();
-    expect(await complaints(first.page), "setup").toEqual([]);
-    await first.page.goto("/");
-    await setUp(first.page, server.setupLink, "Acme");
-    expect(await complaints(first.page), "no contacts yet").toEqual([]);
-    contact = await seeded(first.page);
-    expect(first.faults).toEqual([]);
-    await first.context.close();
+    const colorScheme = looks === "dark" ? "dark" : "light";
+    window = await openWindow(browser, server.origin, { colorScheme, width, motionless: true });
+    watchRequests(window.page);
+    await window.page.goto("/sign-in");
+    await window.page.getByRole("button", { name: "Sign in" }).waitFor();
+    expect(await faultsShown(), "sign-in").toEqual([]);
+    await window.page.goto("/reset-password");
+    await window.page.getByRole("button", { name: "Mail me a link" }).waitFor();
+    expect(await faultsShown(), "password reset").toEqual([]);
+    await window.page.goto("/sign-in");
+    await signIn(window.page);
   });
-  afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
+  afterAll(() => window?.context.close());
+
+  test.each(rooms)("%s has no fault", async (room) => {
+    await window.page.goto(`/o/acme/${room}`);
+    await settled(window.page);
+    expect(await faultsShown()).toEqual([]);
+    expect(
+      await window.page.evaluate(() => document.documentElement.scrollWidth - innerWidth),
+    ).toBeLessThanOrEqual(0);
   });
 
-  // Light and dark differ in colours only, so that one visit serves both; on a phone the screens are others.
-  describe(`in ${looks} at ${width} px`, () => {
-    let window: Watched;
-    const faultsShown = async (): Promise<Complaint[]> => {
-      const found = await complaints(window.page);
-      if (looks === "dark") return found;
-      await window.page.emulateMedia({ colorScheme: "dark" });
-      await window.page.locator("html[data-mantine-color-scheme=dark]").waitFor();
-      const inDark = await complaints(window.page, ["color-contrast", "link-in-text-block"]);
-      await window.page.emulateMedia({ colorScheme: "light" });
-      return [...found, ...inDark];
-    };
-    beforeAll(async () => {
-      const colorScheme = looks === "dark" ? "dark" : "light";
-      window = await openWindow(browser, server.origin, { colorScheme, width });
-      watchRequests(window.page);
-      await window.page.goto("/sign-in");
-      await window.page.getByRole("button", { name: "Sign in" }).waitFor();
-      expect(await faultsShown(), "sign-in").toEqual([]);
-      await window.page.goto("/reset-password");
-      await window.page.getByRole("button", { name: "Mail me a link" }).waitFor();
-      expect(await faultsShown(), "password reset").toEqual([]);
-      await window.page.goto("/sign-in");
-      await signIn(window.page);
-    });
-    afterAll(() => window?.context.close());
-
-    test.each(rooms)("%s has no fault", async (room) => {
-      await window.page.goto(`/o/acme/${room}`);
-      await settled(window.page);
-      expect(await faultsShown()).toEqual([]);
-      expect(
-        await window.page.evaluate(() => document.documentElement.scrollWidth - innerWidth),
-      ).toBeLessThanOrEqual(0);
-    });
-
-    test.each(openings)("%s has no fault", async (_name, room, open) => {
-      await window.page.goto(`/o/acme/${room}`);
-      await settled(window.page);
-      await open(window.page);
-      await settled(window.page);
-      expect(await faultsShown()).toEqual([]);
-    });
-
-    test("a contact beside the list, being edited, and on its own page has no fault", async () => {
-      for (const path of [
-        `contacts?open=${contact.id}`,
-        `contacts?open=${contact.id}&edit=true`,
-        `contacts/${contact.id}`,
-      ]) {
-        await window.page.goto(`/o/acme/${path}`);
-        await settled(window.page);
-        expect(await faultsShown(), path).toEqual([]);
-      }
-    });
-
-    test("an address that leads nowhere has no fault", async () => {
-      await window.page.goto("/o/somebody-else/contacts");
-      await window.page.getByText("There is nothing here").waitFor();
-      expect(await faultsShown()).toEqual([]);
-    });
-
-    test("breaks no policy and asks nobody outside", () => {
-      expect(window.faults).toEqual([]);
-    });
+  test.each(openings)("%s has no fault", async (_name, room, open) => {
+    await window.page.goto(`/o/acme/${room}`);
+    await settled(window.page);
+    await open(window.page);
+    await settled(window.page);
+    expect(await faultsShown()).toEqual([]);
   });
-}
+
+  test("a contact beside the list, being edited, and on its own page has no fault", async () => {
+    for (const path of [
+      `contacts?open=${contact.id}`,
+      `contacts?open=${contact.id}&edit=true`,
+      `contacts/${contact.id}`,
+    ]) {
+      await window.page.goto(`/o/acme/${path}`);
+      await settled(window.page);
+      expect(await faultsShown(), path).toEqual([]);
+    }
+  });
+
+  test("an address that leads nowhere has no fault", async () => {
+    await window.page.goto("/o/somebody-else/contacts");
+    await window.page.getByText("There is nothing here").waitFor();
+    expect(await faultsShown()).toEqual([]);
+  });
+
+  test("breaks no policy and asks nobody outside", () => {
+    expect(window.faults).toEqual([]);
+  });
+});
 
 /** Enough of everything that no screen is empty. */
 async function seeded(page: Page): Promise<{ readonly id: string }> {
@@ -261,9 +258,15 @@ async function settled(page: Page): Promise<void> {
   const asked = requestsOf.get(page);
   for (let seen = -1; seen !== asked?.count || asked.underWay.size > 0;) {
     seen = asked?.count ?? -1;
-    await page.waitForTimeout(150);
+    await page.evaluate(drawnAnew);
   }
   await page.locator(".rf-bone").first().waitFor({ state: "detached" });
+}
+
+/** Runs in the page: what is asked for because of an answer is asked for before the page has come to rest. */
+async function drawnAnew(): Promise<void> {
+  for (let pause = 0; pause < 3; pause++)
+    await new Promise((resolve) => requestAnimationFrame(() => requestIdleCallback(resolve)));
 }
 
 /** How much a page has asked for, and what it has not got yet. */

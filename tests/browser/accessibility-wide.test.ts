@@ -1,3 +1,0 @@
-import { walkConsole, walks } from "./accessibility-walk.ts";
-
-walkConsole(walks.wide);
