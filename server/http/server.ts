@@ -33,6 +33,7 @@ import { reporterOf } from "./report.ts";
 import type { Route } from "./route.ts";
 import { edgeRules, type EdgeRules } from "./edge-rules.ts";
 import { watchServed } from "./served.ts";
+import { unifySchemas } from "./unify-schemas.ts";
 import { securityHeaders } from "./security-headers.ts";
 
 export interface ServerOptions {
@@ -176,6 +177,7 @@ function appOf(floor: Floor): FastifyInstance {
   });
   app.decorateRequest("exchange");
   app.decorateRequest("turnedAway", false);
+  app.addHook("onRoute", unifySchemas());
   app.addHook("onRequest", door);
   app.addHook("onResponse", (request, reply, done) => {
     if (request.turnedAway) {
