@@ -55,6 +55,7 @@ export default defineConfig({
           retry,
           testTimeout: 60_000,
           hookTimeout: 60_000,
+          maxConcurrency: 2,
           ...withCluster,
         },
       },

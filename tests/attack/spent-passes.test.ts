@@ -172,7 +172,7 @@ attack(
     };
     // Those that wait concern one person each, and wait side by side.
     await Promise.all(changes.filter(({ waits }) => waits === true).map(across));
-    for (const change of changes.filter(({ waits }) => waits !== true)) await across(change);
+    for (const one of changes.filter(({ waits }) => waits !== true)) await across(one);
     return "RF410, or ended";
   },
   90_000,

@@ -135,7 +135,7 @@ afterAll(async () => {
 });
 
 // Every screen and every dialog of the console, and axe looks at each.
-describe.each(walks)("in %s", (_name, { looks, width }) => {
+describe.each(walks)("in %s", (_walk, { looks, width }) => {
   let window: Watched;
   const faultsShown = async (): Promise<Complaint[]> => {
     const found = await complaints(window.page);

@@ -32,7 +32,8 @@ interface Step {
   shows: string | null;
 }
 
-describe.each(pages)("%s", (page) => {
+// Two at once (`maxConcurrency`): each waits much, for its database and for one command after another.
+describe.concurrent.each(pages)("%s", (page) => {
   test("does what it says", async () => {
     const blocks = blocksOf(await readFile(join(root, page), "utf8"));
     const start = blocks.find(({ marks }) => marks["run"] === "start");
