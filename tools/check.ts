@@ -5,24 +5,23 @@ import { filesBelow } from "./house/modules.ts";
 import { outcomeLine, root, runBeside, type Step } from "./steps.ts";
 
 // `npm run check`: everything that needs no database, in under a minute. Prints the output of what failed only.
-// `--without-tests` leaves out the unit tests, for a run that does all tests anyway.
+// `--without-tests` leaves out what `npm test` does too, for a run that does all of that anyway.
 
 const projects = [
   "tsconfig.json",
   ...filesBelow(root, ["contract", "server", "console", "tracker", "tests"]),
 ].filter((path) => path.split("/").at(-1) === "tsconfig.json" && existsSync(join(root, path)));
 
-const unitTests: Step = {
-  name: "unit tests",
-  run: ["vitest", "run", "--project", "unit", "--reporter", "dot"],
-};
+const alsoTested: Step[] = [
+  { name: "unit tests", run: ["vitest", "run", "--project", "unit", "--reporter", "dot"] },
+  { name: "house", run: ["tsx", "tools/house.ts", "--check"] },
+  { name: "generated pages", run: ["tsx", "tools/docs.ts", "--check"] },
+];
 const steps: Step[] = [
-  ...(process.argv.includes("--without-tests") ? [] : [unitTests]),
+  ...(process.argv.includes("--without-tests") ? [] : alsoTested),
   { name: "lint (oxlint)", run: ["oxlint", "--type-aware", "--deny-warnings"] },
   ...projects.map((project): Step => ({ name: `types (${project})`, run: ["tsc", "-p", project] })),
   { name: "unused code (knip)", run: ["knip"] },
-  { name: "house", run: ["tsx", "tools/house.ts", "--check"] },
-  { name: "generated pages", run: ["tsx", "tools/docs.ts", "--check"] },
   { name: "format (oxfmt)", run: ["oxfmt", "--check", "."] },
 ];
 

@@ -50,7 +50,7 @@ describe.concurrent.each(pages)("%s", (page) => {
     } finally {
       await product.stop();
     }
-  }, 240_000);
+  }, 300_000);
 });
 
 function stepsOf(page: string, blocks: ReturnType<typeof blocksOf>): Step[] {
