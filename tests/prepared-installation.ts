@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { existsSync, renameSync } from "node:fs";
+import { existsSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { inject } from "vitest";
@@ -28,6 +28,8 @@ async function prepare(kept: string): Promise<void> {
   try {
     await product.hears(/Ringfence is ready/);
     await product.end();
+    // The note of the last port: two copies that begin at once would both take it.
+    rmSync(join(product.data, "postgres", "cluster.json"));
     renameSync(product.data, kept);
   } finally {
     await product.stop();
