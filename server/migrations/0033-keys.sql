@@ -628,12 +628,20 @@ grant execute on function
   kernel.assertion_keys(uuid), kernel.service_token(uuid, bytea, timestamptz, bytea, text, uuid, inet, text, bytea),
   kernel.refuse_assertion(uuid, text, uuid, inet, text) to rf_auth;
 
+-- The same for the bound organization: a view runs its functions as whoever asks it.
+create function kernel.answers_here(person uuid) returns uuid language sql stable security definer
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select kernel.answers_for(kernel.bound('key.read'), person);
+end;
+grant execute on function kernel.answers_here(uuid) to rf_worker;
+
 -- Keys that end within two weeks, with whom to tell: whoever has the key, or answers for its service account.
 create view kernel.keys_to_warn_of with (security_barrier = true) as
 select c.id, c.name, c.hint, c.class, case k.kind when 'service' then k.name end as account, c.expires_at, p.name as person_name, p.email, t.name as organization, t.slug, t.locale, t.time_zone
   from kernel.credential c
   join kernel.person k on k.id = c.person_id
-  join kernel.person p on p.id = kernel.answers_for(c.tenant_id, k.id) and p.ended_at is null
+  join kernel.person p on p.id = kernel.answers_here(k.id) and p.ended_at is null
   join kernel.tenant t on t.id = c.tenant_id
  where c.tenant_id = (select kernel.bound('key.read')) and (select kernel.holds('key.read')) and c.kind = 'key' and c.ended_at is null
    and c.service_jwk_id is null and c.parent_id is null and c.replaced_by is null and c.warned_at is null

@@ -20,8 +20,15 @@ const at = (path: string): string => `/o/acme/v1${path}`;
 
 test("a key that ends within two weeks is warned of once: in the trail, and by a letter to whoever has it or answers for it", async () => {
   const db = await database.connectAsSuperuser();
-  // The first letter makes the organization's data key; the ones of these tests are founded without.
-  await acme.browser.post(at("/invitations"), { email: "new@example.com", roles: ["viewer"] });
+  // The first secret makes the organization's data key; the ones of these tests are founded without.
+  const draft = await acme.browser.post(at("/sso-connections"), { kind: "oidc", name: "Draft" });
+  const settings = { issuer: "https://login.example", clientId: "x", tokenAuth: "client_secret_basic" };
+  const kept = await acme.browser.patch(
+    at(`/sso-connections/${draft.json.id}`),
+    { settings, secret: "a secret of the client" },
+    { version: draft.json.version },
+  );
+  expect([kept.status, kept.text]).toEqual([200, kept.text]);
   const member = await server.person(acme, "member");
   const make = async (name: string, endsInDays: number, ageInDays: number): Promise<string> => {
     const { json } = await member.browser.post(at("/keys"), { name });
