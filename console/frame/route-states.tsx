@@ -1,6 +1,7 @@
 import { IconMapPinOff } from "@tabler/icons-react";
 import { Link, useRouter, type ErrorComponentProps } from "@tanstack/react-router";
 import type { ReactNode } from "react";
+import { ProblemError } from "../api/problem-error.ts";
 import { EmptyState } from "../parts/empty-state.tsx";
 import { ProblemState } from "../parts/problem-state.tsx";
 
@@ -26,6 +27,8 @@ export function NowhereInside(): ReactNode {
 /** A screen that failed while it was loading or drawing. */
 export function RouteProblem({ error, reset }: ErrorComponentProps): ReactNode {
   const router = useRouter();
+  if (isMissingPart(error))
+    return <ProblemState error={missingPart} retry={() => window.location.reload()} />;
   return (
     <ProblemState
       error={error}
@@ -34,5 +37,16 @@ export function RouteProblem({ error, reset }: ErrorComponentProps): ReactNode {
         void router.invalidate();
       }}
     />
+  );
+}
+
+const missingPart = new ProblemError("no-connection", "This part of the console could not be loaded", {
+  detail: "The connection is gone, or a newer version is there. Load the page again.",
+});
+
+/** What browsers say when a script is not there: the server is away, or has been updated since the page was opened. */
+function isMissingPart(error: unknown): boolean {
+  return (
+    error instanceof Error && /dynamically imported module|module script|preload CSS/iu.test(error.message)
   );
 }

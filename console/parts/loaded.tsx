@@ -4,7 +4,11 @@ import { Bones } from "./bones.tsx";
 import { FormProblem } from "./form-problem.tsx";
 
 interface Props<T> {
-  readonly query: { readonly data: T | undefined; readonly error: unknown; refetch(): Promise<unknown> };
+  readonly query: {
+    readonly data: T | undefined;
+    readonly error: unknown;
+    readonly refetch: () => Promise<unknown>;
+  };
   /** How many lines to expect. */
   readonly lines?: number;
   readonly children: (data: T) => ReactNode;

@@ -3,7 +3,7 @@ import "@mantine/core/styles/Alert.css";
 import { Alert, Button, Checkbox, NativeSelect, Radio, Textarea, TextInput } from "@mantine/core";
 import { useForm, type UseFormReturnType } from "@mantine/form";
 import { useMutation } from "@tanstack/react-query";
-import { lazy, Suspense, useEffect, useEffectEvent, useState, type ReactNode } from "react";
+import { lazy, Suspense, useEffect, useState, type ReactNode } from "react";
 import { previewPolicy, type Policy } from "../../api/security.ts";
 import { asProblem } from "../../api/problem-error.ts";
 import { useHere } from "../../frame/here.tsx";
@@ -18,18 +18,47 @@ const RulesPreview = lazy(() => import("./rules-preview.tsx"));
 
 type Form = UseFormReturnType<Entered>;
 
-/** The rules that are the organization's own; nothing is saved before it was shown whom it touches. */
+/** The rules that are the organization's own; they follow what others change, unless something was entered here. */
 export function RulesForm({ policy }: { readonly policy: Policy }): ReactNode {
+  const [base, setBase] = useState(policy);
+  const [dirty, setDirty] = useState(false);
+  const isOther = policy.version > base.version;
+  if (isOther && !dirty) setBase(policy);
+  return (
+    <Rules
+      key={base.version}
+      base={base}
+      latest={policy}
+      theirs={isOther && dirty}
+      onTake={setBase}
+      onDirty={setDirty}
+    />
+  );
+}
+
+interface RulesProps {
+  /** What the form began with. */
+  readonly base: Policy;
+  readonly latest: Policy;
+  /** Whether the latest are somebody else's, while something was entered here. */
+  readonly theirs: boolean;
+  readonly onTake: (policy: Policy) => void;
+  readonly onDirty: (dirty: boolean) => void;
+}
+
+/** Nothing is saved before it was shown whom it touches. */
+function Rules({ base, latest, theirs, onTake, onDirty }: RulesProps): ReactNode {
   const { slug, may } = useHere();
   const form = useForm<Entered>({
-    initialValues: entered(policy),
+    initialValues: entered(base),
     validate: {
       mfaRoles: (chosen, { mfa }) =>
         mfa === "some" && chosen.length === 0 ? "Choose at least one role" : null,
     },
   });
-  const { theirs, take } = useOthersChange(form, policy);
-  useUnsaved(form.isDirty());
+  const dirty = form.isDirty();
+  useUnsaved(dirty);
+  useEffect(() => onDirty(dirty), [dirty, onDirty]);
   const looking = useMutation({
     mutationFn: () => previewPolicy(slug, rulesFrom(form.values)),
     onError: (error) => form.setErrors(faultsByField(asProblem(error).errors)),
@@ -41,7 +70,7 @@ export function RulesForm({ policy }: { readonly policy: Policy }): ReactNode {
       {theirs && (
         <Alert color="yellow" variant="light" mb="md" title="Somebody changed these rules meanwhile">
           <p>What you entered is still here. To save it puts it in the place of theirs.</p>
-          <Button variant="default" size="compact-sm" mt="xs" onClick={() => take(policy)}>
+          <Button variant="default" size="compact-sm" mt="xs" onClick={() => onTake(latest)}>
             Take theirs
           </Button>
         </Alert>
@@ -52,7 +81,7 @@ export function RulesForm({ policy }: { readonly policy: Policy }): ReactNode {
         <NetworkRules form={form} />
       </fieldset>
       {!fixed && (
-        <Button type="submit" mt="md" loading={looking.isPending} disabled={!form.isDirty()}>
+        <Button type="submit" mt="md" loading={looking.isPending} disabled={!dirty}>
           See who is affected
         </Button>
       )}
@@ -60,34 +89,15 @@ export function RulesForm({ policy }: { readonly policy: Policy }): ReactNode {
         {looking.data !== undefined && (
           <RulesPreview
             rules={rulesFrom(form.values)}
-            version={policy.version}
+            version={latest.version}
             preview={looking.data}
-            onSaved={take}
+            onSaved={onTake}
             onClose={() => looking.reset()}
           />
         )}
       </Suspense>
     </form>
   );
-}
-
-/** Notices that the rules were changed elsewhere; a form in which nothing was entered follows by itself. */
-function useOthersChange(form: Form, policy: Policy): { theirs: boolean; take: (policy: Policy) => void } {
-  const [shown, setShown] = useState(policy.version);
-  const take = (taken: Policy): void => {
-    form.setInitialValues(entered(taken));
-    form.setValues(entered(taken));
-    form.resetDirty(entered(taken));
-    setShown(taken.version);
-  };
-  const isOther = policy.version > shown;
-  const follow = useEffectEvent(() => {
-    if (!form.isDirty()) take(policy);
-  });
-  useEffect(() => {
-    if (isOther) follow();
-  }, [isOther]);
-  return { theirs: isOther && form.isDirty(), take };
 }
 
 function SecondFactorRules({ form }: { readonly form: Form }): ReactNode {

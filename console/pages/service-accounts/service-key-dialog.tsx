@@ -7,7 +7,7 @@ import { useHere } from "../../frame/here.tsx";
 import { Dialog, DialogActs } from "../../parts/dialog.tsx";
 import { faultsByField } from "../../parts/form-faults.ts";
 import { FormProblem } from "../../parts/form-problem.tsx";
-import { ShownOnce } from "../../parts/shown-once.tsx";
+import { KeyShownOnce } from "../settings/key-shown-once.tsx";
 import { LimitFields } from "./limit-fields.tsx";
 import { useKeyLimits } from "./use-key-limits.ts";
 
@@ -27,16 +27,7 @@ export default function ServiceKeyDialog({ account, onClose }: Props): ReactNode
   });
   const name = form.entered.name.trim();
   if (making.data !== undefined) {
-    return (
-      <ShownOnce
-        title="Copy the key now"
-        lead={`This is the only time that ${name} is shown. We keep a hash of it, which cannot be turned back.`}
-        what="the key"
-        lines={[making.data.key]}
-        fileName={`${name.replace(/[^\w-]+/gu, "-")}.key.txt`}
-        onClose={onClose}
-      />
-    );
+    return <KeyShownOnce name={name} value={making.data.key} onClose={onClose} />;
   }
   const submit = (event: FormEvent): void => {
     event.preventDefault();

@@ -11,7 +11,7 @@ import { endOf, lifetimes, networksIn } from "./key-limits.ts";
 import { permissionsFor } from "./key-permissions.ts";
 import { faultsByField } from "../../parts/form-faults.ts";
 import { FormProblem } from "../../parts/form-problem.tsx";
-import { ShownOnce } from "../../parts/shown-once.tsx";
+import { KeyShownOnce } from "./key-shown-once.tsx";
 
 /** Makes a key, and shows it this one time. */
 export default function KeyDialog({ onClose }: { readonly onClose: () => void }): ReactNode {
@@ -35,16 +35,7 @@ export default function KeyDialog({ onClose }: { readonly onClose: () => void })
     onSuccess: () => queryClient.invalidateQueries({ queryKey: [slug, "keys"] }),
   });
   if (making.data !== undefined)
-    return (
-      <ShownOnce
-        title="Copy the key now"
-        lead={`This is the only time that ${name.trim()} is shown. We keep a hash of it, which cannot be turned back.`}
-        what="the key"
-        lines={[making.data.key]}
-        fileName={`${name.trim().replace(/[^\w-]+/gu, "-")}.key.txt`}
-        onClose={onClose}
-      />
-    );
+    return <KeyShownOnce name={name.trim()} value={making.data.key} onClose={onClose} />;
   const faults = making.error === null ? {} : faultsByField(asProblem(making.error).errors);
   const submit = (event: FormEvent): void => {
     event.preventDefault();

@@ -2,7 +2,7 @@ import { Type } from "@sinclair/typebox";
 import { rerollOverlaps } from "../../../contract/api-key.ts";
 import { newApiKey, sha256 } from "../../foundation/ids/index.ts";
 import { nothing, route, type TenantRoute } from "../../http/index.ts";
-import { onlyOnce, pageFrom, pageOf, pageQuery, pageSize } from "../administration/index.ts";
+import { pageFrom, pageOf, pageQuery, pageSize } from "../administration/index.ts";
 import {
   environmentOf,
   expiryField,
@@ -13,10 +13,10 @@ import {
   madeKey,
   nameField,
   permissionsField,
-  refuseReplay,
   shownKey,
   strict,
 } from "./key-fields.ts";
+import { makeKey } from "./make-key.ts";
 import { canonicalNetworks, networksField } from "./networks.ts";
 
 const ownClasses = ["personal", "secret", "publishable"] as const;
@@ -81,17 +81,13 @@ const createKey = route({
     const { name, class: keyClass = "personal", permissions = null, sites = null } = body;
     const networks = body.networks ? canonicalNetworks(body.networks) : null;
     const expires = expiryOf(body.expiresAt);
-    return scope.tx(async (t) => {
-      const { token, id: hint } = newApiKey(keyClass, await environmentOf(t));
-      const { id, replayed } = await onlyOnce(t, request.idempotencyKey(), body, async () => {
-        const { rows } = await t.run({
-          text: "select kernel.create_key($1, $2, $3, $4, $5, $6, $7::cidr[], $8) as id",
-          values: [name.trim(), sha256(token), hint, permissions, expires, keyClass, networks, sites],
-        });
-        return String(rows[0]?.["id"]);
-      });
-      refuseReplay(replayed);
-      return { ...(await shownKey(t, id)), key: token };
+    return makeKey(scope, request, {
+      class: keyClass,
+      asked: body,
+      keep: (digest, hint) => ({
+        text: "select kernel.create_key($1, $2, $3, $4, $5, $6, $7::cidr[], $8) as id",
+        values: [name.trim(), digest, hint, permissions, expires, keyClass, networks, sites],
+      }),
     });
   },
 });

@@ -1,22 +1,18 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { newApiKey, sha256 } from "../../foundation/ids/index.ts";
 import { Problem } from "../../foundation/problem/index.ts";
 import { nothing, route, type TenantRoute } from "../../http/index.ts";
-import { onlyOnce } from "../administration/index.ts";
 import {
-  environmentOf,
   expiryField,
   expiryOf,
   madeKey,
   nameField,
   permissionsField,
-  refuseReplay,
-  shownKey,
   strict,
   text,
   texts,
   uuid,
 } from "./key-fields.ts";
+import { makeKey } from "./make-key.ts";
 import { canonicalNetworks, networksField } from "./networks.ts";
 import { jwkField, readPublicJwk } from "./public-jwk.ts";
 
@@ -62,30 +58,13 @@ const createServiceKey = route({
   handle: async ({ scope, params, body, request }) => {
     const networks = body.networks ? canonicalNetworks(body.networks) : null;
     const expires = expiryOf(body.expiresAt);
-    return scope.tx(async (t) => {
-      const { token, id: hint } = newApiKey("service", await environmentOf(t));
-      const { id, replayed } = await onlyOnce(
-        t,
-        request.idempotencyKey(),
-        { ...body, ...params },
-        async () => {
-          const { rows } = await t.run({
-            text: "select kernel.create_service_key($1, $2, $3, $4, $5, $6, $7::cidr[]) as id",
-            values: [
-              params.id,
-              body.name.trim(),
-              sha256(token),
-              hint,
-              body.permissions ?? null,
-              expires,
-              networks,
-            ],
-          });
-          return String(rows[0]?.["id"]);
-        },
-      );
-      refuseReplay(replayed);
-      return { ...(await shownKey(t, id)), key: token };
+    return makeKey(scope, request, {
+      class: "service",
+      asked: { ...body, ...params },
+      keep: (digest, hint) => ({
+        text: "select kernel.create_service_key($1, $2, $3, $4, $5, $6, $7::cidr[]) as id",
+        values: [params.id, body.name.trim(), digest, hint, body.permissions ?? null, expires, networks],
+      }),
     });
   },
 });
