@@ -2,7 +2,6 @@ import {
   argon2idByDefault,
   derive,
   newRecipe,
-  type Recipe,
   storedRecipe,
   verifierOf,
 } from "../server/kernel/passwords/index.ts";
@@ -28,12 +27,9 @@ export interface Told extends Compared {
 }
 
 /** Makes people with passwords, `person-N@known.example`; that many at `unknown.example` exist nowhere. */
-export async function makePeople(
-  server: TestServer,
-  count: number,
-  recipe: Recipe = newRecipe(argon2idByDefault),
-): Promise<void> {
+export async function makePeople(server: TestServer, count: number): Promise<void> {
   const organization = await server.database.organization({ slug: "known" });
+  const recipe = newRecipe(argon2idByDefault);
   const { scheme, parameters, salt } = storedRecipe(recipe);
   const db = await server.database.connectAsSuperuser();
   await db.query(

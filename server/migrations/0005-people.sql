@@ -304,15 +304,6 @@ begin atomic
    where lower(p.email) collate "C" = lower(sign_in_recipe.email) collate "C" and p.ended_at is null and p.verifier is not null;
 end;
 
--- How the installation's passwords are derived, and how many of a hundred by each: unknown addresses must cost what known ones do.
-create function kernel.recipes_in_use() returns table (scheme text, parameters jsonb, share integer) language sql stable security definer
-set search_path = pg_catalog, pg_temp
-begin atomic
-  select p.recipe ->> 'scheme', p.recipe -> 'parameters', greatest(1, round(100 * count(*) / sum(count(*)) over ()))::integer
-    from kernel.person p where p.verifier is not null and p.ended_at is null and p.recipe ? 'parameters'
-   group by 1, 2 order by count(*) desc limit 10;
-end;
-
 -- Nobody else is at this person's sign-ins, links or factors until the end of the transaction. Null when nobody has the address. Internal.
 create function kernel.hold_person(address text) returns uuid language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
@@ -563,7 +554,7 @@ end $$;
 grant execute on function
   kernel.installation_state(), kernel.open_setup(bytea, integer),
   kernel.claim_installation(bytea, jsonb, text, text, jsonb, bytea, bytea, inet, text),
-  kernel.sign_in_recipe(text), kernel.recipes_in_use(), kernel.sign_in(text, bytea, bytea, uuid, inet, text, jsonb, bytea, bytea),
+  kernel.sign_in_recipe(text), kernel.sign_in(text, bytea, bytea, uuid, inet, text, jsonb, bytea, bytea),
   kernel.sign_out(bytea, uuid, inet, text), kernel.sessions(bytea), kernel.end_session(bytea, uuid, uuid, inet, text),
   kernel.who(bytea), kernel.open_organization(bytea, jsonb), kernel.invitation(bytea),
   kernel.accept_invitation(bytea, bytea, text, jsonb, bytea, bytea, uuid, inet, text)

@@ -310,9 +310,9 @@ attack(
       await ground.ticket("unlock", { person }),
     ];
     await server.stranger().post("/auth/magic-link", { email: person.email });
-    const change = { payload: { change: uuidv7(), email: wanted }, person };
+    const wish = { payload: { change: uuidv7(), email: wanted }, person };
     for (const half of ["email-change-old", "email-change-new"]) {
-      const token = await ground.ticket(half, change);
+      const token = await ground.ticket(half, wish);
       expect((await server.stranger().post("/auth/email/redeem", { token })).status).toBe(200);
     }
     await ground.superuser().query("select kernel.grant_wishes()");

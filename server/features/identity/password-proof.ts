@@ -11,7 +11,6 @@ import {
   newRecipe,
   type Recipe,
   recipeFromStored,
-  type RecipeInUse,
   type Source,
   storedRecipe,
   verifierOf,
@@ -78,33 +77,26 @@ export interface Proof {
   readonly fresh: KeptPassword | null;
 }
 
-export interface Deriving {
-  readonly config: HashingConfig;
-  readonly decoyKey: Buffer;
-  readonly inUse: () => Promise<readonly RecipeInUse[]>;
-}
-
 /**
- * What a password proves for an address. An address that nobody has costs the same and answers the same, the second hash of an
- * account whose first is of another kind included; no database connection is held while the hash is computed.
+ * What a password proves for an address. An address that nobody has costs the same and answers the same; no database
+ * connection is held while the hash is computed.
  */
 export async function proofOf(
   auth: Pool,
   { email, password, source }: { email: string; password: string; source: Source },
-  { config, decoyKey, inUse }: Deriving,
+  config: HashingConfig,
+  decoyKey: Buffer,
 ): Promise<Proof> {
-  const [[found], population] = await Promise.all([
-    auth.batch([{ text: "select kernel.sign_in_recipe($1) as recipe", values: [email] }]),
-    inUse(),
-  ]);
+  const [found] = await auth.batch([{ text: "select kernel.sign_in_recipe($1) as recipe", values: [email] }]);
   const stored = found?.rows[0]?.["recipe"];
-  const known = isStored(stored);
-  const recipe = known ? fromJson(stored) : decoyRecipe(email, decoyKey, config, population);
+  const recipe = isStored(stored) ? fromJson(stored) : decoyRecipe(email, decoyKey, config);
   const derived = await derive(password, recipe, source);
-  if (!needsRehash(recipe, config)) return { derived, fresh: null };
+  if (!isStored(stored) || !needsRehash(recipe, config)) return { derived, fresh: null };
   const renewed = newRecipe(config);
-  const verifier = verifierOf(await derive(password, renewed, source));
-  return { derived, fresh: known ? { recipe: asJson(renewed), verifier } : null };
+  return {
+    derived,
+    fresh: { recipe: asJson(renewed), verifier: verifierOf(await derive(password, renewed, source)) },
+  };
 }
 
 interface StoredJson {

@@ -15,14 +15,12 @@ import {
 import { emailField, type IdentityOptions, passwordField, strict } from "./inputs.ts";
 import { mailAddress } from "./mail-address.ts";
 import { type Proof, proofOf } from "./password-proof.ts";
-import { recipesInUse } from "./recipes-in-use.ts";
 import { isLocked, refuseTooManyTries } from "./tries.ts";
 import { mailUnlock } from "./unlock-routes.ts";
 
 /** Signing in with e-mail and password. */
 export function signInRoutes(options: IdentityOptions): Route[] {
   const { auth, hashing, decoyKey } = options;
-  const deriving = { config: hashing, decoyKey, inUse: recipesInUse(auth) };
   return [
     openRoute({
       method: "POST",
@@ -39,7 +37,7 @@ export function signInRoutes(options: IdentityOptions): Route[] {
         const device = deviceOf(request);
         const known = await refuseEarly(options, email, device, request);
         const source = known ? { name: sha256(device).toString("base64"), known } : stranger;
-        const proof = await proofOf(auth, { email, password: body.password, source }, deriving);
+        const proof = await proofOf(auth, { email, password: body.password, source }, hashing, decoyKey);
         const token = newToken();
         const [judged] = await auth.batch([
           signIn(email, proof, token, device, request),

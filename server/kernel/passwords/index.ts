@@ -1,5 +1,5 @@
 export { type BreachedList, openBreachedList } from "./breached-list.ts";
-export { decoyRecipe, type RecipeInUse } from "./decoy-recipe.ts";
+export { decoyRecipe } from "./decoy-recipe.ts";
 export type { Source } from "./fair-lines.ts";
 export { demandRoom, derive, hashingLimits, verifierOf } from "./derive.ts";
 export {

@@ -105,8 +105,6 @@ async function proofIn(
   if (passkey !== undefined) return assertionProof(options, ask, passkey, "proof");
   if (password === undefined) throw new Problem("bad-request");
   const { auth, hashing, decoyKey } = options;
-  // Whoever holds a session is somebody: there is no address to be kept unknown.
-  const deriving = { config: hashing, decoyKey, inUse: () => Promise.resolve([]) };
-  const { derived } = await proofOf(auth, { email: ground.email, password, source }, deriving);
+  const { derived } = await proofOf(auth, { email: ground.email, password, source }, hashing, decoyKey);
   return { method: "password", factor: null, number: null, mac: null, secretHash: derived };
 }
