@@ -29,8 +29,10 @@ describe("a lost laptop", () => {
     await phone.page.getByRole("button", { name: /^You, /u }).click();
     await phone.page.getByRole("menuitem", { name: "Your sessions" }).click();
     await phone.page.getByText("This one, in use now").waitFor();
-    await phone.page.getByRole("button", { name: /^End the session on/u }).click();
+    await phone.page.getByRole("button", { name: /^End the session on/u }).press("Enter");
     await phone.page.getByText("Session ended").waitFor();
+    // Its row is gone with the button; the keyboard goes on from the list.
+    await phone.page.waitForFunction(() => document.activeElement?.matches(".rf-sessions"));
     expect(performance.now() - began).toBeLessThan(10_000);
     const status = await laptop.page.evaluate(async () => (await fetch("/o/acme/v1/contacts")).status);
     expect(status).toBe(401);
@@ -90,8 +92,10 @@ describe("a lost laptop", () => {
     await page.getByText("Prove once more that it is you").waitFor();
     expect(await name.inputValue()).toBe("Warehouse sync");
     await name.press("Enter");
-    await page.getByLabel("Your password").fill(vera.password);
-    await page.keyboard.press("Enter");
+    // Whoever has nothing of their own to show signs in again beside it, as they always do.
+    await page.getByRole("button", { name: "Sign in again" }).click();
+    await call(page, "POST", "/auth/prove", { password: vera.password });
+    await page.getByRole("button", { name: "Go on" }).click();
     await page.getByRole("heading", { name: "Warehouse sync", level: 1 }).waitFor();
     expect(faults).toEqual([]);
     await context.close();
