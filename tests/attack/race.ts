@@ -28,17 +28,22 @@ export async function race(
       else if (status === 200) before += 1;
     }
   });
-  // A busy machine needs longer until every client is in the middle of it.
-  const waitedFrom = performance.now();
-  while (before <= 2 * clients.length && performance.now() - waitedFrom < 20_000) {
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+  // A busy machine needs longer until every client is in the middle of it, and until each has asked again.
+  await until(() => before > 2 * clients.length);
   expect(await revoke()).toBeLessThan(300);
   revokedAt = performance.now();
   await new Promise((resolve) => setTimeout(resolve, 500));
+  await until(() => [...after.values()].reduce((sum, count) => sum + count, 0) > clients.length);
   going = false;
   await Promise.all(loops);
   return { after, before };
+}
+
+async function until(reached: () => boolean): Promise<void> {
+  const waitedFrom = performance.now();
+  while (!reached() && performance.now() - waitedFrom < 20_000) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
 }
 
 /** As many clients as a race has. */
