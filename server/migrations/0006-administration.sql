@@ -306,13 +306,14 @@ begin
    where j.tenant_id = tenant and j.ended_at is null and (j.person_id = any (people || robots) or j.made_by = any (people));
   update kernel.membership m set ended_at = now(), break_glass = false, version = m.version + 1
    where m.tenant_id = tenant and m.id = any (array(select l.id from unnest(leavers) l));
-  update kernel.ticket k set ended_at = now()
-   where k.tenant_id = tenant and k.used_at is null and k.ended_at is null
-     -- Those that they sent, and any that would let them back in.
-     and (k.invited_by = any (people)
-          or k.purpose = 'invitation' and lower(k.email) = any (array(select lower(p.email) from kernel.person p where p.id = any (people))));
-  delete from kernel.person_mail l using kernel.ticket k
-   where k.tenant_id = tenant and k.purpose = 'invitation' and k.ended_at is not null and l.id = (k.payload ->> 'mail')::uuid and l.tenant_id = tenant;
+  with over as (
+    update kernel.ticket k set ended_at = now()
+     where k.tenant_id = tenant and k.used_at is null and k.ended_at is null
+       -- Those that they sent, and any that would let them back in.
+       and (k.invited_by = any (people)
+            or k.purpose = 'invitation' and lower(k.email) = any (array(select lower(p.email) from kernel.person p where p.id = any (people))))
+    returning k.purpose, k.payload)
+  delete from kernel.person_mail l using over k where k.purpose = 'invitation' and l.id = (k.payload ->> 'mail')::uuid and l.tenant_id = tenant;
   update kernel.job j set state = 'cancelled', finished_at = now(), failure = 'its member left'
    where j.tenant_id = tenant and j.member_id = any (array(select l.id from unnest(leavers) l)) and j.state in ('waiting', 'running');
   return query select l.* from unnest(leavers) l;
