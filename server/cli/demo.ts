@@ -11,7 +11,7 @@ import {
 import type { Config } from "../foundation/config/index.ts";
 import { openAdministration } from "../foundation/database/index.ts";
 import { argon2idByDefault, bcryptByDefault } from "../kernel/passwords/index.ts";
-import { installationVault } from "../kernel/vault/index.ts";
+import { installationKeys, installationVault } from "../kernel/vault/index.ts";
 import { command, json } from "./command.ts";
 import { reach } from "./reach.ts";
 
@@ -105,6 +105,7 @@ async function inWorkshop<T>(
 
 function seedOptions(config: Config, secret: Buffer, say: (line: string) => void): SeedOptions {
   return {
+    keys: installationKeys(secret),
     personVault: installationVault(secret),
     publicUrl: () => urlOf(config),
     hashing: hashingOf(config),

@@ -4,7 +4,7 @@ import { type DemoSignIn, demoState, removeDemo, seedDemo } from "../../server/f
 import type { SeedOptions, Workshop } from "../../server/features/demo/index.ts";
 import { openAdministration } from "../../server/foundation/database/index.ts";
 import { argon2idByDefault } from "../../server/kernel/passwords/index.ts";
-import { installationVault } from "../../server/kernel/vault/index.ts";
+import { installationKeys, installationVault } from "../../server/kernel/vault/index.ts";
 import type { Client } from "../client.ts";
 import { type Organization } from "../installed-database.ts";
 import { trialSecret } from "../seed.ts";
@@ -14,6 +14,7 @@ const slugs = ["demo-larkfield", "demo-bramberg"];
 const until = new Date();
 const said: string[] = [];
 const options: SeedOptions = {
+  keys: installationKeys(trialSecret),
   personVault: installationVault(trialSecret),
   publicUrl: () => publicUrl,
   hashing: argon2idByDefault,
@@ -152,6 +153,11 @@ describe("the demo", () => {
       Buffer.alloc(32),
     ]);
     expect(leased).toEqual([]);
+    // Each has the data key that every organization is founded with.
+    const [keyed] = await asSuperuser(
+      "select count(*)::integer as n from kernel.tenant t join kernel.tenant_key k on k.tenant_id = t.id where t.demo",
+    );
+    expect(keyed).toEqual({ n: slugs.length });
     const [jobs] = await asSuperuser(
       "select count(*)::integer as n from kernel.job j join kernel.tenant t on t.id = j.tenant_id and t.demo where j.kind = 'mail.send'",
     );

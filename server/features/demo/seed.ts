@@ -3,6 +3,7 @@ import { now } from "../../foundation/clock/index.ts";
 import { Problem } from "../../foundation/problem/index.ts";
 import type { HashingConfig } from "../../kernel/passwords/index.ts";
 import type { InvitationLetters } from "../administration/index.ts";
+import type { KeyProvider } from "../../kernel/vault/index.ts";
 import { keptPassword } from "../identity/index.ts";
 import { openLedger } from "./backdate.ts";
 import { type Calendar, calendarUntil } from "./calendar.ts";
@@ -14,6 +15,8 @@ import { foundOrganization, inviteOnly, joinMember, ownerPerson } from "./write-
 import { writeAccounts, writeContacts, writeFields, writeImports } from "./write-records.ts";
 
 export interface SeedOptions extends InvitationLetters {
+  /** Wraps the first data key of each organization. */
+  readonly keys: KeyProvider;
   readonly hashing: HashingConfig;
   /** Takes progress, a line each. */
   readonly say: (line: string) => void;
@@ -97,7 +100,7 @@ async function writeMembers(
   calendar: Calendar,
   options: SeedOptions,
 ): Promise<Hands[]> {
-  const owner = await foundOrganization(shop, plan, personId);
+  const owner = await foundOrganization(shop, plan, personId, options.keys);
   const hands = [owner];
   for (const member of plan.members.slice(1)) hands.push(await joinMember(shop, owner, member, options));
   for (const [index, invited] of plan.organization.invited.entries()) {

@@ -1,6 +1,7 @@
 import { newToken, sha256, uuidv7 } from "../../foundation/ids/index.ts";
 import type { Transaction } from "../../foundation/database/index.ts";
 import { invite, type InvitationLetters } from "../administration/index.ts";
+import { foundingKey, type KeyProvider } from "../../kernel/vault/index.ts";
 import { dateRequest } from "./backdate.ts";
 import { isoOf } from "./calendar.ts";
 import { type Acting, asHands, asKernel, type Hands, type Workshop } from "./hands.ts";
@@ -13,14 +14,16 @@ export async function foundOrganization(
   shop: Workshop,
   { organization, foundedAt, members }: DemoPlan,
   personId: string,
+  keys: KeyProvider,
 ): Promise<Hands> {
+  const founding = await foundingKey(keys);
   const { slug, name, locale, timeZone, currency } = organization;
   const [owner] = members;
   if (owner === undefined) throw new Error("an organization has an owner");
   return asKernel(shop, async (t) => {
     const [founded] = await t.query("select kernel.found_organization($1, $2::jsonb) as id", [
       personId,
-      JSON.stringify({ slug, name, locale, timeZone, currency, demo: true }),
+      JSON.stringify({ slug, name, locale, timeZone, currency, demo: true, ...founding }),
     ]);
     const tenantId = String(founded?.["id"]);
     await t.query("update kernel.tenant set created_at = $2, state = 'suspended' where id = $1", [
