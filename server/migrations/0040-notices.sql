@@ -178,10 +178,11 @@ create trigger tell_of_grant after update of given_at on kernel.support_grant fo
   when (new.ended_at is null and (old.given_at is null or old.until <= old.given_at)) execute function kernel.tell_of_support();
 create trigger tell_of_use after insert on kernel.support_use for each row execute function kernel.tell_of_support();
 
--- As the crow flies, on a sphere of 6371 km (haversine); as exact as a file of places is. Internal.
+-- As the crow flies, on a sphere of 6371 km (haversine); as exact as a file of places is. Not strict:
+-- a call with a null would be folded to one before anybody asks who may call. Internal.
 create function kernel.kilometres(
   from_latitude double precision, from_longitude double precision, to_latitude double precision, to_longitude double precision
-) returns double precision language sql immutable strict parallel safe
+) returns double precision language sql immutable parallel safe
 set search_path = pg_catalog, pg_temp
 return 2 * 6371 * asin(least(1, sqrt(
   sin(radians(to_latitude - from_latitude) / 2) ^ 2
