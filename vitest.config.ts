@@ -16,20 +16,21 @@ const onOtherPostgres = process.env["RINGFENCE_TEST_POSTGRES_BIN"] !== undefined
 const retry = process.env["CI"] === "true" ? 1 : 0;
 
 const isIntegration = (name: string): boolean => name.startsWith("tests/integration/");
-const withCluster = { globalSetup: ["tests/cluster-setup.ts"] };
+// Each file in a process of its own would load the same modules again. Projects do not inherit it from the root.
+const inOneProcess = { isolate: false };
+const withCluster = { ...inOneProcess, globalSetup: ["tests/cluster-setup.ts"] };
 
 export default defineConfig({
   test: {
     // The default leaves one core idle, which of two is half the machine: most tests wait for PostgreSQL or Chromium.
     maxWorkers: "100%",
-    // Each file in a process of its own would load the same modules again, seconds each.
-    isolate: false,
     projects: [
       {
         test: {
           name: "unit",
           include: ["{contract,server,tools,console,tracker,bench}/**/*.test.{ts,tsx}", "tests/*.test.ts"],
           environment: "node",
+          ...inOneProcess,
           // What takes a second here takes five while other projects run.
           testTimeout: 30_000,
         },

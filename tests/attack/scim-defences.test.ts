@@ -319,7 +319,7 @@ matters(
   },
   less("kernel.off_board_all(uuid,uuid[],text)", [
     /or k\.purpose = 'invitation' and lower\(k\.email\) = any \(.*$/gm,
-    ");",
+    ")",
   ]),
 );
 
