@@ -178,15 +178,15 @@ create trigger tell_of_grant after update of given_at on kernel.support_grant fo
   when (new.ended_at is null and (old.given_at is null or old.until <= old.given_at)) execute function kernel.tell_of_support();
 create trigger tell_of_use after insert on kernel.support_use for each row execute function kernel.tell_of_support();
 
--- As the crow flies, on a sphere of 6371 km (haversine); as exact as a file of places is. Not strict:
--- a call with a null would be folded to one before anybody asks who may call. Internal.
+-- As the crow flies, on a sphere of 6371 km (haversine); as exact as a file of places is. Null where a place is not known; not strict, since a call
+-- with a null would be folded to one before anybody asks who may call. Internal.
 create function kernel.kilometres(
   from_latitude double precision, from_longitude double precision, to_latitude double precision, to_longitude double precision
 ) returns double precision language sql immutable parallel safe
 set search_path = pg_catalog, pg_temp
-return 2 * 6371 * asin(least(1, sqrt(
+return case when num_nulls(from_latitude, from_longitude, to_latitude, to_longitude) = 0 then 2 * 6371 * asin(least(1, sqrt(
   sin(radians(to_latitude - from_latitude) / 2) ^ 2
-  + cos(radians(from_latitude)) * cos(radians(to_latitude)) * sin(radians(to_longitude - from_longitude) / 2) ^ 2)));
+  + cos(radians(from_latitude)) * cos(radians(to_latitude)) * sin(radians(to_longitude - from_longitude) / 2) ^ 2))) end;
 
 -- Whether nobody travels like that: faster than 900 km/h (an airliner) where both places are known, else to another country
 -- within an hour. Less than 300 km are no travel: files of places err by that. Internal.
