@@ -432,7 +432,7 @@ end $$;
 -- so it is judged and told by one query, and in plain columns: as JSON the telling would cost more than the judging. Organizations are
 -- looked up one by one: nothing is known of how many are active (0007), and planned together they would all be read.
 create function kernel.who(token_hash bytea) returns table (
-  id uuid, email text, name text, slug text, organization text, member_id uuid, roles text[], permissions text,
+  id uuid, email text, name text, slug text, organization text, member_id uuid, roles text, permissions text,
   locale text, time_zone text, currency text, demo boolean, support jsonb
 ) language plpgsql volatile security definer rows 2
 set search_path = pg_catalog, pg_temp as $$
@@ -450,7 +450,7 @@ begin
       from kernel.credential c
       join kernel.person p on p.id = c.person_id
       left join lateral (
-        select t.slug, t.name, m.id as member_id, m.roles, array_to_string(m.permissions, ' ') as permissions,
+        select t.slug, t.name, m.id as member_id, array_to_string(m.roles, ' ') as roles, array_to_string(m.permissions, ' ') as permissions,
                t.locale, t.time_zone, t.currency, t.demo,
                case when m.until is not null then kernel.support_shown(t.id, m.id) end as support
           from kernel.membership m

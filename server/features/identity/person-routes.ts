@@ -14,7 +14,7 @@ function toldOf(rows: readonly Record<string, unknown>[]): object {
       slug: row["slug"],
       name: row["organization"],
       memberId: row["member_id"],
-      roles: row["roles"],
+      roles: String(row["roles"]).split(" "),
       permissions: String(row["permissions"]).split(" ").filter(Boolean),
       locale: row["locale"],
       timeZone: row["time_zone"],
