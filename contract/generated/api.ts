@@ -1034,6 +1034,7 @@ export interface Operations {
       readonly sessionIdleSeconds: number | null;
       readonly sessionMaxSeconds: number | null;
       readonly sessionBound: "none" | "network" | "address";
+      readonly closedWays: readonly ("link" | "password")[];
       readonly mfaFrom: string;
       readonly ssoEnforced: boolean;
       readonly version: number;
@@ -1540,6 +1541,7 @@ export interface Operations {
       readonly sessionIdleSeconds?: number | null | undefined;
       readonly sessionMaxSeconds?: number | null | undefined;
       readonly sessionBound?: "none" | "network" | "address" | undefined;
+      readonly closedWays?: readonly ("link" | "password")[] | undefined;
     };
     readonly answer: {
       readonly mfaGraceDays: number;
@@ -1548,6 +1550,7 @@ export interface Operations {
       readonly sessionIdleSeconds: number | null;
       readonly sessionMaxSeconds: number | null;
       readonly sessionBound: "none" | "network" | "address";
+      readonly closedWays: readonly ("link" | "password")[];
       readonly mfaFrom: string;
       readonly ssoEnforced: boolean;
       readonly version: number;
@@ -1880,6 +1883,7 @@ export interface Operations {
       readonly sessionIdleSeconds?: number | null | undefined;
       readonly sessionMaxSeconds?: number | null | undefined;
       readonly sessionBound?: "none" | "network" | "address" | undefined;
+      readonly closedWays?: readonly ("link" | "password")[] | undefined;
     };
     readonly answer: {
       readonly wouldBe: {
@@ -1889,6 +1893,7 @@ export interface Operations {
         readonly sessionIdleSeconds: number | null;
         readonly sessionMaxSeconds: number | null;
         readonly sessionBound: "none" | "network" | "address";
+        readonly closedWays: readonly ("link" | "password")[];
       };
       readonly withoutSecondFactor: {
         readonly count: number;
@@ -1897,6 +1902,14 @@ export interface Operations {
           readonly name: string;
           readonly email: string;
           readonly outFrom: string;
+        }[];
+      };
+      readonly withoutWay: {
+        readonly count: number;
+        readonly people: readonly {
+          readonly id: string;
+          readonly name: string;
+          readonly email: string;
         }[];
       };
       readonly outsideNetworks: {
