@@ -1774,6 +1774,13 @@ export interface Operations {
       readonly expiresAt: string;
     };
   };
+  /** Have a member sign in again: when this has answered, no earlier session of theirs works here. Needs member.change. */
+  readonly postMembersByIdEndSessions: {
+    readonly params: {
+      readonly id: string;
+    };
+    readonly answer: void;
+  };
   /** Take the second factor away from a member who has lost it, and who belongs to this organization alone. Needs member.change. */
   readonly postMembersByIdResetFactors: {
     readonly params: {
@@ -2343,6 +2350,7 @@ export const doors = {
   postKeys: { method: "POST", path: "/v1/keys" },
   postKeysByIdReroll: { method: "POST", path: "/v1/keys/{id}/reroll" },
   postKeysExchange: { method: "POST", path: "/v1/keys/exchange" },
+  postMembersByIdEndSessions: { method: "POST", path: "/v1/members/{id}/end-sessions" },
   postMembersByIdResetFactors: { method: "POST", path: "/v1/members/{id}/reset-factors" },
   postRoles: { method: "POST", path: "/v1/roles" },
   postScimConnections: { method: "POST", path: "/v1/scim-connections" },
