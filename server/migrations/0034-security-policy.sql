@@ -346,6 +346,22 @@ begin
   return true;
 end $$;
 
+-- The operator ends every session and every program's token of one, of everybody: after a backup was restored, in which those that had
+-- been ended since live again. Keys stay. It holds from each one's next statement; nobody is waited for. Counts the sessions.
+create function kernel.operator_end_sessions() returns integer language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  sessions integer;
+begin
+  with gone as (
+    update kernel.credential c set ended_at = now(), ended_why = 'ended by the operator'
+     where c.kind <> 'key' and num_nulls(c.ended_at) = 1 returning c.kind)
+  select count(*) filter (where g.kind = 'session') into sessions from gone g;
+  insert into kernel.audit_event (tenant_id, actor_email, action, resource_type, severity)
+  select t.id, 'operator', 'end-sessions', 'session', 'critical' from kernel.tenant t;
+  return sessions;
+end $$;
+
 -- The operator opens a way back for an owner who has lost every factor: a link that works once. Only for somebody who is an
 -- owner already, and each organization of theirs is told in its trail.
 create function kernel.operator_open_restore(organization text, email text, ticket_hash bytea, seconds integer) returns void
@@ -370,7 +386,7 @@ begin
   select m.tenant_id, 'operator', 'open-restore', 'member', m.id, 'critical'
     from kernel.membership m where m.person_id = owner.id and m.ended_at is null;
 end $$;
-grant execute on function kernel.operator_clear_networks(text), kernel.operator_open_restore(text, text, bytea, integer) to rf_ops;
+grant execute on function kernel.operator_clear_networks(text), kernel.operator_end_sessions(), kernel.operator_open_restore(text, text, bytea, integer) to rf_ops;
 
 -- Whose link this is, for the page that asks for a new password; RF403 when it is not good any more.
 create function kernel.owner_restoring(ticket_hash bytea) returns jsonb language plpgsql stable security definer
