@@ -289,21 +289,28 @@ begin
 end $$;
 
 -- An organization that has shown a domain to be its own gets the address to itself: what somebody has made ahead for an address
--- of it without ever having shown that the mailbox is theirs (pre-hijacking) opens nothing any more. Internal.
-create function kernel.reclaim_person(person uuid) returns void language plpgsql volatile security definer
+-- of it without ever having shown that the mailbox is theirs (pre-hijacking) opens nothing any more. But it takes nothing away that guards another
+-- organization: false for somebody who belongs to one, of whom nothing is taken and whom whoever asks leaves outside. Internal.
+create function kernel.reclaim_person(person uuid) returns boolean language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 begin
   perform pg_advisory_xact_lock(kernel.person_lock(person));
-  update kernel.person p set recipe = null, verifier = null, second_factor_since = null
-   where p.id = person and p.email_proved_at is null and (p.verifier is not null or p.second_factor_since is not null);
+  -- Locked, since joining an organization locks it too: whoever is just doing so is seen there.
+  perform from kernel.person p
+    where p.id = person and p.email_proved_at is null and (p.verifier is not null or p.second_factor_since is not null) for no key update;
   if not found then
-    return;
+    return true;
   end if;
+  if exists (select from kernel.membership m where m.person_id = person and m.ended_at is null) then
+    return false;
+  end if;
+  update kernel.person p set recipe = null, verifier = null, second_factor_since = null where p.id = person;
   delete from kernel.factor f where f.person_id = person;
   delete from kernel.backup_code b where b.person_id = person;
   perform kernel.end_sign_ins(person, null, 'the address was shown to be another''s');
   perform kernel.end_credentials(array(select c.id from kernel.credential c where c.person_id = person and c.kind = 'key' and c.ended_at is null),
                                  'the address was shown to be another''s');
+  return true;
 end $$;
 
 create function kernel.redeem_password_reset(

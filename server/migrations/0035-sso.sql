@@ -260,8 +260,9 @@ begin
       insert into kernel.person (email, name) values (address, left(coalesce(nullif(btrim(sso_member.name), ''), split_part(address, '@', 1)), 200))
       returning * into someone;
       new_person := true;
-    else
-      perform kernel.reclaim_person(someone.id);
+    elsif not kernel.reclaim_person(someone.id) then
+      reason := 'member elsewhere, mailbox never proved';
+      return;
     end if;
     insert into kernel.membership (tenant_id, person_id, roles, permissions)
     values (tenant, someone.id, wanted, kernel.permissions_of(tenant, wanted)) returning * into belongs;

@@ -386,8 +386,8 @@ begin
     insert into kernel.person (email, name) values (address, wanted ->> 'name') returning * into person;
     made := person.id;
   end if;
-  if made is null and (belongs.id is null or belongs.ended_at is not null) then
-    perform kernel.reclaim_person(person.id);
+  if made is null and (belongs.id is null or belongs.ended_at is not null) and not kernel.reclaim_person(person.id) then
+    raise exception 'whoever has this address belongs to another organization and has never shown that the mailbox is theirs: invite them' using errcode = 'RF409', hint = 'person';
   end if;
   if belongs.id is null then
     -- Ended from the start: kernel.scim_settle gives access, if anything does.
