@@ -307,6 +307,8 @@ begin
    where j.tenant_id = tenant and j.ended_at is null and (j.person_id = any (people || robots) or j.made_by = any (people));
   update kernel.membership m set ended_at = now(), break_glass = false, version = m.version + 1
    where m.tenant_id = tenant and m.id = any (array(select l.id from unnest(leavers) l));
+  -- Whoever comes back by an invitation was not made by a connection, which so neither gives them roles nor takes them along when it ends.
+  update kernel.sso_identity i set provisioned = false where i.person_id = any (people) and i.tenant_id = off_board_all.tenant and i.provisioned;
   with over as (
     update kernel.ticket k set ended_at = now()
      where k.tenant_id = tenant and k.used_at is null and k.ended_at is null

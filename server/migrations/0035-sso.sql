@@ -709,7 +709,7 @@ declare
   open_ uuid[];
 begin
   update kernel.ticket k set ended_at = now()
-   where k.tenant_id = (connection).tenant_id and k.purpose in ('oidc-state', 'saml-request', 'sso-setup')
+   where k.tenant_id = (connection).tenant_id and k.purpose in ('oidc-state', 'saml-request', 'assertion', 'sso-setup')
      and k.payload ->> 'connection' = (connection).id::text and k.ended_at is null and person is null;
   select array_agg(c.id) into open_ from kernel.credential c
    where c.sso_tenant_id = (connection).tenant_id and c.ended_at is null
@@ -1186,7 +1186,7 @@ begin
   return now() + interval '7 days';
 end $$;
 
--- The draft that a live setup link is for, locked, or RF403. Internal.
+-- The draft that a live setup link is for, locked, or RF403: as long as whoever made the link may change such things themselves. Internal.
 create function kernel.sso_draft(ticket_hash bytea) returns kernel.sso_connection language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
@@ -1195,6 +1195,7 @@ begin
   select c.* into draft from kernel.ticket k
     join kernel.sso_connection c on c.tenant_id = k.tenant_id and c.id::text = k.payload ->> 'connection' and c.state = 'draft' and c.ended_at is null
     join kernel.tenant t on t.id = c.tenant_id and t.state = 'active'
+    join kernel.membership m on m.tenant_id = k.tenant_id and m.person_id = k.invited_by and m.ended_at is null and 'security.change' = any (m.permissions)
    where k.digest = kernel.ticket_digest('sso-setup', ticket_hash) and k.purpose = 'sso-setup'
      and k.used_at is null and k.ended_at is null and k.expires_at > now()
      for update of c;

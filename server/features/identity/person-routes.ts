@@ -1,6 +1,8 @@
 import { Type } from "@sinclair/typebox";
+import { sha256 } from "../../foundation/ids/index.ts";
 import { hands, nothing, personRoute, type Route } from "../../http/index.ts";
 import { foundingKey } from "../../kernel/vault/index.ts";
+import { deviceCookie, keptToken } from "./first-factor.ts";
 import { type IdentityOptions, uuid } from "./inputs.ts";
 import { newOrganization, organizationOf } from "./organization.ts";
 import { deviceInWords } from "./tokens/device-words.ts";
@@ -146,12 +148,13 @@ export function personRoutes({ keys, places }: IdentityOptions): Route[] {
     personRoute({
       method: "DELETE",
       path: "/auth/sessions",
-      summary: "End all of one's own sessions but this one",
+      summary: "End all of one's own sessions but this one; no other browser is known as one's own any more",
       answer: Type.Object({ ended: Type.Integer() }),
       handle: async ({ scope, request }) => {
+        const device = keptToken(request, deviceCookie);
         const { rows } = await scope.run({
-          text: "select kernel.end_session($1, null, $2, $3, $4) as ended",
-          values: [scope.caller.tokenHash, ...hands(request)],
+          text: "select kernel.end_session($1, null, $2, $3, $4, $5) as ended",
+          values: [scope.caller.tokenHash, ...hands(request), device === null ? null : sha256(device)],
         });
         return { ended: Number(rows[0]?.["ended"]) };
       },
