@@ -395,9 +395,9 @@ begin
    order by c.id = session.id desc, 5 desc;
 end $$;
 
--- Ends one of the person's own sessions, or all but this one (`target` null). Holds from the next request on; when it has
--- returned, nothing of the ended session answers any more.
-create function kernel.end_session(token_hash bytea, target uuid, request_id uuid, ip inet, device text) returns integer
+-- Ends one of the person's own sessions, or all but this one (`target` null), and then no other browser than the given one is known as theirs any
+-- more. Holds from the next request on; when it has returned, nothing of the ended session answers any more.
+create function kernel.end_session(token_hash bytea, target uuid, request_id uuid, ip inet, device text, device_hash bytea default null) returns integer
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
@@ -418,6 +418,9 @@ begin
      -- What one organization's identity provider opened ends what that opened, and not the person's other sessions.
      and (caller.sso_tenant_id is null or c.sso_tenant_id = caller.sso_tenant_id)
      and case when target is null then c.id <> caller.id else c.id = target end;
+  if target is null and caller.sso_tenant_id is null then
+    delete from kernel.known_device d where d.person_id = caller.person_id and d.digest is distinct from sha256(device_hash);
+  end if;
   if chosen is null then
     if target is null then return 0; end if;
     raise exception 'no such session' using errcode = 'RF404';
@@ -555,7 +558,7 @@ grant execute on function
   kernel.installation_state(), kernel.open_setup(bytea, integer),
   kernel.claim_installation(bytea, jsonb, text, text, jsonb, bytea, bytea, inet, text),
   kernel.sign_in_recipe(text), kernel.sign_in(text, bytea, bytea, uuid, inet, text, jsonb, bytea, bytea),
-  kernel.sign_out(bytea, uuid, inet, text), kernel.sessions(bytea), kernel.end_session(bytea, uuid, uuid, inet, text),
+  kernel.sign_out(bytea, uuid, inet, text), kernel.sessions(bytea), kernel.end_session(bytea, uuid, uuid, inet, text, bytea),
   kernel.who(bytea), kernel.open_organization(bytea, jsonb), kernel.invitation(bytea),
   kernel.accept_invitation(bytea, bytea, text, jsonb, bytea, bytea, uuid, inet, text)
   to rf_auth;

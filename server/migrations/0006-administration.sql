@@ -254,7 +254,7 @@ end $$;
 
 -- Off-boarding from one organization, the one way there is: the memberships, the people's keys, the sessions that the
 -- organization's identity provider opened, the keys of service accounts that they made or answered for, the invitations they
--- sent and the jobs that run as them, in one transaction and in a few statements, however many leave. Answers with the memberships
+-- sent, the jobs that run as them and what they are let into as the platform's staff, in one transaction and in a few statements, however many leave. Answers with the memberships
 -- as they were; whoever is no member (any more) is passed over. Whoever calls it has judged whether it may be; the last owner
 -- stays all the same. Everything is found by an index, whatever a plan from a session's first days would say. Internal.
 create function kernel.off_board_all(tenant uuid, members uuid[], why text) returns setof kernel.membership language plpgsql volatile security definer
@@ -280,6 +280,7 @@ begin
     return;
   end if;
   perform kernel.demand_other_owner(tenant, l.id) from unnest(leavers) l where 'owner' = any (l.roles);
+  perform kernel.end_operators(tenant, array(select l.id from unnest(leavers) l), 'system');
   -- No new session while this goes on.
   perform pg_advisory_xact_lock(k.lock) from (select kernel.person_lock(p) as lock from unnest(people) p order by 1) k;
   -- Sessions serve other organizations too and live on; waiting for their transactions makes the end hold at once.
@@ -306,6 +307,8 @@ begin
    where j.tenant_id = tenant and j.ended_at is null and (j.person_id = any (people || robots) or j.made_by = any (people));
   update kernel.membership m set ended_at = now(), break_glass = false, version = m.version + 1
    where m.tenant_id = tenant and m.id = any (array(select l.id from unnest(leavers) l));
+  -- Whoever comes back by an invitation was not made by a connection, which so neither gives them roles nor takes them along when it ends.
+  update kernel.sso_identity i set provisioned = false where i.person_id = any (people) and i.tenant_id = off_board_all.tenant and i.provisioned;
   with over as (
     update kernel.ticket k set ended_at = now()
      where k.tenant_id = tenant and k.used_at is null and k.ended_at is null

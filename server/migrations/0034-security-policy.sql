@@ -404,8 +404,8 @@ begin
   return told;
 end $$;
 
--- Lets an owner back in who comes with the operator's link: every session and every second factor ends, a new password takes
--- the old one's place, and where single sign-on is enforced the owner may come in beside it.
+-- Lets an owner back in who comes with the operator's link: every session, every link that was mailed, every browser that was known and every second
+-- factor ends, a new password takes the old one's place, and where single sign-on is enforced the owner may come in beside it.
 create function kernel.restore_owner(
   ticket_hash bytea, recipe jsonb, verifier bytea, session_hash bytea, request_id uuid, ip inet, device text
 ) returns text language plpgsql volatile security definer
@@ -419,8 +419,7 @@ begin
     raise exception 'this link is not valid' using errcode = 'RF403', hint = 'link-not-valid';
   end if;
   perform pg_advisory_xact_lock(kernel.person_lock(ticket.person_id));
-  perform kernel.end_credentials(array(select c.id from kernel.credential c
-    where c.person_id = ticket.person_id and c.kind <> 'key' and c.ended_at is null), 'owner restored');
+  perform kernel.end_sign_ins(ticket.person_id, null, 'owner restored');
   if to_regclass('kernel.factor') is not null then
     delete from kernel.factor f where f.person_id = ticket.person_id;
     delete from kernel.backup_code b where b.person_id = ticket.person_id;

@@ -260,8 +260,9 @@ begin
       insert into kernel.person (email, name) values (address, left(coalesce(nullif(btrim(sso_member.name), ''), split_part(address, '@', 1)), 200))
       returning * into someone;
       new_person := true;
-    else
-      perform kernel.reclaim_person(someone.id);
+    elsif not kernel.reclaim_person(someone.id) then
+      reason := 'member elsewhere, mailbox never proved';
+      return;
     end if;
     insert into kernel.membership (tenant_id, person_id, roles, permissions)
     values (tenant, someone.id, wanted, kernel.permissions_of(tenant, wanted)) returning * into belongs;
@@ -708,7 +709,7 @@ declare
   open_ uuid[];
 begin
   update kernel.ticket k set ended_at = now()
-   where k.tenant_id = (connection).tenant_id and k.purpose in ('oidc-state', 'saml-request', 'sso-setup')
+   where k.tenant_id = (connection).tenant_id and k.purpose in ('oidc-state', 'saml-request', 'assertion', 'sso-setup')
      and k.payload ->> 'connection' = (connection).id::text and k.ended_at is null and person is null;
   select array_agg(c.id) into open_ from kernel.credential c
    where c.sso_tenant_id = (connection).tenant_id and c.ended_at is null
@@ -754,37 +755,44 @@ begin
   return was.version + 1;
 end $$;
 
--- Ends a connection for good, and where that is wanted the memberships that it made, of people who come by no other.
-create function kernel.end_sso_connection(connection uuid, off_board boolean) returns integer language plpgsql volatile security definer
+-- Ends a connection for good, and where that is wanted the memberships that it made, of people who come by no other. Two hundred people in one
+-- transaction: PostgreSQL has no room for the locks of thousands, nor a binding the time; while there is more, whoever asks asks again. Nobody
+-- comes by it from the first one on. What is interrupted goes on when it is ended again.
+create function kernel.end_sso_connection(connection uuid, off_board boolean, out off_boarded integer, out more boolean)
+language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
-  tenant constant uuid := kernel.demand('security.change');
-  was    constant kernel.sso_connection := kernel.sso_to_change(tenant, connection, null);
-  leaver record;
-  left_  integer := 0;
+  tenant  constant uuid := kernel.demand('security.change');
+  was     constant kernel.sso_connection := kernel.sso_to_change(tenant, connection, null);
+  self    constant uuid := kernel.bound_member();
+  at_once constant integer := 200;
+  leavers uuid[] := '{}';
 begin
   perform kernel.demand_other_sso(tenant, was.id);
   if off_board then
     perform kernel.demand('member.change');
-    for leaver in
-      select m.id, m.roles from kernel.sso_identity i join kernel.membership m on m.tenant_id = i.tenant_id and m.id = i.member_id
-       where i.connection_id = was.id and i.provisioned and m.ended_at is null and m.id <> kernel.bound_member() and not 'owner' = any (m.roles)
+    leavers := array(
+      select m.id from kernel.sso_identity i join kernel.membership m on m.tenant_id = i.tenant_id and m.id = i.member_id
+       where i.connection_id = was.id and i.provisioned and m.ended_at is null and m.id <> self and not 'owner' = any (m.roles)
          and not exists (select from kernel.sso_identity o join kernel.sso_connection c on c.id = o.connection_id
-                          where o.tenant_id = tenant and o.member_id = m.id and o.connection_id <> was.id and c.state = 'enabled' and c.ended_at is null)
-       order by m.id
-    loop
-      perform kernel.demand_grantable(tenant, leaver.roles);
-      perform kernel.off_board(tenant, leaver.id, 'single sign-on lapsed');
-      perform kernel.audit('end', 'member', leaver.id, jsonb_build_object('roles', to_jsonb(leaver.roles)), '{"why": "single sign-on lapsed"}', 'warning');
-      left_ := left_ + 1;
-    end loop;
+                          where o.person_id = i.person_id and o.tenant_id = tenant and o.connection_id <> was.id and c.state = 'enabled' and c.ended_at is null)
+       order by m.id);
+    -- Of all of them before anybody leaves.
+    perform kernel.demand_grantable(tenant, r.roles) from (select distinct m.roles from kernel.membership m where m.tenant_id = tenant and m.id = any (leavers)) r;
   end if;
+  more := cardinality(leavers) > at_once;
   update kernel.sso_connection c
-     set ended_at = now(), state = 'disabled', secret = null, former_secret = null, former_until = null, version = c.version + 1, changed_at = now()
+     set ended_at = case when not more then now() end, state = 'disabled', secret = null, former_secret = null, former_until = null,
+         version = c.version + 1, changed_at = now()
    where c.id = was.id;
-  perform kernel.audit('end', 'sso-connection', was.id, jsonb_build_object('name', was.name), jsonb_build_object('offBoarded', left_), 'warning');
+  perform kernel.audit('end', 'member', g.id, jsonb_build_object('roles', to_jsonb(g.roles)), '{"why": "single sign-on lapsed"}', 'warning')
+     from kernel.off_board_all(tenant, leavers[:at_once], 'single sign-on lapsed') g;
+  off_boarded := least(cardinality(leavers), at_once);
+  if more then
+    return;
+  end if;
+  perform kernel.audit('end', 'sso-connection', was.id, jsonb_build_object('name', was.name), jsonb_build_object('offBoard', off_board), 'warning');
   perform kernel.sso_end_sessions(was, null, 'single sign-on was ended');
-  return left_;
 end $$;
 
 create function kernel.sso_people(connection uuid) returns jsonb language plpgsql stable security definer
@@ -1178,7 +1186,7 @@ begin
   return now() + interval '7 days';
 end $$;
 
--- The draft that a live setup link is for, locked, or RF403. Internal.
+-- The draft that a live setup link is for, locked, or RF403: as long as whoever made the link may change such things themselves. Internal.
 create function kernel.sso_draft(ticket_hash bytea) returns kernel.sso_connection language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
@@ -1187,6 +1195,7 @@ begin
   select c.* into draft from kernel.ticket k
     join kernel.sso_connection c on c.tenant_id = k.tenant_id and c.id::text = k.payload ->> 'connection' and c.state = 'draft' and c.ended_at is null
     join kernel.tenant t on t.id = c.tenant_id and t.state = 'active'
+    join kernel.membership m on m.tenant_id = k.tenant_id and m.person_id = k.invited_by and m.ended_at is null and 'security.change' = any (m.permissions)
    where k.digest = kernel.ticket_digest('sso-setup', ticket_hash) and k.purpose = 'sso-setup'
      and k.used_at is null and k.ended_at is null and k.expires_at > now()
      for update of c;

@@ -8,12 +8,17 @@
 
 set local role rf_kernel;
 
--- The platform's staff. Made and ended by the command line only.
+-- The platform's staff. Made by the command line only; ended by it, or with the membership of the platform's own organization by
+-- which they are staff, however that ends.
 create table kernel.operator (
   person_id uuid primary key references kernel.person on delete cascade,
+  tenant_id uuid not null,
+  member_id uuid not null,
   added_at  timestamptz not null default now(),
-  ended_at  timestamptz
+  ended_at  timestamptz,
+  foreign key (tenant_id, member_id) references kernel.membership (tenant_id, id) on delete cascade
 );
+create index operator_member on kernel.operator (tenant_id, member_id);
 
 create table kernel.support_grant (
   tenant_id      uuid not null references kernel.tenant,
@@ -150,8 +155,10 @@ begin
    where g.tenant_id = tenant and g.id = grant_id
   returning g.* into given;
   perform kernel.demand_no_other_grant(given);
-  -- Asked for, and no operator any more: a grant that lets nobody in, like one for an address that nobody has.
-  if given.person_id is not null and exists (select from kernel.operator o where o.person_id = given.person_id and o.ended_at is null) then
+  -- Asked for, and no operator any more: a grant that lets nobody in, like one for an address that nobody has. Whoever is just leaving is
+  -- waited for.
+  perform from kernel.operator o where o.person_id = given.person_id and o.ended_at is null for share;
+  if found then
     perform kernel.lend(given);
   end if;
   perform kernel.audit('grant', 'support', grant_id, null,
@@ -389,50 +396,83 @@ begin
 end $$;
 grant execute on function kernel.end_lapsed_support() to rf_worker;
 
--- Staff are named by whoever runs the installation, at the command line. Raises RF404 for an address that nobody has.
-create function kernel.add_operator(address text) returns uuid language plpgsql volatile security definer
+-- Staff are named by whoever runs the installation, at the command line, each as a member of the platform's own organization: the one that
+-- is named, else the only one that they belong to. Raises RF404 for an address that nobody has, RF409 where no membership is meant.
+create function kernel.add_operator(address text, organization text default null) returns uuid language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
-  named uuid;
+  named kernel.membership;
 begin
-  select p.id into named from kernel.person p
-   where lower(p.email) collate "C" = lower(address) collate "C" and p.ended_at is null and p.kind = 'person';
-  if named is null then
+  if (kernel.person_at(address)).id is null then
     raise exception 'nobody has this address' using errcode = 'RF404';
   end if;
-  insert into kernel.operator as o (person_id) values (named)
-  on conflict (person_id) do update set added_at = now(), ended_at = null where o.ended_at is not null;
-  return named;
+  -- Locked: whoever is just being off-boarded is waited for, and then no member.
+  select m.* into named from kernel.membership m join kernel.tenant t on t.id = m.tenant_id
+   where m.person_id = (kernel.person_at(address)).id and m.ended_at is null and m.until is null and t.state = 'active' and t.slug = coalesce(organization, t.slug)
+   order by m.tenant_id limit 1 for share of m;
+  if named.id is null then
+    raise exception 'they must be a member of the platform''s own organization' using errcode = 'RF409', hint = 'organization';
+  end if;
+  if organization is null and exists (
+       select from kernel.membership m join kernel.tenant t on t.id = m.tenant_id
+        where m.person_id = named.person_id and m.tenant_id <> named.tenant_id and m.ended_at is null and m.until is null and t.state = 'active') then
+    raise exception 'they belong to several organizations: name the platform''s own one' using errcode = 'RF409', hint = 'organization';
+  end if;
+  insert into kernel.operator as o (person_id, tenant_id, member_id) values (named.person_id, named.tenant_id, named.id)
+  on conflict (person_id) do update
+    set tenant_id = excluded.tenant_id, member_id = excluded.member_id, added_at = case when o.ended_at is null then o.added_at else now() end, ended_at = null;
+  insert into kernel.audit_event (tenant_id, actor_email, action, resource_type, resource_id, severity)
+  values (named.tenant_id, 'operator', 'create', 'operator', named.id, 'critical');
+  return named.person_id;
 end $$;
 
--- Ends all that the operator was let into with it; each of those organizations finds it in its trail.
-create function kernel.remove_operator(address text) returns integer language plpgsql volatile security definer
+-- Ends being an operator by these memberships, with all that the operators were let into or have asked for; each of those organizations finds
+-- it in its trail, and so does the platform's own. Counts the grants. Internal.
+create function kernel.end_operators(tenant uuid, members uuid[], actor text) returns integer language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
-  named uuid;
+  left_ uuid[];
   open  uuid[];
 begin
-  update kernel.operator o set ended_at = now() from kernel.person p
-   where p.id = o.person_id and lower(p.email) collate "C" = lower(address) collate "C" and o.ended_at is null
-  returning o.person_id into named;
-  if named is null then
-    raise exception 'no operator has this address' using errcode = 'RF404';
+  with gone as (
+    update kernel.operator o set ended_at = now()
+     where o.tenant_id = end_operators.tenant and o.member_id = any (members) and o.ended_at is null returning o.person_id, o.member_id),
+  told as (
+    insert into kernel.audit_event (tenant_id, actor_email, action, resource_type, resource_id, severity)
+    select end_operators.tenant, actor, 'end', 'operator', g.member_id, 'critical' from gone g)
+  select coalesce(array_agg(g.person_id), '{}') into left_ from gone g;
+  if left_ = '{}' then
+    return 0;
   end if;
-  select coalesce(array_agg(g.id), '{}') into open from kernel.support_grant g where g.person_id = named and g.ended_at is null;
-  insert into kernel.audit_event (tenant_id, actor_email, action, resource_type, resource_id, severity)
-  select g.tenant_id, 'operator', 'end', 'support', g.id, 'warning' from kernel.support_grant g where g.id = any (open);
+  open := array(select g.id from kernel.support_grant g where g.person_id = any (left_) and g.ended_at is null);
+  insert into kernel.audit_event (tenant_id, actor_email, action, resource_type, resource_id, severity, after)
+  select g.tenant_id, actor, 'end', 'support', g.id, 'warning', '{"why": "the operator left"}' from kernel.support_grant g where g.id = any (open);
   return kernel.close_support(open, null, 'the operator left');
 end $$;
 
-create function kernel.operators() returns table (email text, name text, added_at timestamptz, second_factor boolean, live_grants integer)
+create function kernel.remove_operator(address text) returns integer language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  was kernel.operator;
+begin
+  select o.* into was from kernel.operator o join kernel.person p on p.id = o.person_id
+   where lower(p.email) collate "C" = lower(address) collate "C" and o.ended_at is null;
+  if was.person_id is null then
+    raise exception 'no operator has this address' using errcode = 'RF404';
+  end if;
+  return kernel.end_operators(was.tenant_id, array[was.member_id], 'operator');
+end $$;
+
+create function kernel.operators() returns table (email text, name text, organization text, added_at timestamptz, second_factor boolean, live_grants integer)
 language sql stable security definer
 set search_path = pg_catalog, pg_temp
 begin atomic
-  select p.email, p.name, o.added_at, p.second_factor_since is not null,
+  select p.email, p.name, t.slug, o.added_at, p.second_factor_since is not null,
          (select count(*)::integer from kernel.support_grant g where g.person_id = p.id and g.ended_at is null and g.until > now())
-    from kernel.operator o join kernel.person p on p.id = o.person_id where o.ended_at is null order by p.email collate "C";
+    from kernel.operator o join kernel.person p on p.id = o.person_id join kernel.tenant t on t.id = o.tenant_id
+   where o.ended_at is null order by p.email collate "C";
 end;
-grant execute on function kernel.add_operator(text), kernel.remove_operator(text), kernel.operators() to rf_ops;
+grant execute on function kernel.add_operator(text, text), kernel.remove_operator(text), kernel.operators() to rf_ops;
 
 -- Raises unless two operators may let one of them into this organization without its consent. Internal.
 create function kernel.demand_emergency(tenant uuid) returns void language plpgsql volatile security definer

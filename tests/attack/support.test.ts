@@ -508,8 +508,8 @@ set search_path = pg_catalog, pg_temp begin atomic select p.id from kernel.perso
     );
     await db.query(text("true"));
     const restore = await less("kernel.open_support(uuid,uuid,text[],integer)", [
-      "and exists (select from kernel.operator o where o.person_id = given.person_id and o.ended_at is null)",
-      "",
+      "if found then",
+      "if given.person_id is not null then",
     ])(db);
     const admitted = await less(supportEnters, [stillStaff, ""])(db);
     return async () => {

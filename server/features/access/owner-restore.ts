@@ -4,7 +4,7 @@ import { newToken, sha256 } from "../../foundation/ids/index.ts";
 import { Problem } from "../../foundation/problem/index.ts";
 import { openRoute, type Route } from "../../http/index.ts";
 import type { HashingConfig } from "../../kernel/passwords/index.ts";
-import { keptPassword } from "../identity/index.ts";
+import { handOverSession, keptPassword } from "../identity/index.ts";
 import { strict } from "./key-fields.ts";
 
 export interface OwnerRestoreOptions {
@@ -71,7 +71,7 @@ export function ownerRestoreRoutes({ auth, hashing }: OwnerRestoreOptions): Rout
             ],
           },
         ]);
-        respond.startSession(token);
+        handOverSession(token, respond);
         return { signedIn: true as const, next: null, organization: String(restored?.rows[0]?.["slug"]) };
       },
     }),

@@ -1,6 +1,8 @@
 import { Type } from "@sinclair/typebox";
+import { sha256 } from "../../foundation/ids/index.ts";
 import { hands, nothing, personRoute, type Route } from "../../http/index.ts";
 import { foundingKey } from "../../kernel/vault/index.ts";
+import { deviceCookie, keptToken } from "./first-factor.ts";
 import { type IdentityOptions, uuid } from "./inputs.ts";
 import { newOrganization, organizationOf } from "./organization.ts";
 import { deviceInWords } from "./tokens/device-words.ts";
@@ -146,12 +148,17 @@ export function personRoutes({ keys, places }: IdentityOptions): Route[] {
     personRoute({
       method: "DELETE",
       path: "/auth/sessions",
-      summary: "End all of one's own sessions but this one; with all=true this one too",
+      summary:
+        "End all of one's own sessions but this one, with all=true this one too; no other browser is known as one's own any more",
       query: Type.Object({ all: Type.Optional(Type.Boolean()) }, { additionalProperties: false }),
       answer: Type.Object({ ended: Type.Integer() }),
       handle: async ({ scope, query, request, respond }) => {
+        const device = keptToken(request, deviceCookie);
         const values = [scope.caller.tokenHash, ...hands(request)];
-        const others = { text: "select kernel.end_session($1, null, $2, $3, $4) as ended", values };
+        const others = {
+          text: "select kernel.end_session($1, null, $2, $3, $4, $5) as ended",
+          values: [...values, device === null ? null : sha256(device)],
+        };
         const own = { text: "select kernel.sign_out($1, $2, $3, $4)", values };
         const [found] = await scope.batch(query.all === true ? [others, own] : [others]);
         const ended = Number(found?.rows[0]?.["ended"]);

@@ -1,7 +1,7 @@
 import type { Pool, Statement } from "../../foundation/database/index.ts";
 import { newToken, sha256 } from "../../foundation/ids/index.ts";
 import { type Asked, hands, type Respond } from "../../http/index.ts";
-import { awaitSecondFactor, startSession } from "../identity/index.ts";
+import { awaitSecondFactor, handOverSession } from "../identity/index.ts";
 import { returnPath } from "./begin.ts";
 
 /** Which sign-in this is the answer to, and what shows that the door may say who came. */
@@ -67,7 +67,7 @@ export function enter(
     awaitSecondFactor(token, respond);
     respond.redirect("/sign-in?step=second-factor");
   } else {
-    startSession(token, respond);
+    handOverSession(token, respond);
     respond.redirect(returnPath(returnTo, verdict.organization) ?? `/o/${verdict.organization}`);
   }
 }
