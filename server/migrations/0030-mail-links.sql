@@ -25,7 +25,8 @@ set search_path = pg_catalog, pg_temp as $$
 begin
   perform kernel.grant_wishes();
   update kernel.person_mail m set state = 'failed', failure = coalesce(m.failure, 'nobody sent it within a day')
-   where m.state = 'waiting' and m.created_at < now() - case when m.purpose = 'invitation' then interval '7 days' else interval '1 day' end;
+   where m.state = 'waiting' and m.created_at < now() - case when m.purpose = 'invitation' then interval '7 days' else interval '1 day' end
+     and not exists (select from kernel.tenant t where t.id = m.tenant_id and t.demo);
   return query
   with due as (
     select m.id from kernel.person_mail m

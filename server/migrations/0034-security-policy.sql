@@ -120,7 +120,8 @@ begin
        where m.tenant_id = tenant and m.ended_at is null and m.until is null),
     lacking as (
       select p.id, p.name, p.email, kernel.moment(p.by_then) as "outFrom" from people p
-       where p.second_factor_since is null and would.mfa_roles is not null and (would.mfa_roles = '{*}' or would.mfa_roles && p.roles)),
+       where p.second_factor_since is null and would.mfa_roles is not null and (would.mfa_roles = '{*}' or would.mfa_roles && p.roles)
+         and not kernel.sso_second_factor(tenant, p.id, would.sso_enforced)),
     sessions as (
       select c.*, p.id as member_id, p.name as member_name, p.email from people p join kernel.credential c on c.person_id = p.person_id
        where c.kind = 'session' and c.ended_at is null and c.expires_at > now() and (c.sso_tenant_id is null or c.sso_tenant_id = tenant)

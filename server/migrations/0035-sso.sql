@@ -171,6 +171,25 @@ begin atomic
   select m.permissions from kernel.membership m where m.tenant_id = (connection).tenant_id and m.id = (connection).answers;
 end;
 
+-- Whether a member comes by a provider of the organization with a second factor, of which nothing is known here: by the organization's
+-- word about the provider that they come by, or have to come by; or as that provider said when they came last. Internal.
+create function kernel.sso_second_factor(tenant uuid, member uuid, enforced boolean) returns boolean language sql stable security definer
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select exists (
+    select from kernel.membership m join kernel.person p on p.id = m.person_id
+      join kernel.sso_connection c on c.tenant_id = m.tenant_id and c.state = 'enabled' and c.ended_at is null
+     where m.tenant_id = sso_second_factor.tenant and m.id = sso_second_factor.member
+       -- Whoever may more than who answers for it is let in by none of it (kernel.sso_member).
+       and kernel.covers(kernel.sso_ceiling(c), m.permissions)
+       and (c.asks_second_factor
+            and (exists (select from kernel.sso_identity i where i.connection_id = c.id and i.person_id = p.id)
+                 or enforced and kernel.sso_vouches(c, p.email, false))
+            or (select k.factors = '{sso}' and k.second_factor_at is not null and not s.assumed
+                  from kernel.credential k join kernel.sso_session s on s.credential_id = k.id
+                 where k.person_id = p.id and s.connection_id = c.id order by k.created_at desc, k.id desc limit 1)));
+end;
+
 -- The roles that a connection gives to somebody in these groups: of those asked for, the ones that exist, that are not above an
 -- admin's, and that whoever answers for it could give. Internal.
 create function kernel.sso_roles(connection kernel.sso_connection, groups text[]) returns text[] language sql stable security definer

@@ -95,7 +95,9 @@ end;
 
 create view kernel.support_grants with (security_barrier = true) as
 select g.id, g.operator_email, p.name as operator_name, g.permissions, g.reason, g.reference, g.hours,
-       case when g.ended_at is not null then case when g.given_at is null then 'refused' else 'ended' end
+       -- A job writes down what ended by itself: that says no other thing than before.
+       case when g.ended_why = 'lapsed' then 'lapsed'
+            when g.ended_at is not null then case when g.given_at is null then 'refused' else 'ended' end
             when g.given_at is null then case when g.emergency and g.asked_at < now() - interval '30 min' then 'lapsed' else 'asked' end
             when g.until <= now() then 'lapsed' else 'live' end as state,
        g.asked_at, g.given_at, (select b.name from kernel.person b where b.id = g.given_by) as given_by, g.until, u.at as first_used_at,
@@ -341,14 +343,18 @@ end $$;
 create function kernel.my_support(token_hash bytea) returns jsonb language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
-  session constant kernel.credential := kernel.live_session(token_hash);
+  session  constant kernel.credential := kernel.live_session(token_hash);
+  operates constant boolean := exists (select from kernel.operator o where o.person_id = session.person_id and o.ended_at is null);
 begin
   return jsonb_build_object(
-    'operator', exists (select from kernel.operator o where o.person_id = session.person_id and o.ended_at is null),
+    'operator', operates,
+    -- Whether this installation has emergencies at all, which is the staff's to know.
+    'emergencyAllowed', operates and (select i.emergency_support from kernel.installation i),
     'grants', coalesce((
       select jsonb_agg(jsonb_build_object('id', g.id, 'organization', t.slug, 'state',
                case when g.given_at is null then 'asked' else 'live' end, 'permissions', to_jsonb(g.permissions),
-               'reason', g.reason, 'reference', g.reference, 'until', kernel.moment(g.until), 'emergency', g.emergency) order by g.id desc)
+               'reason', g.reason, 'reference', g.reference, 'askedAt', kernel.moment(g.asked_at), 'until', kernel.moment(g.until),
+               'emergency', g.emergency) order by g.id desc)
         from kernel.support_grant g join kernel.tenant t on t.id = g.tenant_id
        where g.person_id = session.person_id and g.ended_at is null and (g.asked_at is not null or g.member_id is not null)
          and coalesce(g.until > now(), g.asked_at > now() - case when g.emergency then interval '30 min' else interval '7 days' end)), '[]'),
@@ -358,7 +364,7 @@ begin
                                           'reference', g.reference, 'askedAt', kernel.moment(g.asked_at)) order by g.id)
         from kernel.support_grant g join kernel.tenant t on t.id = g.tenant_id
        where g.emergency and g.given_at is null and g.ended_at is null and g.asked_at > now() - interval '30 min' and g.person_id <> session.person_id
-         and exists (select from kernel.operator o where o.person_id = session.person_id and o.ended_at is null)), '[]'));
+         and operates), '[]'));
 end $$;
 
 -- An operator gives a grant back before its time.
