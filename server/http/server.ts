@@ -7,6 +7,7 @@ import { Problem } from "../foundation/problem/index.ts";
 import type { Blocks, Limiter } from "../kernel/limits/index.ts";
 import { blockadeOf } from "./blockade.ts";
 import { cappedBody } from "./capped-body.ts";
+import { compileOnce } from "./compile-schemas.ts";
 import { clientFinder } from "./clients.ts";
 import { clientErrorAnswer } from "./client-error.ts";
 import type { Dialect } from "./dialect.ts";
@@ -33,7 +34,6 @@ import { reporterOf } from "./report.ts";
 import type { Route } from "./route.ts";
 import { edgeRules, type EdgeRules } from "./edge-rules.ts";
 import { watchServed } from "./served.ts";
-import { unifySchemas } from "./unify-schemas.ts";
 import { securityHeaders } from "./security-headers.ts";
 
 export interface ServerOptions {
@@ -90,6 +90,7 @@ export async function buildServer(options: ServerOptions): Promise<Server> {
   const floor = floorOf(options, busy, () => closing);
   const app = appOf(floor);
   const served = watchServed(app);
+  await compileOnce(app);
   const hangUp = hangerUp(app.server, busy);
   const routes = [csrfRoute, ...options.routes];
   const mounted = routes.flatMap(mountsOf);
@@ -166,7 +167,6 @@ function appOf(floor: Floor): FastifyInstance {
       maxParamLength: 300,
       querystringParser: parseQuery,
     },
-    ajv: { customOptions: strictly },
     schemaErrorFormatter: explainInvalid,
     clientErrorHandler: clientErrorAnswer(floor),
     frameworkErrors: (error, request, reply) =>
@@ -177,7 +177,6 @@ function appOf(floor: Floor): FastifyInstance {
   });
   app.decorateRequest("exchange");
   app.decorateRequest("turnedAway", false);
-  app.addHook("onRoute", unifySchemas());
   app.addHook("onRequest", door);
   app.addHook("onResponse", (request, reply, done) => {
     if (request.turnedAway) {
@@ -195,20 +194,6 @@ function appOf(floor: Floor): FastifyInstance {
   takeBodies(app, floor.dialects);
   return app;
 }
-
-/** Nothing is coerced, dropped or guessed; `verbose` lets a misspelt field be told what it is near to. */
-const strictly = {
-  allErrors: true,
-  allowUnionTypes: true,
-  coerceTypes: false,
-  logger: false,
-  removeAdditional: false,
-  strict: true,
-  strictTuples: false,
-  strictTypes: false,
-  useDefaults: true,
-  verbose: true,
-} as const;
 
 /** JSON is parsed strictly; whatever else a route was declared to take arrives as a stream with a cap. */
 function takeBodies(app: FastifyInstance, dialects: readonly Dialect[]): void {
