@@ -12,6 +12,8 @@ const inputs = ["params", "querystring", "body"] as const;
 const strictly = {
   allErrors: true,
   allowUnionTypes: true,
+  // The engine optimizes too, and only what is used; a tenth of a second of every start.
+  code: { optimize: false },
   coerceTypes: false,
   logger: false,
   removeAdditional: false,
