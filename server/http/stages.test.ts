@@ -272,10 +272,7 @@ describe("refusals", () => {
     const got = await trial.server.inject({ method: "PUT", url: `/v1/contacts/${contactId}?q=1` });
     expect([got.statusCode, got.headers.allow]).toEqual([405, "GET, HEAD"]);
     const put = await vi.waitUntil(() => trial.logged.find(({ fields }) => fields["method"] === "PUT"));
-    expect(put).toMatchObject({
-      name: "request-refused",
-      fields: { route: "/v1/contacts/:id", status: 405 },
-    });
+    expect(put.fields).toMatchObject({ route: "/v1/contacts/:id", status: 405 });
     expect(JSON.stringify(put)).not.toContain(contactId);
   });
 
