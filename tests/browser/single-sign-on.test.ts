@@ -259,7 +259,7 @@ describe("a SAML provider", () => {
 });
 
 describe("demanding single sign-on", () => {
-  proves("IAM-7", "IAM-17");
+  proves("IAM-7");
 
   test("takes a trial of the settings as they are now", async () => {
     await openSecurity();
