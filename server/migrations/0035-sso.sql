@@ -1231,7 +1231,7 @@ declare
   draft constant kernel.sso_connection := kernel.sso_draft(ticket_hash);
 begin
   return jsonb_build_object('id', draft.id, 'kind', draft.kind, 'name', draft.name, 'settings', draft.settings, 'hasSecret', draft.secret is not null,
-    'organization', (select t.name from kernel.tenant t where t.id = draft.tenant_id));
+    'version', draft.version, 'organization', (select t.name from kernel.tenant t where t.id = draft.tenant_id));
 end $$;
 
 -- What the door needs in order to seal the draft's secret.
@@ -1246,12 +1246,16 @@ begin
              from kernel.tenant_key k where k.tenant_id = draft.tenant_id);
 end $$;
 
-create function kernel.change_sso_setup(ticket_hash bytea, settings jsonb, new_secret bytea, request_id uuid, ip inet, device text) returns void
+create function kernel.change_sso_setup(
+  ticket_hash bytea, settings jsonb, new_secret bytea, expected integer, request_id uuid, ip inet, device text) returns void
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
   draft constant kernel.sso_connection := kernel.sso_draft(ticket_hash);
 begin
+  if draft.version <> expected then
+    raise exception 'changed meanwhile' using errcode = 'RF412';
+  end if;
   perform kernel.sso_resettle(draft, settings, new_secret);
   update kernel.sso_connection c set version = c.version + 1, changed_at = now() where c.id = draft.id;
   perform kernel.audit_sso(draft.tenant_id, draft.id, 'change', 'warning', null, 'setup link',
@@ -1278,7 +1282,7 @@ grant execute on function
   kernel.sso_enforcement(), kernel.enforce_sso(boolean), kernel.set_break_glass(uuid, boolean), kernel.open_sso_setup(uuid, bytea)
   to rf_api;
 grant execute on function
-  kernel.sso_setup(bytea), kernel.sso_setup_keys(bytea), kernel.change_sso_setup(bytea, jsonb, bytea, uuid, inet, text),
+  kernel.sso_setup(bytea), kernel.sso_setup_keys(bytea), kernel.change_sso_setup(bytea, jsonb, bytea, integer, uuid, inet, text),
   kernel.finish_sso_setup(bytea, uuid, inet, text)
   to rf_auth;
 grant execute on function
