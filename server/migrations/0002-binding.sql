@@ -243,9 +243,10 @@ end;
 -- other. Raises RF401 (no live credential), RF404 (no such organization for this person), RF403 (a permission is
 -- missing). `organization` null means the one that the key belongs to.
 --
--- Whoever holds all of it, and not only for own records, is judged and bound by one query: most requests come no further.
+-- Whoever holds all of it, and not only for own records, is judged and bound by one query: most requests come no further. Of the
+-- platform's staff it raises RF428 until the organization's trail holds what they are about to look at (kernel.write_look).
 create function kernel.enter(
-  token_hash bytea, organization text, needs text[], request_id uuid, ip inet, device text,
+  token_hash bytea, organization text, needs text[], request_id uuid, ip inet, device text, what text default null,
   out tenant_id uuid, out slug text, out person_id uuid, out member_id uuid, out credential_id uuid,
   out email text, out locale text, out time_zone text, out currency text
 ) language plpgsql volatile security definer
@@ -257,6 +258,7 @@ declare
   capped text[];
   live   boolean;
   here   boolean;
+  lent   boolean;
   bound  text;
 begin
   -- The same as in the functions, which are called only to raise: a call costs as much as the questions.
@@ -266,14 +268,14 @@ begin
   end if;
   -- Before the query that judges, so that its snapshot is younger than any revoke that this lock waited for.
   perform pg_advisory_xact_lock_shared(kernel.credential_lock(token_digest));
-  select w.id, w.person_id, w.capped, w.email, w.tenant_id, w.slug, w.locale, w.time_zone, w.currency, w.member_id, w.held, w.live, w.here,
+  select w.id, w.person_id, w.capped, w.email, w.tenant_id, w.slug, w.locale, w.time_zone, w.currency, w.member_id, w.held, w.live, w.here, w.lent,
          case when w.live and w.here and not w.gated and needs <@ w.held and (w.capped is null or needs <@ w.capped) then
            set_config('ringfence.binding', encode(kernel.binding_mac(w.inner_pad, w.outer_pad, w.payload), 'hex') || '|' || w.payload, true)
          end
-    into credential_id, person_id, capped, email, tenant_id, slug, locale, time_zone, currency, member_id, held, live, here, bound
+    into credential_id, person_id, capped, email, tenant_id, slug, locale, time_zone, currency, member_id, held, live, here, lent, bound
     from (
       select c.id, c.person_id, c.permissions as capped, c.inner_pad, c.outer_pad, p.email, t.id as tenant_id, t.slug, t.locale, t.time_zone, t.currency,
-             m.id as member_id, m.permissions as held,
+             m.id as member_id, m.permissions as held, m.until > clock_timestamp() as lent,
              c.ended_at is null and p.ended_at is null and c.kind in ('session', 'access', 'key') and c.class is distinct from 'publishable'
              and (c.expires_at is null or c.expires_at > now())
              and (c.idle_seconds is null or coalesce(c.last_seen_at, c.created_at) + make_interval(secs => c.idle_seconds) > now()) as live,
@@ -292,6 +294,9 @@ begin
       -- Judged once: without this, the planner would write every expression into each place that uses it.
       offset 0) w;
   if bound is null then
+    if lent and live and here then
+      perform kernel.demand_look(tenant_id, member_id, needs, what);
+    end if;
     perform kernel.enter_otherwise(live, here, held, capped, needs, tenant_id, member_id, person_id, credential_id, request_id, ip, email, device);
   end if;
   if array_to_string(needs, ',') like any (array['%.export%', '%.reveal%']) then
@@ -341,7 +346,7 @@ begin
   end if;
   perform kernel.bind('credential', tenant, member, person, credential, granted, request, ip, email, device);
 end $$;
-grant execute on function kernel.enter(bytea, text, text[], uuid, inet, text) to rf_api, rf_live;
+grant execute on function kernel.enter(bytea, text, text[], uuid, inet, text, text) to rf_api, rf_live;
 
 -- Held shared while a pass is made of an organization, a person and a membership, and exclusively by whoever changes one.
 create function kernel.judged_lock(id uuid) returns bigint language sql immutable parallel safe

@@ -150,7 +150,8 @@ begin
   return invitation;
 end $$;
 
--- A page of the trail, the newest first. A function and not the view: through a security barrier PostgreSQL would sort an
+-- A page of the trail, the newest first. An address finds what its owner did as one of the platform's staff as well
+-- (kernel.support_label). A function and not the view: through a security barrier PostgreSQL would sort an
 -- organization's whole trail for each page.
 create function kernel.audit_events(
   before_id uuid, page integer, wanted_actor text, wanted_action text, wanted_type text, wanted_id uuid, wanted_severity text,
@@ -166,7 +167,7 @@ begin
     select e.* from kernel.audit_event e
      where e.tenant_id = tenant and e.resource_id = wanted_id and (before_id is null or e.id < before_id)
        and (wanted_type is null or e.resource_type = wanted_type) and (wanted_action is null or e.action = wanted_action)
-       and (wanted_actor is null or wanted_actor in (e.actor_id::text, lower(e.actor_email)))
+       and (wanted_actor is null or wanted_actor in (e.actor_id::text, lower(e.actor_email), split_part(lower(e.actor_email), ' ', 1)))
        and (wanted_severity is null or e.severity = wanted_severity)
        and (since is null or e.at >= since) and (until is null or e.at < until)
      order by e.id desc limit size;
@@ -175,7 +176,7 @@ begin
     select e.* from kernel.audit_event e
      where e.tenant_id = tenant and e.severity <> 'info' and e.severity = wanted_severity and (before_id is null or e.id < before_id)
        and (wanted_type is null or e.resource_type = wanted_type) and (wanted_action is null or e.action = wanted_action)
-       and (wanted_actor is null or wanted_actor in (e.actor_id::text, lower(e.actor_email)))
+       and (wanted_actor is null or wanted_actor in (e.actor_id::text, lower(e.actor_email), split_part(lower(e.actor_email), ' ', 1)))
        and (since is null or e.at >= since) and (until is null or e.at < until)
      order by e.id desc limit size;
   else
@@ -183,7 +184,7 @@ begin
     select e.* from kernel.audit_event e
      where e.tenant_id = tenant and (before_id is null or e.id < before_id)
        and (wanted_type is null or e.resource_type = wanted_type) and (wanted_action is null or e.action = wanted_action)
-       and (wanted_actor is null or wanted_actor in (e.actor_id::text, lower(e.actor_email)))
+       and (wanted_actor is null or wanted_actor in (e.actor_id::text, lower(e.actor_email), split_part(lower(e.actor_email), ' ', 1)))
        and (wanted_severity is null or e.severity = wanted_severity)
        and (since is null or e.at >= since) and (until is null or e.at < until)
      order by e.id desc limit size;

@@ -56,6 +56,17 @@ create table kernel.support_use (
   primary key (tenant_id, grant_id)
 );
 
+-- What was looked at by a grant, and when it was last written down in the organization's trail, for a minute: so that a screen which asks
+-- again and again does not fill it. Its key is all that it locks, for the transaction of kernel.write_look alone.
+create table kernel.support_look (
+  tenant_id  uuid not null,
+  grant_id   uuid not null,
+  look       bytea not null check (length(look) = 32),
+  at         timestamptz not null default clock_timestamp(),
+  written_in xid8 not null default pg_current_xact_id(),
+  primary key (tenant_id, grant_id, look)
+);
+
 -- Organizations that let nobody in without their consent, whatever happens.
 create table kernel.emergency_refusal (
   tenant_id uuid primary key references kernel.tenant,
@@ -65,6 +76,7 @@ create table kernel.emergency_refusal (
 call kernel.drop_statistics('kernel.emergency_refusal');
 call kernel.drop_statistics('kernel.operator');
 call kernel.drop_statistics('kernel.support_use');
+call kernel.drop_statistics('kernel.support_look');
 call kernel.drop_statistics('kernel.support_grant');
 
 -- What a grant may name at all: records, but not their export or erasure, and what it takes to find one's way. Never keys, roles,
@@ -271,6 +283,73 @@ begin
   return label;
 end $$;
 
+-- The live grant behind a membership, of somebody who still belongs to the staff; null when there is none. Internal.
+create function kernel.live_grant(tenant uuid, member uuid) returns uuid language sql stable security definer
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select g.id from kernel.support_grant g join kernel.operator o on o.person_id = g.person_id and o.ended_at is null
+   where g.tenant_id = tenant and g.member_id = member and g.given_at is not null and g.ended_at is null and g.until > clock_timestamp();
+end;
+
+-- By what a look is known again within its minute. Internal.
+create function kernel.look_digest(needs text[], what text) returns bytea language sql immutable
+return sha256(convert_to(array_to_string(needs, ',') || '|' || coalesce(what, ''), 'UTF8'));
+
+-- Raises unless what one of the platform's staff is about to look at stands in the organization's trail, written lately by a
+-- transaction that has ended: a look that is rolled back, by a refusal, by a hang-up or by whoever holds the door's password, is written down all
+-- the same. Asked by enter before it judges the permissions, so that what is refused is there too. Internal.
+create function kernel.demand_look(tenant uuid, member uuid, needs text[], what text) returns void language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  lent constant uuid := kernel.live_grant(tenant, member);
+begin
+  -- Without a grant nobody gets in; enter says so in its own words.
+  if lent is not null and not exists (
+    select from kernel.support_look l
+     where l.tenant_id = tenant and l.grant_id = lent and l.look = kernel.look_digest(needs, what)
+       -- For longer than the minute in which it is not written again: nobody who has just been told that it is there comes too late.
+       and l.at > clock_timestamp() - interval '2 min' and l.written_in is distinct from pg_current_xact_id_if_assigned()) then
+    raise exception 'this is written down before it is looked at' using errcode = 'RF428';
+  end if;
+end $$;
+
+-- Writes into an organization's trail what one of the platform's staff is about to look at: the permissions, which enter takes from nobody
+-- else, and the door and the record as the server says them (server/http/look.ts). The same is written once a minute for each grant. Does
+-- nothing for anybody else. Whoever holds the door's password can lie about the door; but whatever they read, a row names the permission.
+create function kernel.write_look(token_hash bytea, organization text, needs text[], request_id uuid, ip inet, device text, what text) returns void
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  seen record;
+begin
+  -- As in enter: once an end has returned, nothing is written any more.
+  perform pg_advisory_xact_lock_shared(kernel.credential_lock(sha256(token_hash)));
+  select c.id as credential_id, c.person_id, p.email, m.tenant_id, kernel.live_grant(m.tenant_id, m.id) as grant_id into seen
+    from kernel.credential c
+    join kernel.person p on p.id = c.person_id and p.ended_at is null
+    join kernel.tenant t on (t.slug = organization or organization is null and t.id = c.tenant_id) and t.state = 'active'
+    join kernel.membership m on m.tenant_id = t.id and m.person_id = c.person_id and m.ended_at is null and m.until > clock_timestamp()
+   where c.digest = sha256(token_hash) and c.ended_at is null;
+  -- Looked at before it is locked: a screen that asks again and again waits for nobody.
+  if seen.grant_id is null or exists (
+       select from kernel.support_look l where l.tenant_id = seen.tenant_id and l.grant_id = seen.grant_id
+          and l.look = kernel.look_digest(needs, what) and l.at > clock_timestamp() - interval '1 min') then
+    return;
+  end if;
+  insert into kernel.support_look as l (tenant_id, grant_id, look) values (seen.tenant_id, seen.grant_id, kernel.look_digest(needs, what))
+  on conflict on constraint support_look_pkey do update set at = excluded.at, written_in = excluded.written_in
+    where l.at <= clock_timestamp() - interval '1 min';
+  if not found then
+    return;
+  end if;
+  insert into kernel.audit_event (tenant_id, actor_id, actor_email, credential_id, request_id, ip, device, action, resource_type, resource_id, severity, after)
+  values (seen.tenant_id, seen.person_id, kernel.support_label(seen.email, seen.grant_id), seen.credential_id, write_look.request_id, write_look.ip,
+          nullif(left(write_look.device, 500), ''), 'look', coalesce(split_part(needs[1], '.', 1), 'support'),
+          substring(what from ' ([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$')::uuid, 'notice',
+          jsonb_strip_nulls(jsonb_build_object('door', left(regexp_replace(what, ' [0-9a-f-]{36}$', ''), 300), 'permission', to_jsonb(needs))));
+end $$;
+grant execute on function kernel.write_look(bytea, text, text[], uuid, inet, text, text) to rf_api, rf_live;
+
 -- Under which name an operator stands in an organization's trail. No e-mail address has a blank in it. Internal.
 create function kernel.support_label(email text, grant_id uuid) returns text language sql immutable
 return email || ' (support ' || grant_id || ')';
@@ -398,6 +477,9 @@ declare
 begin
   insert into kernel.audit_event (tenant_id, actor_email, action, resource_type, resource_id, after)
   select g.tenant_id, 'system', 'end', 'support', g.id, '{"why": "its time is over"}' from kernel.support_grant g where g.id = any (lapsed) and g.given_at is not null;
+  -- A look counts for two minutes. One that is just being written again stays.
+  delete from kernel.support_look l where (l.tenant_id, l.grant_id, l.look) in (
+    select o.tenant_id, o.grant_id, o.look from kernel.support_look o where o.at < now() - interval '10 min' limit 5000 for update skip locked);
   return kernel.close_support(lapsed, null, 'lapsed');
 end $$;
 grant execute on function kernel.end_lapsed_support() to rf_worker;

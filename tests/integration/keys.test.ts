@@ -32,7 +32,7 @@ describe("a key", () => {
     const db = await server.database.connectAsSuperuser();
     // With nobody behind the door, an answer has asked nobody.
     await db.query(
-      "revoke execute on function kernel.enter(bytea, text, text[], uuid, inet, text) from rf_api",
+      "revoke execute on function kernel.enter(bytea, text, text[], uuid, inet, text, text) from rf_api",
     );
     try {
       for (const [key, word] of [
@@ -48,7 +48,7 @@ describe("a key", () => {
       }
     } finally {
       await db.query(
-        "grant execute on function kernel.enter(bytea, text, text[], uuid, inet, text) to rf_api",
+        "grant execute on function kernel.enter(bytea, text, text[], uuid, inet, text, text) to rf_api",
       );
     }
     expect((await server.bearer(json.key).get("/v1/organization")).status).toBe(200);
