@@ -127,6 +127,11 @@ export function endOtherSessions(): Promise<{ readonly ended: number }> {
   return send("DELETE", "/auth/sessions");
 }
 
+/** Ends every session, this one too. */
+export function endAllSessions(): Promise<{ readonly ended: number }> {
+  return send("DELETE", "/auth/sessions?all=true");
+}
+
 /** Ends one session; it holds from that session's next request. */
 export function endSession(id: string): Promise<unknown> {
   return send("DELETE", `/auth/sessions/${id}`);

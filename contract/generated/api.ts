@@ -1034,6 +1034,7 @@ export interface Operations {
       readonly sessionIdleSeconds: number | null;
       readonly sessionMaxSeconds: number | null;
       readonly sessionBound: "none" | "network" | "address";
+      readonly closedWays: readonly ("link" | "password")[];
       readonly mfaFrom: string;
       readonly ssoEnforced: boolean;
       readonly version: number;
@@ -1540,6 +1541,7 @@ export interface Operations {
       readonly sessionIdleSeconds?: number | null | undefined;
       readonly sessionMaxSeconds?: number | null | undefined;
       readonly sessionBound?: "none" | "network" | "address" | undefined;
+      readonly closedWays?: readonly ("link" | "password")[] | undefined;
     };
     readonly answer: {
       readonly mfaGraceDays: number;
@@ -1548,6 +1550,7 @@ export interface Operations {
       readonly sessionIdleSeconds: number | null;
       readonly sessionMaxSeconds: number | null;
       readonly sessionBound: "none" | "network" | "address";
+      readonly closedWays: readonly ("link" | "password")[];
       readonly mfaFrom: string;
       readonly ssoEnforced: boolean;
       readonly version: number;
@@ -1771,6 +1774,13 @@ export interface Operations {
       readonly expiresAt: string;
     };
   };
+  /** Have a member sign in again: when this has answered, no earlier session of theirs works here. Needs member.change. */
+  readonly postMembersByIdEndSessions: {
+    readonly params: {
+      readonly id: string;
+    };
+    readonly answer: void;
+  };
   /** Take the second factor away from a member who has lost it, and who belongs to this organization alone. Needs member.change. */
   readonly postMembersByIdResetFactors: {
     readonly params: {
@@ -1880,6 +1890,7 @@ export interface Operations {
       readonly sessionIdleSeconds?: number | null | undefined;
       readonly sessionMaxSeconds?: number | null | undefined;
       readonly sessionBound?: "none" | "network" | "address" | undefined;
+      readonly closedWays?: readonly ("link" | "password")[] | undefined;
     };
     readonly answer: {
       readonly wouldBe: {
@@ -1889,6 +1900,7 @@ export interface Operations {
         readonly sessionIdleSeconds: number | null;
         readonly sessionMaxSeconds: number | null;
         readonly sessionBound: "none" | "network" | "address";
+        readonly closedWays: readonly ("link" | "password")[];
       };
       readonly withoutSecondFactor: {
         readonly count: number;
@@ -1897,6 +1909,14 @@ export interface Operations {
           readonly name: string;
           readonly email: string;
           readonly outFrom: string;
+        }[];
+      };
+      readonly withoutWay: {
+        readonly count: number;
+        readonly people: readonly {
+          readonly id: string;
+          readonly name: string;
+          readonly email: string;
         }[];
       };
       readonly outsideNetworks: {
@@ -2330,6 +2350,7 @@ export const doors = {
   postKeys: { method: "POST", path: "/v1/keys" },
   postKeysByIdReroll: { method: "POST", path: "/v1/keys/{id}/reroll" },
   postKeysExchange: { method: "POST", path: "/v1/keys/exchange" },
+  postMembersByIdEndSessions: { method: "POST", path: "/v1/members/{id}/end-sessions" },
   postMembersByIdResetFactors: { method: "POST", path: "/v1/members/{id}/reset-factors" },
   postRoles: { method: "POST", path: "/v1/roles" },
   postScimConnections: { method: "POST", path: "/v1/scim-connections" },

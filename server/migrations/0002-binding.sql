@@ -200,6 +200,8 @@ begin atomic
         or t.session_bound = 'address' and gate.ip is distinct from s.opened_ip
         or t.session_bound = 'network' and not coalesce(
              gate.ip <<= network(set_masklen(s.opened_ip, case family(s.opened_ip) when 4 then 24 else 48 end)), false) then 'sign in again'
+      -- The first of its factors opened it; what was proved later does not make a password's session another one.
+      when s.factors[1] = any (t.closed_ways) then 'another way needed'
       -- The platform's staff cannot have the organization's own single sign-on; a second factor they have always.
       when m.until is not null and s.second_factor_at is null then 'second factor needed'
       -- Nor may whoever runs a provider come in as one of the staff.

@@ -475,8 +475,8 @@ set search_path = pg_catalog, pg_temp as $$
 declare
   session constant kernel.credential := kernel.live_session(token_hash);
 begin
-  -- What a person may ask for is not what the demo or an operator may: no flag comes from outside.
-  return kernel.found_organization(session.person_id, organization - 'demo' - 'preset');
+  -- What a person may ask for is not what the demo may: no flag comes from outside.
+  return kernel.found_organization(session.person_id, organization - 'demo');
 end $$;
 
 -- What an invitation says, for the page that asks to accept it; RF403 when it is not good any more.

@@ -349,6 +349,30 @@ begin
   perform kernel.off_board(tenant, member, 'left the organization');
 end $$;
 
+-- A member has to sign in again here: no session of theirs from before is taken, nor a program's token of one. The sessions themselves
+-- serve other organizations too and go on. What of them is under way is waited for, and what comes meanwhile waits and is refused.
+create function kernel.refuse_earlier_sessions(member uuid) returns void language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  tenant constant uuid := kernel.demand('member.change');
+  was kernel.membership;
+begin
+  select m.* into was from kernel.membership m
+   where m.tenant_id = tenant and m.id = member and m.ended_at is null and m.until is null;
+  if was.id is null then
+    raise exception 'no such member' using errcode = 'RF404';
+  end if;
+  perform kernel.demand_grantable(tenant, was.roles);
+  if was.person_id = ((kernel.verified())[5])::uuid then
+    raise exception 'one''s own sessions are ended under one''s own sessions' using errcode = 'RF409';
+  end if;
+  perform kernel.outwait(array(
+    select kernel.credential_lock(c.digest) from kernel.credential c
+     where c.person_id = was.person_id and c.kind in ('session', 'access') and c.ended_at is null));
+  update kernel.membership m set sessions_from = clock_timestamp() where m.tenant_id = tenant and m.id = member;
+  perform kernel.audit('end-sessions', 'member', member, null, null, 'warning');
+end $$;
+
 -- An API key of the bound member: at most what the member holds, and at most what the key holds that asks for it. The
 -- token itself never comes here. `expires` null means in a year, infinity means never.
 create function kernel.create_key(
@@ -418,6 +442,6 @@ end $$;
 
 grant execute on function
   kernel.invite(text, text[], bytea, integer, uuid, text, bytea), kernel.withdraw_invitation(uuid),
-  kernel.change_roles(uuid, text[], integer), kernel.end_membership(uuid),
+  kernel.change_roles(uuid, text[], integer), kernel.end_membership(uuid), kernel.refuse_earlier_sessions(uuid),
   kernel.create_key(text, bytea, text, text[], timestamptz, text, cidr[], text[]), kernel.end_key(uuid), kernel.change_organization(jsonb, integer)
   to rf_api;

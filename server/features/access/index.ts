@@ -10,7 +10,7 @@ import { tellOfDemandJob } from "./tell-of-demand.ts";
 import { serviceTokenRoute, type ServiceTokenOptions } from "./service-token.ts";
 import { warnOfExpiryJob, type WarningOptions } from "./warn-of-expiry.ts";
 
-export { clearNetworks, openOwnerRestore } from "./owner-restore.ts";
+export { clearNetworks, endAllSessions, openOwnerRestore } from "./owner-restore.ts";
 
 export interface AccessOptions extends ServiceTokenOptions, WarningOptions, OwnerRestoreOptions {}
 

@@ -122,6 +122,12 @@ export async function clearNetworks(ops: Pool, organization: string): Promise<bo
   return cleared?.rows[0]?.["cleared"] === true;
 }
 
+/** Ends every session of everybody, and every program's token of one; answers with how many sessions there were. Keys stay. */
+export async function endAllSessions(ops: Pool): Promise<number> {
+  const [ended] = await ops.batch([{ text: "select kernel.operator_end_sessions() as ended", values: [] }]);
+  return Number(ended?.rows[0]?.["ended"]);
+}
+
 function explain(error: unknown, detail: string): never {
   if (!(error instanceof DatabaseError) || error.code !== "RF404") throw error;
   throw new Problem("not-found", { detail, cause: error });

@@ -149,14 +149,18 @@ export function personRoutes({ keys, places }: IdentityOptions): Route[] {
     personRoute({
       method: "DELETE",
       path: "/auth/sessions",
-      summary: "End all of one's own sessions but this one",
+      summary: "End all of one's own sessions but this one; with all=true this one too",
+      query: Type.Object({ all: Type.Optional(Type.Boolean()) }, { additionalProperties: false }),
       answer: Type.Object({ ended: Type.Integer() }),
-      handle: async ({ scope, request }) => {
-        const { rows } = await scope.run({
-          text: "select kernel.end_session($1, null, $2, $3, $4) as ended",
-          values: [scope.caller.tokenHash, ...hands(request)],
-        });
-        return { ended: Number(rows[0]?.["ended"]) };
+      handle: async ({ scope, query, request, respond }) => {
+        const values = [scope.caller.tokenHash, ...hands(request)];
+        const others = { text: "select kernel.end_session($1, null, $2, $3, $4) as ended", values };
+        const own = { text: "select kernel.sign_out($1, $2, $3, $4)", values };
+        const [found] = await scope.batch(query.all === true ? [others, own] : [others]);
+        const ended = Number(found?.rows[0]?.["ended"]);
+        if (query.all !== true) return { ended };
+        respond.endSession();
+        return { ended: ended + 1 };
       },
     }),
   ];
