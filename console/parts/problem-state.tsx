@@ -13,6 +13,7 @@ const openable: ReadonlySet<string> = new Set([
   "second-factor-needed",
   "single-sign-on-needed",
   "sign-in-again",
+  "another-way-needed",
 ]);
 
 /** Why a screen could not be shown: in words, with the code and the request id to copy, and a way to try again. */
@@ -32,7 +33,6 @@ export function ProblemState({
       <h2 className="rf-state__title">{problem.message}</h2>
       {problem.detail !== undefined && <p className="rf-state__body">{problem.detail}</p>}
       <TheWayIn problem={problem} />
-      <ProblemCode problem={problem} />
       {retry !== undefined && problem.key !== "not-allowed" && (
         <div className="rf-state__acts">
           <Button variant="default" onClick={retry}>
@@ -40,6 +40,7 @@ export function ProblemState({
           </Button>
         </div>
       )}
+      <ProblemCode problem={problem} />
     </div>
   );
 }
