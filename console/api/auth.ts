@@ -13,6 +13,8 @@ export interface Organization {
   readonly timeZone: string;
   readonly currency: string;
   readonly demo: boolean;
+  /** From when on this session, which was opened without a second factor, does not get in; null where none is asked. */
+  readonly secondFactorBy?: string | null;
   /** Set when the person is here as the platform's support, by the organization's leave. */
   readonly support?: {
     readonly grant: string;

@@ -436,7 +436,7 @@ end $$;
 -- looked up one by one: nothing is known of how many are active (0007), and planned together they would all be read.
 create function kernel.who(token_hash bytea) returns table (
   id uuid, email text, name text, slug text, organization text, member_id uuid, roles text, permissions text,
-  locale text, time_zone text, currency text, demo boolean, support jsonb
+  locale text, time_zone text, currency text, demo boolean, support jsonb, second_factor_by timestamptz
 ) language plpgsql volatile security definer rows 2
 set search_path = pg_catalog, pg_temp as $$
 declare
@@ -449,15 +449,19 @@ begin
   -- Before the query that judges, so that its snapshot is younger than any revoke that this lock waited for.
   perform pg_advisory_xact_lock_shared(kernel.credential_lock(token_digest));
   return query
-    select p.id, p.email, p.name, o.slug, o.name, o.member_id, o.roles, o.permissions, o.locale, o.time_zone, o.currency, o.demo, o.support
+    select p.id, p.email, p.name, o.slug, o.name, o.member_id, o.roles, o.permissions, o.locale, o.time_zone, o.currency, o.demo, o.support,
+           o.second_factor_by
       from kernel.credential c
       join kernel.person p on p.id = c.person_id
       left join lateral (
         select t.slug, t.name, m.id as member_id, array_to_string(m.roles, ' ') as roles, array_to_string(m.permissions, ' ') as permissions,
                t.locale, t.time_zone, t.currency, t.demo,
-               case when m.until is not null then kernel.support_shown(t.id, m.id) end as support
+               case when m.until is not null then kernel.support_shown(t.id, m.id) end as support,
+               -- Of this session, and so of no program's token: how that session was opened stands elsewhere.
+               case when c.kind = 'session' and c.second_factor_at is null and m.until is null
+                 then kernel.second_factor_by(t.mfa_roles, t.mfa_from, t.mfa_grace_days, m.roles, m.created_at) end as second_factor_by
           from kernel.membership m
-         cross join lateral (select k.id, k.slug, k.name, k.locale, k.time_zone, k.currency, k.demo, k.state
+         cross join lateral (select k.id, k.slug, k.name, k.locale, k.time_zone, k.currency, k.demo, k.state, k.mfa_roles, k.mfa_from, k.mfa_grace_days
                                from kernel.tenant k where k.id = m.tenant_id offset 0) t
          where m.person_id = p.id and m.ended_at is null and (m.until is null or m.until > now())
            and t.state = 'active' and t.id = coalesce(c.tenant_id, c.sso_tenant_id, t.id)) o on true

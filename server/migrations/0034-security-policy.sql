@@ -94,8 +94,8 @@ begin
     when mine.kind = 'key' then null
     when kernel.session_refused(would, mine, from_ip) then 'this session of yours would end; sign in again before'
     -- At once or in a moment: without grace, from the next request on.
-    when would.mfa_roles is not null and mine.second_factor_at is null and (would.mfa_roles = '{*}' or would.mfa_roles && member.roles)
-     and greatest(would.mfa_from, member.created_at) + make_interval(days => would.mfa_grace_days) <= now()
+    when mine.second_factor_at is null
+     and kernel.second_factor_by(would.mfa_roles, would.mfa_from, would.mfa_grace_days, member.roles, member.created_at) <= now()
       then 'this session of yours has no second factor, and there would be no grace; add one and sign in with it before'
   end;
 end $$;
@@ -114,13 +114,13 @@ begin
   would := kernel.security_wanted(was, wanted);
   return (
     with people as (
-      select m.id, p.id as person_id, p.name, p.email, m.roles, p.second_factor_since,
-             greatest(would.mfa_from, m.created_at) + make_interval(days => would.mfa_grace_days) as by_then
+      select m.id, p.id as person_id, p.name, p.email, p.second_factor_since,
+             kernel.second_factor_by(would.mfa_roles, would.mfa_from, would.mfa_grace_days, m.roles, m.created_at) as by_then
         from kernel.membership m join kernel.person p on p.id = m.person_id and p.kind = 'person' and p.ended_at is null
        where m.tenant_id = tenant and m.ended_at is null and m.until is null),
     lacking as (
       select p.id, p.name, p.email, kernel.moment(p.by_then) as "outFrom" from people p
-       where p.second_factor_since is null and would.mfa_roles is not null and (would.mfa_roles = '{*}' or would.mfa_roles && p.roles)
+       where p.second_factor_since is null and p.by_then is not null
          and not kernel.sso_second_factor(tenant, p.id, would.sso_enforced)),
     sessions as (
       select c.*, p.id as member_id, p.name as member_name, p.email from people p join kernel.credential c on c.person_id = p.person_id

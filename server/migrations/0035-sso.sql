@@ -563,8 +563,34 @@ begin atomic
    where d.name = lower(sso_discover.domain) and d.verified_at is not null and d.ended_at is null;
 end;
 
+-- What somebody who is signed in, and outside of an organization of theirs, can do about it: whether they have a second factor to show, whether
+-- this session is the word of the organization's provider, by which nobody adds one, and which of its providers may speak for them. RF404 where
+-- they do not belong.
+create function kernel.entrance(token_hash bytea, organization text) returns jsonb language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  session constant kernel.credential := kernel.live_session(token_hash, true);
+  told    jsonb;
+begin
+  select jsonb_build_object('hasSecondFactor', p.second_factor_since is not null, 'byProvider', session.sso_tenant_id is not null,
+           'connections', coalesce((select jsonb_agg(jsonb_build_object('id', w.id, 'name', w.name) order by w.signed_in_at desc nulls last, w.name, w.id)
+              from (select c.id, c.name, i.signed_in_at from kernel.sso_connection c
+                      left join kernel.sso_identity i on i.connection_id = c.id and i.person_id = p.id
+                     where c.tenant_id = t.id and c.state = 'enabled' and c.ended_at is null
+                       and (i.person_id is not null or kernel.sso_vouches(c, p.email, false))) w), '[]'))
+    into told
+    from kernel.tenant t
+    join kernel.membership m on m.tenant_id = t.id and m.person_id = session.person_id and m.ended_at is null and (m.until is null or m.until > now())
+    join kernel.person p on p.id = m.person_id
+   where t.slug = entrance.organization and t.state = 'active' and t.id = coalesce(session.sso_tenant_id, t.id);
+  if told is null then
+    raise exception 'no such organization' using errcode = 'RF404';
+  end if;
+  return told;
+end $$;
+
 grant execute on function
-  kernel.sso_client(uuid), kernel.sso_begin(uuid, text, bytea, bytea, jsonb, integer), kernel.sso_take(uuid, text, bytea, bytea),
+  kernel.entrance(bytea, text), kernel.sso_client(uuid), kernel.sso_begin(uuid, text, bytea, bytea, jsonb, integer), kernel.sso_take(uuid, text, bytea, bytea),
   kernel.sso_finish(uuid, text, bytea, bytea, jsonb, bytea, uuid, inet, text), kernel.sso_refuse(uuid, text, bytea, text, uuid, inet, text),
   kernel.sso_discover(text), kernel.sso_log_out(uuid, bytea, text, timestamptz, text, text, uuid, inet, text)
   to rf_auth;

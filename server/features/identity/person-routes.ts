@@ -23,6 +23,7 @@ function toldOf(rows: readonly Record<string, unknown>[]): object {
       currency: row["currency"],
       demo: row["demo"],
       support: row["support"],
+      secondFactorBy: row["second_factor_by"],
     }))
     .toSorted((one, other) => (String(one.name) < String(other.name) ? -1 : 1));
   return { person: { id: first?.["id"], email: first?.["email"], name: first?.["name"] }, organizations };
@@ -73,6 +74,8 @@ export function personRoutes({ keys, places }: IdentityOptions): Route[] {
               }),
               Type.Null(),
             ]),
+            /** From when on this session comes in by a second factor only, which it was not opened with; null where none is asked. */
+            secondFactorBy: Type.Union([Type.String(), Type.Null()]),
           }),
         ),
       }),
