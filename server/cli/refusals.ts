@@ -5,7 +5,7 @@ import { reach } from "./reach.ts";
 
 export const refusals = command({
   name: "refusals",
-  does: "Shows who was turned away where no organization's trail has it: wrong passwords, dead links, keys that are none.",
+  does: "Shows who was turned away where no organization's trail has it: wrong passwords, dead links, keys that are none, answers of providers that nobody asked.",
   options: Type.Object({
     address: Type.Optional(
       Type.String({ pattern: "^[0-9a-fA-F:.]{2,45}$", description: "Only what came from this address." }),
@@ -28,8 +28,9 @@ export const refusals = command({
   },
 });
 
-function shown({ at, reason, door, email, ip, device }: Refusal): string {
-  return [at, reason, door, email ?? "nobody's account", ip ?? "no address", device ?? ""]
+function shown({ at, reason, door, email, ip, device, organization, connectionId, times }: Refusal): string {
+  const whose = organization === null ? (email ?? "nobody's account") : `${organization} (${connectionId})`;
+  return [at, reason, door, whose, ip ?? "no address", device ?? "", times > 1 ? `${times} times` : ""]
     .join("  ")
     .trimEnd();
 }
