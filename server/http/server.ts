@@ -87,9 +87,9 @@ const releaseMs = 5_000;
 /** Builds the server: every stage for every route, from declarations alone. It accepts nothing before `listen`. */
 export async function buildServer(options: ServerOptions): Promise<Server> {
   let closing = false;
-  let edge: EdgeRules | undefined;
+  let rules: readonly EdgeRule[] = [];
   const busy = new Set<Socket>();
-  const floor = floorOf(options, busy, { isClosing: () => closing, rules: () => edge?.rules ?? [] });
+  const floor = floorOf(options, busy, { isClosing: () => closing, rules: () => rules });
   const app = appOf(floor);
   const served = watchServed(app);
   await compileOnce(app);
@@ -105,12 +105,12 @@ export async function buildServer(options: ServerOptions): Promise<Server> {
   serveProblemPages(app, options.problemsDirectory ?? null);
   serveConsole(app, options.consoleDirectory ?? null, floor.nowhere);
   await app.ready();
-  const rules = edgeRules(served(), floor.rates);
-  edge = rules;
+  const edge = edgeRules(served(), floor.rates);
+  rules = edge.rules;
   const releasing = setInterval(() => floor.blockade.release(), releaseMs).unref();
   return {
     routes: mounted,
-    edge: rules,
+    edge,
     inject: app.inject.bind(app),
     listen: (at) => listen(app, at),
     async close(withinMs = closeMs) {
