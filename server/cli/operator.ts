@@ -7,19 +7,13 @@ const email = Type.String({ pattern: "^[^\\s@]+@[^\\s@]+$", description: "The ad
 
 export const operatorAdd = changing(
   "add",
-  "Makes somebody one of the platform's staff, who may be let into organizations by their grant.",
   (address) => `${address} is an operator now, and comes in where an organization grants it.`,
 );
 
-export const operatorRemove = changing(
-  "remove",
-  "Takes somebody from the platform's staff; every grant they have ends at once.",
-  (address) => `${address} is no operator any more.`,
-);
+export const operatorRemove = changing("remove", (address) => `${address} is no operator any more.`);
 
 export const operatorList = command({
   name: "operator list",
-  does: "Lists the platform's staff.",
   options: Type.Object({ json }),
   async run({ options, config, say }) {
     const reached = await reach(config());
@@ -37,10 +31,9 @@ export const operatorList = command({
   },
 });
 
-function changing(change: OperatorChange, does: string, done: (address: string) => string): Command {
+function changing(change: OperatorChange, done: (address: string) => string): Command {
   return command({
     name: `operator ${change}`,
-    does,
     options: Type.Object({ email }),
     async run({ options, config, say }) {
       const reached = await reach(config());
