@@ -29,7 +29,7 @@ export function SupportPage(): ReactNode {
   const empty = data?.items.length === 0;
   return (
     <Page title="Support access" acts={empty ? undefined : give}>
-      <Column lead="Nobody who runs this installation can look into your organization unless you let them, and whatever they look at stands in your own audit log.">
+      <Column lead="The platform’s staff come in when you let them, or two of them together in an emergency unless you refuse that. Whatever they ask to see stands in your own audit log, and so does a look at your outbox by whoever runs the servers.">
         {error !== null && <ProblemState error={error} retry={() => void refetch()} />}
         {data === undefined && error === null && <Bones lines={4} />}
         {empty && (
