@@ -180,6 +180,12 @@ end $$;
 create function kernel.dangerous(needs text[]) returns boolean language sql immutable
 return array_to_string(needs, ',') ~ '(^|,)([a-z_]+\.(export|erase)|key\.create|member\.change|member\.invite|outbox\.reveal|role\.change|security\.change|support\.grant)(,|$)';
 
+-- From when on an organization lets in a member with these roles by a second factor only; null where it asks none of them. Inlined, as no
+-- search_path is pinned.
+create function kernel.second_factor_by(asked text[], asked_from timestamptz, grace_days integer, roles text[], since timestamptz) returns timestamptz
+language sql stable parallel safe
+return case when asked = '{*}' or asked && roles then greatest(asked_from, since) + make_interval(days => grace_days) end;
+
 -- Why this credential may not come into this organization now, though it lives and belongs here; null when it may. Internal.
 create function kernel.gate(tenant uuid, member uuid, credential uuid, ip inet, needs text[]) returns text language sql stable
 set search_path = pg_catalog, pg_temp
@@ -194,6 +200,8 @@ begin atomic
         or t.session_bound = 'address' and gate.ip is distinct from s.opened_ip
         or t.session_bound = 'network' and not coalesce(
              gate.ip <<= network(set_masklen(s.opened_ip, case family(s.opened_ip) when 4 then 24 else 48 end)), false) then 'sign in again'
+      -- The first of its factors opened it; what was proved later does not make a password's session another one.
+      when s.factors[1] = any (t.closed_ways) then 'another way needed'
       -- The platform's staff cannot have the organization's own single sign-on; a second factor they have always.
       when m.until is not null and s.second_factor_at is null then 'second factor needed'
       -- Nor may whoever runs a provider come in as one of the staff.
@@ -202,8 +210,8 @@ begin atomic
         then 'single sign-on needed'
       -- Whoever gets in past it does so with two factors, whatever became of theirs since.
       when t.sso_enforced and s.sso_tenant_id is distinct from t.id and s.second_factor_at is null then 'second factor needed'
-      when t.mfa_roles is not null and s.second_factor_at is null and (t.mfa_roles = '{*}' or t.mfa_roles && m.roles)
-       and greatest(t.mfa_from, m.created_at) + make_interval(days => t.mfa_grace_days) < now() then 'second factor needed'
+      when s.second_factor_at is null and kernel.second_factor_by(t.mfa_roles, t.mfa_from, t.mfa_grace_days, m.roles, m.created_at) < now()
+        then 'second factor needed'
       when kernel.dangerous(needs) and (c.proved_at is null or c.proved_at < now() - interval '10 min') then 'fresh proof needed'
     end
     -- A token of a program is held to what holds for the session behind it.

@@ -8,12 +8,17 @@
 
 set local role rf_kernel;
 
--- The platform's staff. Made and ended by the command line only.
+-- The platform's staff. Made by the command line only; ended by it, or with the membership of the platform's own organization by
+-- which they are staff, however that ends.
 create table kernel.operator (
   person_id uuid primary key references kernel.person on delete cascade,
+  tenant_id uuid not null,
+  member_id uuid not null,
   added_at  timestamptz not null default now(),
-  ended_at  timestamptz
+  ended_at  timestamptz,
+  foreign key (tenant_id, member_id) references kernel.membership (tenant_id, id) on delete cascade
 );
+create index operator_member on kernel.operator (tenant_id, member_id);
 
 create table kernel.support_grant (
   tenant_id      uuid not null references kernel.tenant,
@@ -102,7 +107,9 @@ end;
 
 create view kernel.support_grants with (security_barrier = true) as
 select g.id, g.operator_email, p.name as operator_name, g.permissions, g.reason, g.reference, g.hours,
-       case when g.ended_at is not null then case when g.given_at is null then 'refused' else 'ended' end
+       -- A job writes down what ended by itself: that says no other thing than before.
+       case when g.ended_why = 'lapsed' then 'lapsed'
+            when g.ended_at is not null then case when g.given_at is null then 'refused' else 'ended' end
             when g.given_at is null then case when g.emergency and g.asked_at < now() - interval '30 min' then 'lapsed' else 'asked' end
             when g.until <= now() then 'lapsed' else 'live' end as state,
        g.asked_at, g.given_at, (select b.name from kernel.person b where b.id = g.given_by) as given_by, g.until, u.at as first_used_at,
@@ -162,8 +169,10 @@ begin
    where g.tenant_id = tenant and g.id = grant_id
   returning g.* into given;
   perform kernel.demand_no_other_grant(given);
-  -- Asked for, and no operator any more: a grant that lets nobody in, like one for an address that nobody has.
-  if given.person_id is not null and exists (select from kernel.operator o where o.person_id = given.person_id and o.ended_at is null) then
+  -- Asked for, and no operator any more: a grant that lets nobody in, like one for an address that nobody has. Whoever is just leaving is
+  -- waited for.
+  perform from kernel.operator o where o.person_id = given.person_id and o.ended_at is null for share;
+  if found then
     perform kernel.lend(given);
   end if;
   perform kernel.audit('grant', 'support', grant_id, null,
@@ -413,14 +422,18 @@ end $$;
 create function kernel.my_support(token_hash bytea) returns jsonb language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
-  session constant kernel.credential := kernel.live_session(token_hash);
+  session  constant kernel.credential := kernel.live_session(token_hash);
+  operates constant boolean := exists (select from kernel.operator o where o.person_id = session.person_id and o.ended_at is null);
 begin
   return jsonb_build_object(
-    'operator', exists (select from kernel.operator o where o.person_id = session.person_id and o.ended_at is null),
+    'operator', operates,
+    -- Whether this installation has emergencies at all, which is the staff's to know.
+    'emergencyAllowed', operates and (select i.emergency_support from kernel.installation i),
     'grants', coalesce((
       select jsonb_agg(jsonb_build_object('id', g.id, 'organization', t.slug, 'state',
                case when g.given_at is null then 'asked' else 'live' end, 'permissions', to_jsonb(g.permissions),
-               'reason', g.reason, 'reference', g.reference, 'until', kernel.moment(g.until), 'emergency', g.emergency) order by g.id desc)
+               'reason', g.reason, 'reference', g.reference, 'askedAt', kernel.moment(g.asked_at), 'until', kernel.moment(g.until),
+               'emergency', g.emergency) order by g.id desc)
         from kernel.support_grant g join kernel.tenant t on t.id = g.tenant_id
        where g.person_id = session.person_id and g.ended_at is null and (g.asked_at is not null or g.member_id is not null)
          and coalesce(g.until > now(), g.asked_at > now() - case when g.emergency then interval '30 min' else interval '7 days' end)), '[]'),
@@ -430,7 +443,7 @@ begin
                                           'reference', g.reference, 'askedAt', kernel.moment(g.asked_at)) order by g.id)
         from kernel.support_grant g join kernel.tenant t on t.id = g.tenant_id
        where g.emergency and g.given_at is null and g.ended_at is null and g.asked_at > now() - interval '30 min' and g.person_id <> session.person_id
-         and exists (select from kernel.operator o where o.person_id = session.person_id and o.ended_at is null)), '[]'));
+         and operates), '[]'));
 end $$;
 
 -- An operator gives a grant back before its time.
@@ -471,50 +484,83 @@ begin
 end $$;
 grant execute on function kernel.end_lapsed_support() to rf_worker;
 
--- Staff are named by whoever runs the installation, at the command line. Raises RF404 for an address that nobody has.
-create function kernel.add_operator(address text) returns uuid language plpgsql volatile security definer
+-- Staff are named by whoever runs the installation, at the command line, each as a member of the platform's own organization: the one that
+-- is named, else the only one that they belong to. Raises RF404 for an address that nobody has, RF409 where no membership is meant.
+create function kernel.add_operator(address text, organization text default null) returns uuid language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
-  named uuid;
+  named kernel.membership;
 begin
-  select p.id into named from kernel.person p
-   where lower(p.email) collate "C" = lower(address) collate "C" and p.ended_at is null and p.kind = 'person';
-  if named is null then
+  if (kernel.person_at(address)).id is null then
     raise exception 'nobody has this address' using errcode = 'RF404';
   end if;
-  insert into kernel.operator as o (person_id) values (named)
-  on conflict (person_id) do update set added_at = now(), ended_at = null where o.ended_at is not null;
-  return named;
+  -- Locked: whoever is just being off-boarded is waited for, and then no member.
+  select m.* into named from kernel.membership m join kernel.tenant t on t.id = m.tenant_id
+   where m.person_id = (kernel.person_at(address)).id and m.ended_at is null and m.until is null and t.state = 'active' and t.slug = coalesce(organization, t.slug)
+   order by m.tenant_id limit 1 for share of m;
+  if named.id is null then
+    raise exception 'they must be a member of the platform''s own organization' using errcode = 'RF409', hint = 'organization';
+  end if;
+  if organization is null and exists (
+       select from kernel.membership m join kernel.tenant t on t.id = m.tenant_id
+        where m.person_id = named.person_id and m.tenant_id <> named.tenant_id and m.ended_at is null and m.until is null and t.state = 'active') then
+    raise exception 'they belong to several organizations: name the platform''s own one' using errcode = 'RF409', hint = 'organization';
+  end if;
+  insert into kernel.operator as o (person_id, tenant_id, member_id) values (named.person_id, named.tenant_id, named.id)
+  on conflict (person_id) do update
+    set tenant_id = excluded.tenant_id, member_id = excluded.member_id, added_at = case when o.ended_at is null then o.added_at else now() end, ended_at = null;
+  insert into kernel.audit_event (tenant_id, actor_email, action, resource_type, resource_id, severity)
+  values (named.tenant_id, 'operator', 'create', 'operator', named.id, 'critical');
+  return named.person_id;
 end $$;
 
--- Ends all that the operator was let into with it; each of those organizations finds it in its trail.
-create function kernel.remove_operator(address text) returns integer language plpgsql volatile security definer
+-- Ends being an operator by these memberships, with all that the operators were let into or have asked for; each of those organizations finds
+-- it in its trail, and so does the platform's own. Counts the grants. Internal.
+create function kernel.end_operators(tenant uuid, members uuid[], actor text) returns integer language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
-  named uuid;
+  left_ uuid[];
   open  uuid[];
 begin
-  update kernel.operator o set ended_at = now() from kernel.person p
-   where p.id = o.person_id and lower(p.email) collate "C" = lower(address) collate "C" and o.ended_at is null
-  returning o.person_id into named;
-  if named is null then
-    raise exception 'no operator has this address' using errcode = 'RF404';
+  with gone as (
+    update kernel.operator o set ended_at = now()
+     where o.tenant_id = end_operators.tenant and o.member_id = any (members) and o.ended_at is null returning o.person_id, o.member_id),
+  told as (
+    insert into kernel.audit_event (tenant_id, actor_email, action, resource_type, resource_id, severity)
+    select end_operators.tenant, actor, 'end', 'operator', g.member_id, 'critical' from gone g)
+  select coalesce(array_agg(g.person_id), '{}') into left_ from gone g;
+  if left_ = '{}' then
+    return 0;
   end if;
-  select coalesce(array_agg(g.id), '{}') into open from kernel.support_grant g where g.person_id = named and g.ended_at is null;
-  insert into kernel.audit_event (tenant_id, actor_email, action, resource_type, resource_id, severity)
-  select g.tenant_id, 'operator', 'end', 'support', g.id, 'warning' from kernel.support_grant g where g.id = any (open);
+  open := array(select g.id from kernel.support_grant g where g.person_id = any (left_) and g.ended_at is null);
+  insert into kernel.audit_event (tenant_id, actor_email, action, resource_type, resource_id, severity, after)
+  select g.tenant_id, actor, 'end', 'support', g.id, 'warning', '{"why": "the operator left"}' from kernel.support_grant g where g.id = any (open);
   return kernel.close_support(open, null, 'the operator left');
 end $$;
 
-create function kernel.operators() returns table (email text, name text, added_at timestamptz, second_factor boolean, live_grants integer)
+create function kernel.remove_operator(address text) returns integer language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  was kernel.operator;
+begin
+  select o.* into was from kernel.operator o join kernel.person p on p.id = o.person_id
+   where lower(p.email) collate "C" = lower(address) collate "C" and o.ended_at is null;
+  if was.person_id is null then
+    raise exception 'no operator has this address' using errcode = 'RF404';
+  end if;
+  return kernel.end_operators(was.tenant_id, array[was.member_id], 'operator');
+end $$;
+
+create function kernel.operators() returns table (email text, name text, organization text, added_at timestamptz, second_factor boolean, live_grants integer)
 language sql stable security definer
 set search_path = pg_catalog, pg_temp
 begin atomic
-  select p.email, p.name, o.added_at, p.second_factor_since is not null,
+  select p.email, p.name, t.slug, o.added_at, p.second_factor_since is not null,
          (select count(*)::integer from kernel.support_grant g where g.person_id = p.id and g.ended_at is null and g.until > now())
-    from kernel.operator o join kernel.person p on p.id = o.person_id where o.ended_at is null order by p.email collate "C";
+    from kernel.operator o join kernel.person p on p.id = o.person_id join kernel.tenant t on t.id = o.tenant_id
+   where o.ended_at is null order by p.email collate "C";
 end;
-grant execute on function kernel.add_operator(text), kernel.remove_operator(text), kernel.operators() to rf_ops;
+grant execute on function kernel.add_operator(text, text), kernel.remove_operator(text), kernel.operators() to rf_ops;
 
 -- Raises unless two operators may let one of them into this organization without its consent. Internal.
 create function kernel.demand_emergency(tenant uuid) returns void language plpgsql volatile security definer
