@@ -65,7 +65,7 @@ describe("one of the platform's staff", () => {
 });
 
 describe("an emergency", () => {
-  proves("IAM-13");
+  proves("IAM-13", "AUD-7");
 
   test("is not there until the installation allows it, and both sides are told how that is", async () => {
     await otto.page.getByText("This installation does not allow it").waitFor();
@@ -132,6 +132,17 @@ describe("an emergency", () => {
     expect(await underWay.innerText()).toMatch(/Confirmed .* by Olga · first used /u);
     await underWay.getByRole("link", { name: /^Audit log of/u }).click();
     await office.page.getByText("confirmed emergency support").waitFor();
+  });
+
+  test("shows in words what they looked at, while they are still inside", async () => {
+    const { page } = office;
+    await page.goto("/o/acme/support");
+    await page.getByRole("link", { name: "What otto@platform.example looked at" }).first().click();
+    const line = page.getByRole("button", { name: /otto@platform\.example \(support .* listed contacts$/u });
+    await line.click();
+    await page.getByText("Written down before it was answered").waitFor();
+    await page.getByText("GET /contacts", { exact: true }).waitFor();
+    expect(await complaints(page)).toEqual([]);
   });
 
   test("ends when the organization refuses it, and none comes in any more until it takes that back itself", async () => {
