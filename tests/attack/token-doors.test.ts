@@ -2,6 +2,7 @@ import { createServer, type Server } from "node:http";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import type { Client as Database } from "pg";
 import { afterAll, beforeAll, expect } from "vitest";
+import { checksumOf, type KeyClass, keyPrefixes } from "../../contract/api-key.ts";
 import { newToken, uuidv7 } from "../../server/foundation/ids/index.ts";
 import type { Answer } from "../client.ts";
 import { proves } from "../proves.ts";
@@ -176,5 +177,54 @@ attack(
     expect(hits).toEqual([]);
     await new Promise((resolve) => inner.close(resolve));
     return "nothing is called";
+  },
+);
+
+attack(
+  {
+    id: "E-key-elsewhere",
+    title:
+      "a key of each class at the doors of other classes, and dressed as one of them with a right checksum (better-auth #9393: a key of one configuration was good for another)",
+    expected: "taken at its own, and at no other",
+  },
+  async () => {
+    const made = async (path: string, body: object): Promise<string> => {
+      const { json } = await acme.browser.post(`/o/acme/v1${path}`, { name: "A key", ...body });
+      return String(json.key ?? json.token);
+    };
+    const directory = { defaultRole: "viewer", roleMapping: {}, domains: [] };
+    const keysOf: Readonly<Record<KeyClass, string>> = {
+      personal: await made("/keys", {}),
+      secret: await made("/keys", { class: "secret" }),
+      publishable: await made("/keys", { class: "publishable", sites: ["shop.example.com"] }),
+      service: await made(`/service-accounts/${account}/keys`, {}),
+      scim: await made("/scim-connections", directory),
+    };
+    const classes = ["personal", "secret", "publishable", "service", "scim"] as const satisfies KeyClass[];
+    const doors: Readonly<Record<string, readonly KeyClass[]>> = {
+      "/v1/contacts": ["personal", "secret", "service"],
+      "/scim/v2/Users": ["scim"],
+      "/auth/me": [],
+      "/auth/sessions": [],
+    };
+    const asked = async (path: string, key: string): Promise<number> =>
+      (await server.bearer(key).get(path)).status;
+    for (const own of classes) {
+      const key = keysOf[own];
+      expect(key).toMatch(new RegExp(`^${keyPrefixes[own]}_live_`));
+      for (const [path, takes] of Object.entries(doors)) {
+        const taken = takes.includes(own);
+        expect([own, path, (await asked(path, key)) === 200]).toEqual([own, path, taken]);
+      }
+      for (const prefix of Object.values(keyPrefixes)) {
+        const bare = key.replace(/^[a-z_]+(?=_live_)/, prefix).slice(0, -6);
+        if (key.startsWith(bare)) continue;
+        for (const path of Object.keys(doors)) {
+          const dressed = await asked(path, `${bare}${checksumOf(bare)}`);
+          expect([own, prefix, path, dressed]).toEqual([own, prefix, path, 401]);
+        }
+      }
+    }
+    return "taken at its own, and at no other";
   },
 );
