@@ -1,7 +1,8 @@
-import { fastify } from "fastify";
+import { fastify, type FastifyInstance } from "fastify";
+import pg from "pg";
 import { crmDoors } from "../server/features/crm/index.ts";
 import { contact } from "../server/features/crm/contact.ts";
-import { openPool, type Statement } from "../server/foundation/database/index.ts";
+import { openPool, type Row, type Statement } from "../server/foundation/database/index.ts";
 import { uuidv7 } from "../server/foundation/ids/index.ts";
 import { answerSchema } from "../server/http/closed-schema.ts";
 import { resourceRoutes } from "../server/http/index.ts";
@@ -9,8 +10,9 @@ import { shownSchema, statementsOf, type ListWish } from "../server/kernel/resou
 import { uncountedServer } from "./uncounted-server.ts";
 
 /**
- * The two servers of `bench/request` that are ours, each in a process of its own: `secured` is the product's, `bare` the
- * same framework with the same options, the same executor, statements and answer schema, and nothing that judges anybody.
+ * Three servers of `bench/request`, each in a process of its own: `secured` is the product's, `bare` the same framework with
+ * the same options, the same executor, statements and answer schema, and nothing that judges anybody; `plain` the same with
+ * node-postgres as it comes, in place of our executor.
  * `tsx bench/request-server.ts secured API_DSN AUTH_DSN` or `… bare SUPERUSER_DSN`; says its port as JSON.
  */
 
@@ -27,21 +29,39 @@ async function secured(): Promise<number> {
 /** Whose rows are asked for: found once for each slug, since nobody is checked. */
 const tenants = new Map<string, string>();
 
+type Ask = (statement: Statement) => Promise<readonly Row[]>;
+
 async function bare(): Promise<number> {
   const pool = openPool({ connectionString: first, max: 8, applicationName: "bench bare", ...limits });
-  const [found] = await pool.batch([{ text: "select slug, id from kernel.tenant", values: [] }]);
-  for (const { slug, id } of found?.rows ?? []) tenants.set(String(slug), String(id));
-  const app = fastify({
-    logger: false,
-    trustProxy: false,
-    requestIdHeader: false,
-    genReqId: uuidv7,
-    forceCloseConnections: "idle",
-    requestTimeout: 300_000,
-    keepAliveTimeout: 65_000,
-    http: { headersTimeout: 15_000, maxHeaderSize: 16_384 },
-    routerOptions: { caseSensitive: true, ignoreTrailingSlash: false, maxParamLength: 300 },
+  return unguardedServer(
+    fastify({
+      logger: false,
+      trustProxy: false,
+      requestIdHeader: false,
+      genReqId: uuidv7,
+      forceCloseConnections: "idle",
+      requestTimeout: 300_000,
+      keepAliveTimeout: 65_000,
+      http: { headersTimeout: 15_000, maxHeaderSize: 16_384 },
+      routerOptions: { caseSensitive: true, ignoreTrailingSlash: false, maxParamLength: 300 },
+    }),
+    async (statement) => (await pool.batch([statement]))[0]?.rows ?? [],
+  );
+}
+
+async function plain(): Promise<number> {
+  const pool = new pg.Pool({ connectionString: first, max: 8, application_name: "bench plain" });
+  const names = new Map<string, string>();
+  return unguardedServer(fastify({ logger: false }), async ({ text, values }) => {
+    const name = names.get(text) ?? `s${names.size}`;
+    names.set(text, name);
+    return (await pool.query<Row>({ name, text, values: [...values] })).rows;
   });
+}
+
+async function unguardedServer(app: FastifyInstance, ask: Ask): Promise<number> {
+  for (const { slug, id } of await ask({ text: "select slug, id from kernel.tenant", values: [] }))
+    tenants.set(String(slug), String(id));
   const statements = statementsOf(contact);
   const shown = shownSchema(contact);
   const nullableText = { type: ["string", "null"] };
@@ -53,8 +73,7 @@ async function bare(): Promise<number> {
     "/o/:organization/v1/contacts/:id",
     { schema: { response: { 200: answerSchema(shown) } } },
     async ({ params }, reply) => {
-      const [result] = await pool.batch([unguarded(statements.read(params.id), params.organization)]);
-      const [record] = result?.rows ?? [];
+      const [record] = await ask(unguarded(statements.read(params.id), params.organization));
       if (record === undefined) return reply.code(404).send();
       reply.header("etag", `"v${String(record["version"])}"`);
       return record;
@@ -74,8 +93,7 @@ async function bare(): Promise<number> {
         filters: {},
         archived: false,
       };
-      const [result] = await pool.batch([unguarded(statements.list(wish), params.organization)]);
-      const rows = result?.rows ?? [];
+      const rows = await ask(unguarded(statements.list(wish), params.organization));
       const items = rows.slice(0, limit);
       const last = items.at(-1);
       return {
@@ -103,5 +121,6 @@ function unguarded({ text, values }: Statement, organization: string): Statement
 }
 
 process.once("SIGTERM", () => process.exit(0));
-const port = await (mode === "secured" ? secured() : bare());
+const servers: Readonly<Record<string, () => Promise<number>>> = { secured, bare, plain };
+const port = await servers[mode]?.();
 console.error(JSON.stringify({ port }));

@@ -3,6 +3,7 @@ import { paperHouse } from "../server/cli/edge/paper-house.ts";
 import { identityRoutes } from "../server/features/identity/index.ts";
 import { openPool } from "../server/foundation/database/index.ts";
 import { uuidv7 } from "../server/foundation/ids/index.ts";
+import { Abandonment } from "../server/http/abandonment.ts";
 import { readCredential } from "../server/http/credential.ts";
 import type { Caller } from "../server/kernel/tenancy/index.ts";
 import { uncountedServer } from "./uncounted-server.ts";
@@ -36,7 +37,7 @@ function callerOf(session: number, organization: string | null): Caller {
 /** Who it is, and all of their organizations with what they may do there. */
 async function me(session: number): Promise<void> {
   const caller = callerOf(session, null);
-  const scope = tenancy.personScope(caller, new AbortController().signal);
+  const scope = tenancy.personScope(caller, new Abandonment());
   const { rows } = await scope.run({ text: "select * from kernel.who($1)", values: [caller.tokenHash] });
   if (typeof rows[0]?.["email"] !== "string") throw new Error("nobody is signed in");
   scope.end();
@@ -46,7 +47,7 @@ async function me(session: number): Promise<void> {
 async function inOrganization(session: number): Promise<void> {
   const person = 1 + (session % 100_000);
   const caller = callerOf(session, `bench-${1 + (person % 1000)}`);
-  const scope = tenancy.scopeFor(caller, ["contact.read"], new AbortController().signal);
+  const scope = tenancy.scopeFor(caller, ["contact.read"], new Abandonment());
   await scope.run({ text: "select 1", values: [] });
   if (scope.entered?.email !== `person${person}@bench.example`) throw new Error("somebody else is signed in");
   scope.end();

@@ -36,8 +36,8 @@ export async function startServer({
   const product = await startProduct([process.execPath, program, "start"], {
     ...(fresh ? {} : { fill: prepared }),
     settings: (port) => ({
-      ...settings,
       ...(host === "localhost" ? { RINGFENCE_PUBLIC_URL: `http://localhost:${port}` } : {}),
+      ...settings,
     }),
   });
   const command = async (...words: readonly string[]): Promise<string> => {
