@@ -243,7 +243,7 @@ async function openServer(
   const server = await buildServer({
     routes: routesOf(house),
     kernel: {
-      scopeFor: (caller, needs, signal) => tenancy.scopeFor(caller, needs, signal),
+      scopeFor: (caller, needs, signal, look) => tenancy.scopeFor(caller, needs, signal, look),
       personScope: (caller, signal) => tenancy.personScope(caller, signal),
       recordRefusal: (refusal) => refusals.record(refusal),
       sessionOpened: arrivalsOf(house),

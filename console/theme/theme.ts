@@ -88,6 +88,7 @@ export const contrastFixes: CSSVariablesResolver = () => ({
     "--mantine-color-error": "#c22b2b",
     "--mantine-color-placeholder": "#69717d",
     "--mantine-color-ring-light-color": "#2f4fc0",
+    "--mantine-color-ring-light-hover": "#cbd6f9",
     "--mantine-color-blue-light-color": "#1864ab",
     "--mantine-color-green-light-color": "#206b2f",
     "--mantine-color-yellow-light-color": "#7a4b00",

@@ -12,6 +12,7 @@ import { outbox } from "./outbox.ts";
 import { refusals } from "./refusals.ts";
 import { rotateSigning } from "./rotate-signing.ts";
 import { ownerRestore } from "./owner.ts";
+import { sessionsEnd } from "./sessions.ts";
 import { start } from "./start.ts";
 import { version } from "./version.ts";
 
@@ -26,6 +27,7 @@ export const commands: readonly Command[] = [
   rotateSigning,
   networksClear,
   ownerRestore,
+  sessionsEnd,
   operatorAdd,
   operatorRemove,
   operatorList,

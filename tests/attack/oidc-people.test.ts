@@ -159,7 +159,10 @@ attack(
     const browser = world.server.stranger();
     const location = await world.begin(browser, connection);
     const answer = await world.arrive(browser, connection, provider.authorize(location));
-    expect([answer.status, answer.headers["location"]]).toEqual([303, "/sign-in?step=second-factor"]);
+    expect([answer.status, answer.headers["location"]]).toEqual([
+      303,
+      "/sign-in?step=second-factor&to=%2Fo%2Facme",
+    ]);
     expect(browser.cookies.has("__Host-sid")).toBe(false);
     const step = browser.cookies.get("__Host-step") ?? "";
     expect((await world.server.browserOf(step).get("/o/evil/v1/contacts")).status).toBe(401);

@@ -27,7 +27,7 @@ const matters = mattersOn(() => db);
 const replay = "kernel.replay_refresh(bytea,integer,uuid,inet,text,uuid,text,bytea)";
 const rotate = "kernel.rotate_refresh(bytea,bytea,bytea,bytea,inet,text)";
 const gate = "kernel.gate(uuid,uuid,uuid,inet,text[])";
-const enter = "kernel.enter(bytea,text,text[],uuid,inet,text)";
+const enter = "kernel.enter(bytea,text,text[],uuid,inet,text,text)";
 const ended = "kernel.end_credentials(uuid[],text)";
 
 interface Held extends Pair {

@@ -1,6 +1,13 @@
 import type { Browser, Page, Request } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Complaint, complaints, openBrowser, openWindow, type Watched } from "./browser.ts";
+import {
+  type Complaint,
+  complaints,
+  complaintsInLightAndDark,
+  openBrowser,
+  openWindow,
+  type Watched,
+} from "./browser.ts";
 import { call, makeContact, setUp, signIn } from "./people.ts";
 import { startServer, type RunningServer } from "./running-server.ts";
 
@@ -103,6 +110,7 @@ const openings: readonly (readonly [string, string, (page: Page) => Promise<void
     "own-security",
     (page) => page.getByRole("button", { name: "Add an authenticator app" }).click(),
   ],
+  ["refusal of emergencies", "support", (page) => page.getByRole("button", { name: "Refuse it" }).click()],
   ["nothing found", "contacts?q=zzzz", (page) => page.getByText("No contacts match").waitFor()],
 ];
 
@@ -137,15 +145,8 @@ afterAll(async () => {
 // Every screen and every dialog of the console, and axe looks at each.
 describe.each(walks)("in %s", (_walk, { looks, width }) => {
   let window: Watched;
-  const faultsShown = async (): Promise<Complaint[]> => {
-    const found = await complaints(window.page);
-    if (looks === "dark") return found;
-    await window.page.emulateMedia({ colorScheme: "dark" });
-    await window.page.locator("html[data-mantine-color-scheme=dark]").waitFor();
-    const inDark = await complaints(window.page, ["color-contrast", "link-in-text-block"]);
-    await window.page.emulateMedia({ colorScheme: "light" });
-    return [...found, ...inDark];
-  };
+  const faultsShown = (): Promise<Complaint[]> =>
+    looks === "dark" ? complaints(window.page) : complaintsInLightAndDark(window.page);
   beforeAll(async () => {
     const colorScheme = looks === "dark" ? "dark" : "light";
     window = await openWindow(browser, server.origin, { colorScheme, width, motionless: true });

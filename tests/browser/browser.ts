@@ -44,11 +44,21 @@ interface Looks {
   readonly zoom?: number;
   /** Shows at once what would otherwise come in slowly. */
   readonly motionless?: boolean;
+  /** The origin of somebody else's server that this window may be sent to, and what its pages ask for. */
+  readonly elsewhere?: string;
 }
 
 /** A person's own window: cookies of its own, and an ear for everything that must not happen. */
 export async function openWindow(browser: Browser, origin: string, looks: Looks = {}): Promise<Watched> {
-  const { width = 1440, colorScheme = "light", locale, timezoneId, zoom = 1, motionless = false } = looks;
+  const {
+    width = 1440,
+    colorScheme = "light",
+    locale,
+    timezoneId,
+    zoom = 1,
+    motionless = false,
+    elsewhere,
+  } = looks;
   const context = await browser.newContext({
     viewport: { width: width / zoom, height: (width < 500 ? 740 : 900) / zoom },
     deviceScaleFactor: zoom,
@@ -71,6 +81,8 @@ export async function openWindow(browser: Browser, origin: string, looks: Looks 
   });
   page.on("request", (request) => {
     const url = request.url();
+    if (elsewhere !== undefined && [url, request.frame().url()].some((at) => at.startsWith(elsewhere)))
+      return;
     if (!url.startsWith(`${origin}/`) && !/^(?:blob|data):/u.test(url)) faults.push(`outside: ${url}`);
   });
   return { page, context, faults };
@@ -85,6 +97,17 @@ export async function complaints(page: Page, only?: readonly string[]): Promise<
     only === undefined ? axeRules : { type: "rule", values: only },
   );
   return found as Complaint[]; // as: what the function returns in the page
+}
+
+/** The same of a page in light colours, and after that of its colours in the dark; it is light again then. */
+export async function complaintsInLightAndDark(page: Page): Promise<Complaint[]> {
+  const found = await complaints(page);
+  await page.emulateMedia({ colorScheme: "dark" });
+  await page.locator("html[data-mantine-color-scheme=dark]").waitFor();
+  const inDark = await complaints(page, ["color-contrast", "link-in-text-block"]);
+  await page.emulateMedia({ colorScheme: "light" });
+  await page.locator("html[data-mantine-color-scheme=light]").waitFor();
+  return [...found, ...inDark];
 }
 
 interface AxeResult {

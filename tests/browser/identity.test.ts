@@ -21,7 +21,7 @@ afterAll(async () => {
 });
 
 describe("second factors in the console", () => {
-  proves("IAM-7");
+  proves("IAM-8");
   let secret = "";
   let backup: string[] = [];
 

@@ -23,14 +23,22 @@ interface Kind {
   readonly host?: "127.0.0.1" | "localhost";
   /** Begins with nothing, as only the very first start does. */
   readonly fresh?: boolean;
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 /** The real product as `npm start` runs it, with a data folder and a database of its own. */
-export async function startServer({ host = "127.0.0.1", fresh = false }: Kind = {}): Promise<RunningServer> {
+export async function startServer({
+  host = "127.0.0.1",
+  fresh = false,
+  settings = {},
+}: Kind = {}): Promise<RunningServer> {
   await buildConsole();
   const product = await startProduct([process.execPath, program, "start"], {
     ...(fresh ? {} : { fill: prepared }),
-    settings: (port) => (host === "localhost" ? { RINGFENCE_PUBLIC_URL: `http://localhost:${port}` } : {}),
+    settings: (port) => ({
+      ...(host === "localhost" ? { RINGFENCE_PUBLIC_URL: `http://localhost:${port}` } : {}),
+      ...settings,
+    }),
   });
   const command = async (...words: readonly string[]): Promise<string> => {
     const options = { cwd: root, env: { ...surroundings(), ...product.env }, timeout: 60_000 };

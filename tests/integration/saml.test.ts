@@ -202,6 +202,18 @@ describe("the metadata of a connection", () => {
   });
 });
 
+/** The provider's metadata as a product writes it, with what is to be left alone beside what counts. */
+function metadataOf(entityId: string): string {
+  const body = world.idp.certificate.replace(/-----[A-Z ]+-----|\s/g, "");
+  return (
+    `<?xml version="1.0"?>\r\n<!-- made by a product -->\n<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" entityID="${entityId}">` +
+    `<md:IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol"><md:KeyDescriptor use="signing"><ds:KeyInfo xmlns:ds="http://www.w3.org/2000/09/xmldsig#">` +
+    `<ds:X509Data><ds:X509Certificate>\n${body}\n</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor>` +
+    `<md:SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST" Location="https://idp.example/post"/>` +
+    `<md:SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect" Location="https://idp.example/redirect"/></md:IDPSSODescriptor></md:EntityDescriptor>`
+  );
+}
+
 describe("settings of a SAML connection", () => {
   const changed = async (settings: Readonly<Record<string, unknown>>) => {
     const made = await acme.browser.post("/o/acme/v1/sso-connections", { kind: "saml", name: "Settings" });
@@ -213,13 +225,7 @@ describe("settings of a SAML connection", () => {
   };
 
   test("are read out of the provider's metadata", async () => {
-    const body = world.idp.certificate.replace(/-----[A-Z ]+-----|\s/g, "");
-    const metadata =
-      `<?xml version="1.0"?>\r\n<!-- made by a product -->\n<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" entityID="https://idp.example/m">` +
-      `<md:IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol"><md:KeyDescriptor use="signing"><ds:KeyInfo xmlns:ds="http://www.w3.org/2000/09/xmldsig#">` +
-      `<ds:X509Data><ds:X509Certificate>\n${body}\n</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor>` +
-      `<md:SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST" Location="https://idp.example/post"/>` +
-      `<md:SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect" Location="https://idp.example/redirect"/></md:IDPSSODescriptor></md:EntityDescriptor>`;
+    const metadata = metadataOf("https://idp.example/m");
     const { json } = await changed({ metadata });
     expect(json.settings).toMatchObject({
       entityId: "https://idp.example/m",
@@ -239,6 +245,30 @@ describe("settings of a SAML connection", () => {
       const answer = await changed({ entityId: "https://idp.example/m", certificates: [certificate] });
       expect([answer.status, answer.json.errors[0].pointer]).toEqual([422, "/settings/certificates/0"]);
     }
+  });
+
+  test("that a change does not name stay; metadata counts before what stood there; null takes one away", async () => {
+    const rich = {
+      skewSeconds: 90,
+      allowsUnsolicited: true,
+      nameIdFormat: "persistent",
+      attributes: { email: "mail", groups: "memberOf" },
+    };
+    const id = await world.connectSaml(acme, rich);
+    const path = `/o/acme/v1/sso-connections/${id}`;
+    const before = (await acme.browser.get(path)).json;
+    const change = { settings: { skewSeconds: 30, allowsUnsolicited: null } };
+    const changed = await acme.browser.patch(path, change, { version: before.version });
+    const { allowsUnsolicited: _, ...left } = before.settings;
+    expect([changed.status, changed.json.settings]).toEqual([200, { ...left, skewSeconds: 30 }]);
+    await acme.browser.post(`${path}/disable`);
+    const { version } = (await acme.browser.get(path)).json;
+    const metadata = metadataOf("https://idp.example/moved");
+    const moved = await acme.browser.patch(path, { settings: { metadata } }, { version });
+    expect(moved.json.settings).toMatchObject({
+      entityId: "https://idp.example/moved",
+      attributes: rich.attributes,
+    });
   });
 
   test("need a certificate before the connection can be switched on", async () => {

@@ -216,6 +216,76 @@ describe("secrets", () => {
   });
 });
 
+describe("settings", () => {
+  const rich = {
+    idTokenAlg: "ES256",
+    scopes: ["openid", "email", "groups"],
+    secondFactor: { amr: ["mfa"] },
+  };
+  const usual = () => ({
+    issuer: provider.issuer,
+    clientId: "ringfence",
+    tokenAuth: "client_secret_basic",
+  });
+
+  test("that a change does not name stay, of an enabled connection too; null takes one away", async () => {
+    const id = await world.connect(acme, provider.issuer, { settings: { ...usual(), ...rich } });
+    const path = at(`/sso-connections/${id}`);
+    const { version } = (await acme.browser.get(path)).json;
+    const changed = await acme.browser.patch(path, { settings: { groupsClaim: "teams" } }, { version });
+    expect([changed.status, changed.json.settings]).toEqual([
+      200,
+      { ...usual(), ...rich, groupsClaim: "teams" },
+    ]);
+    const less = await acme.browser.patch(
+      path,
+      { settings: { groupsClaim: null, scopes: null } },
+      { version: changed.json.version },
+    );
+    const { scopes: _, ...left } = rich;
+    expect(less.json.settings).toEqual({ ...usual(), ...left });
+    const stale = await acme.browser.patch(path, { settings: { scopes: ["openid"] } }, { version });
+    expect(stale.status).toBe(412);
+    for (const settings of [{ issuer: null }, { publicKeys: [] }, { idTokenAlg: "none" }]) {
+      const refused = await acme.browser.patch(path, { settings }, { version: less.json.version });
+      expect([refused.status, refused.json.errors[0].pointer]).toEqual([
+        422,
+        `/settings/${Object.keys(settings)[0]}`,
+      ]);
+    }
+    expect((await acme.browser.get(path)).json.settings).toEqual({ ...usual(), ...left });
+  });
+
+  test("that a setup link's holder does not name stay, and a change of the administrator's meanwhile too", async () => {
+    const made = await acme.browser.post(at("/sso-setup-links"), { kind: "oidc", name: "Half of it" });
+    const path = at(`/sso-connections/${made.json.id}`);
+    const link = `/auth/sso-setup/${made.json.link.replace(/^.*token=/, "")}`;
+    const settings = { ...usual(), ...rich };
+    const { version } = (await acme.browser.get(path)).json;
+    expect((await acme.browser.patch(path, { settings }, { version })).status).toBe(200);
+    const holder = world.server.stranger();
+    const set = await holder.patch(link, { settings: { clientId: "theirs" } });
+    expect(set.json.settings).toEqual({ ...settings, clientId: "theirs" });
+    // All begin from the same draft: whoever comes second is refused, or it is made of what the first has left.
+    const wishes = [
+      { groupsClaim: "teams" },
+      { scopes: ["openid", "email"] },
+      { idTokenAlg: "PS256" },
+      { secondFactor: { acr: ["2"] } },
+    ];
+    const answers = await Promise.all(
+      wishes.map((wish) => world.server.stranger().patch(link, { settings: wish })),
+    );
+    const statuses = answers.map(({ status }) => status);
+    expect(statuses.filter((status) => status !== 412)).toContain(200);
+    expect(statuses.filter((status) => status !== 200 && status !== 412)).toEqual([]);
+    const kept = wishes.filter((_, each) => statuses[each] === 200);
+    expect((await acme.browser.get(path)).json.settings).toEqual(
+      Object.assign({ ...settings, clientId: "theirs" }, ...kept),
+    );
+  });
+});
+
 describe("a setup link", () => {
   test("lets its holder set one draft up, until it is finished", async () => {
     const made = await acme.browser.post(at("/sso-setup-links"), { kind: "oidc", name: "Customer's own" });

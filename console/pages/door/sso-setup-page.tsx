@@ -5,7 +5,6 @@ import { useState, type FormEvent, type ReactNode } from "react";
 import { changeDraft, fetchDraft, finishDraft, type Draft } from "../../api/sso-setup.ts";
 import { FormProblem } from "../../parts/form-problem.tsx";
 import { OidcFields, OurSide, SamlFields } from "../security/connection-fields.tsx";
-import { settingsFrom } from "../security/connection-settings.ts";
 import { useConnectionTexts } from "../security/use-connection-texts.ts";
 import { Door } from "./door.tsx";
 import { LinkLookup } from "./link-lookup.tsx";
@@ -29,12 +28,12 @@ const lost = (): ReactNode => (
 function Setup({ token, draft }: { readonly token: string; readonly draft: Draft }): ReactNode {
   const [secret, setSecret] = useState("");
   const finishing = useMutation({
-    mutationFn: async (settings: Record<string, unknown>) => {
+    mutationFn: async (settings: Draft["settings"]) => {
       await changeDraft(token, { settings, ...(secret === "" ? {} : { secret }) });
       await finishDraft(token);
     },
   });
-  const { texts, setting } = useConnectionTexts(draft, finishing.error);
+  const { setting, changed } = useConnectionTexts(draft, finishing.error);
   if (finishing.isSuccess) {
     return (
       <Door
@@ -45,7 +44,7 @@ function Setup({ token, draft }: { readonly token: string; readonly draft: Draft
   }
   const submit = (event: FormEvent): void => {
     event.preventDefault();
-    finishing.mutate(settingsFrom(draft.kind, texts));
+    finishing.mutate(changed() ?? {});
   };
   return (
     <Door

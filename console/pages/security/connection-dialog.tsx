@@ -7,7 +7,6 @@ import { Dialog, DialogActs } from "../../parts/dialog.tsx";
 import { FormProblem } from "../../parts/form-problem.tsx";
 import { notify } from "../../parts/notify.tsx";
 import { OidcFields, OurSide, SamlFields } from "./connection-fields.tsx";
-import { settingsFrom } from "./connection-settings.ts";
 import { useConnectionTexts } from "./use-connection-texts.ts";
 
 interface Props {
@@ -23,9 +22,9 @@ export default function ConnectionDialog({ connection, onClose }: Props): ReactN
   const [provisions, setProvisions] = useState(connection.provisions);
   const [asksSecondFactor, setAsksSecondFactor] = useState(connection.asksSecondFactor);
   const saving = useMutation({
-    mutationFn: (settings: Record<string, unknown>) =>
+    mutationFn: (settings: Connection["settings"] | undefined) =>
       changeConnection(slug, connection, {
-        settings,
+        ...(settings === undefined ? {} : { settings }),
         provisions,
         asksSecondFactor,
         ...(provisions && connection.defaultRoles.length === 0 ? { defaultRoles: ["viewer"] } : {}),
@@ -37,10 +36,10 @@ export default function ConnectionDialog({ connection, onClose }: Props): ReactN
       await queryClient.invalidateQueries({ queryKey: [slug, "sso-connections"] });
     },
   });
-  const { texts, setting } = useConnectionTexts(connection, saving.error);
+  const { setting, changed } = useConnectionTexts(connection, saving.error);
   const submit = (event: FormEvent): void => {
     event.preventDefault();
-    saving.mutate(settingsFrom(connection.kind, texts));
+    saving.mutate(changed());
   };
   return (
     <Dialog title={`Set up ${connection.name}`} onClose={onClose} size={560}>

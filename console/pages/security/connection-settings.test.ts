@@ -1,29 +1,53 @@
 import { describe, expect, test } from "vitest";
-import { settingsFrom, textsOf } from "./connection-settings.ts";
+import { changedSettings, textsOf } from "./connection-settings.ts";
 
 const pem = (body: string): string => `-----BEGIN CERTIFICATE-----\n${body}\n-----END CERTIFICATE-----`;
 
+const stored = {
+  oidc: {
+    issuer: "https://login.example",
+    clientId: "abc",
+    tokenAuth: "client_secret_post",
+    idTokenAlg: "ES256",
+    scopes: ["openid", "email", "groups"],
+    secondFactor: { amr: ["mfa"] },
+    unheardOf: { by: "this form" },
+  },
+  saml: {
+    entityId: "urn:a",
+    signOnUrl: "https://idp.example/sso",
+    certificates: [`${pem("AAA")}\n`, `${pem("BBB")}\n`],
+    skewSeconds: 90,
+    allowsUnsolicited: true,
+    attributes: { email: "mail" },
+  },
+} as const;
+
 describe("the settings of a connection in a form", () => {
-  test("leave out what is empty, and the blanks around a pasted value", () => {
-    const texts = {
-      issuer: " https://login.example ",
-      clientId: "abc",
-      groupsClaim: "",
-      tokenAuth: "client_secret_post",
-    };
-    expect(settingsFrom("oidc", texts)).toEqual({
+  test.each(["oidc", "saml"] as const)("of %s change nothing that was not touched", (kind) => {
+    const connection = { kind, settings: stored[kind] };
+    expect(changedSettings(connection, textsOf(connection))).toBeUndefined();
+  });
+
+  test("of a draft leave out what is empty, and the blanks around a pasted value", () => {
+    const draft = { kind: "oidc", settings: {} } as const;
+    const typed = { ...textsOf(draft), issuer: " https://login.example ", clientId: "abc" };
+    expect(changedSettings(draft, typed)).toEqual({
       issuer: "https://login.example",
       clientId: "abc",
-      tokenAuth: "client_secret_post",
+      tokenAuth: "client_secret_basic",
     });
   });
 
-  test("take several certificates apart, and put them back", () => {
-    const settings = settingsFrom("saml", {
-      entityId: "urn:a",
-      certificates: `${pem("AAA")}\n\n${pem("BBB")}\n`,
-    });
-    expect(settings["certificates"]).toEqual([pem("AAA"), pem("BBB")]);
-    expect(settingsFrom("saml", textsOf({ kind: "saml", settings }))).toEqual(settings);
+  test("name only what was changed, and take away what was emptied", () => {
+    const connection = { kind: "oidc", settings: { ...stored.oidc, groupsClaim: "teams" } } as const;
+    const typed = { ...textsOf(connection), clientId: "another", groupsClaim: " " };
+    expect(changedSettings(connection, typed)).toEqual({ clientId: "another", groupsClaim: null });
+  });
+
+  test("take several certificates apart", () => {
+    const connection = { kind: "saml", settings: stored.saml } as const;
+    const typed = { ...textsOf(connection), certificates: `${pem("BBB")}\n\n${pem("CCC")}\n` };
+    expect(changedSettings(connection, typed)).toEqual({ certificates: [pem("BBB"), pem("CCC")] });
   });
 });

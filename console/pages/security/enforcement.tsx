@@ -82,12 +82,14 @@ function BreakGlass({ state }: { readonly state: State }): ReactNode {
     onSuccess: () => queryClient.invalidateQueries({ queryKey: [slug, "sso-enforcement"] }),
     onError: (error) => notifyProblem(error, "It stays as it was"),
   });
-  const chosen = new Set(state.breakGlass.map(({ memberId }) => memberId));
+  // The group and not the box says which are checked.
+  const chosen = state.breakGlass.map(({ memberId }) => memberId);
   return (
     <div className="rf-card__row">
       <Checkbox.Group
         label="Owners who get in when the identity provider is down"
         description="They need a second factor. Each use is in the audit log, and every owner gets a mail about it."
+        value={chosen}
       >
         <Loaded query={members} lines={1}>
           {({ items }) => (
@@ -98,7 +100,7 @@ function BreakGlass({ state }: { readonly state: State }): ReactNode {
                   <Checkbox
                     key={owner.id}
                     label={owner.name ?? owner.email}
-                    checked={chosen.has(owner.id)}
+                    value={owner.id}
                     disabled={!may("security.change") || setting.isPending}
                     onChange={(event) => setting.mutate({ id: owner.id, on: event.currentTarget.checked })}
                   />

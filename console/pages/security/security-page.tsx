@@ -22,7 +22,7 @@ export function SecurityPage(): ReactNode {
     <Page title="Who gets in">
       <Column lead="What this organization asks of everybody who signs in, whatever their role. A change holds from their next request.">
         {tested !== undefined && (
-          <Alert color="teal" variant="light" mb="md" title="The connection works">
+          <Alert color="green" variant="light" mb="md" title="The connection works">
             Your identity provider said who you are, and it matched. You can switch the connection on.
           </Alert>
         )}

@@ -3,19 +3,24 @@ import { asProblem } from "../../api/problem-error.ts";
 import type { Connection } from "../../api/sso.ts";
 import { faultsByField } from "../../parts/form-faults.ts";
 import type { Setting } from "./connection-fields.tsx";
-import { textsOf, type Texts } from "./connection-settings.ts";
+import { changedSettings, textsOf, type Texts } from "./connection-settings.ts";
 
-/** The texts of a connection's form, and a field of each, with what the server found wrong in it. */
+/** The fields of a connection's form, each with what the server found wrong in it, and what of the settings they change. */
 export function useConnectionTexts(connection: Pick<Connection, "kind" | "settings">, error: unknown) {
   const [texts, setTexts] = useState<Texts>(() => textsOf(connection));
   const faults = error === null ? {} : faultsByField(asProblem(error).errors, "settings.");
   const setting = (name: string): Setting => ({
     value: texts[name] ?? "",
-    error: faults[name],
+    error: faultOf(faults, name),
     onChange: (event) => {
       const { value } = event.currentTarget;
       setTexts((before) => ({ ...before, [name]: value }));
     },
   });
-  return { texts, setting };
+  return { setting, changed: () => changedSettings(connection, texts) };
+}
+
+/** What is wrong with a setting, or with something in it: a certificate is an entry of its list. */
+function faultOf(faults: Readonly<Record<string, string>>, name: string): string | undefined {
+  return faults[name] ?? Object.entries(faults).find(([path]) => path.startsWith(`${name}.`))?.[1];
 }

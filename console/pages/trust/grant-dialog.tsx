@@ -10,6 +10,7 @@ import { faultsByField } from "../../parts/form-faults.ts";
 import { FormProblem } from "../../parts/form-problem.tsx";
 import { notify } from "../../parts/notify.tsx";
 import { nothingEntered, SupportFields, supportFrom } from "../../parts/support-fields.tsx";
+import { grantsKey } from "./use-grants.ts";
 
 /** Lets one of the platform's staff in: who, why, for how long. */
 export default function GrantDialog({ onClose }: { readonly onClose: () => void }): ReactNode {
@@ -25,11 +26,11 @@ export default function GrantDialog({ onClose }: { readonly onClose: () => void 
     onSuccess: async () => {
       notify({
         title: "Let in",
-        detail: "They can read, and every look is in your audit log.",
+        detail: "They can read. Your audit log says when they first come in.",
         tone: "good",
       });
       onClose();
-      await queryClient.invalidateQueries({ queryKey: [slug, "support-grants"] });
+      await queryClient.invalidateQueries({ queryKey: grantsKey(slug) });
     },
     onError: (error) => form.setErrors(faultsByField(asProblem(error).errors)),
   });

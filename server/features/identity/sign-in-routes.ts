@@ -45,8 +45,8 @@ export function signInRoutes(options: IdentityOptions): Route[] {
         ]);
         const verdict = judged?.rows[0]?.["judged"];
         if (isLocked(verdict)) await mailUnlock(options, email, request);
-        refuseTooManyTries(verdict);
-        if (!isVerdict(verdict)) throw new Problem("wrong-credentials");
+        refuseTooManyTries(verdict, true);
+        if (!isVerdict(verdict)) throw new Problem("wrong-credentials", { recorded: true });
         return answerFirstFactor(verdict, { respond, token, device });
       },
     }),
@@ -71,7 +71,7 @@ async function refuseEarly(
   ]);
   const pause = asked?.rows[0]?.["pause"];
   if (isLocked(pause)) await mailUnlock(options, email, request);
-  refuseTooManyTries(pause);
+  refuseTooManyTries(pause, false);
   return typeof pause === "object" && pause !== null && "known" in pause;
 }
 

@@ -87,7 +87,8 @@ export function connectionRoutes({ keys, publicUrl }: SsoOptions): TenantRoute[]
     route({
       method: "PATCH",
       path: "/sso-connections/:id",
-      summary: "Change an identity provider; a new secret leaves the former one good for a day",
+      summary:
+        "Change an identity provider; a setting that is not named stays, null takes one away, and a new secret leaves the former one good for a day",
       needs: ["security.read", "security.change"],
       body: change,
       conditions: ["If-Match"],

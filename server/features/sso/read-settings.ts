@@ -13,7 +13,10 @@ export interface Resettled {
   readonly secret: string | null;
 }
 
-/** What somebody asks for; a client's own key is made here, and only its public half is ever shown. */
+/**
+ * What somebody asks for; a client's own key is made here, and only its public half is ever shown. A setting that is not
+ * named stays as it is, so that no form takes away what it does not know; null takes one away (RFC 7396, setting by setting).
+ */
 export interface Wanted {
   readonly settings?: Settings | undefined;
   readonly secret?: string | undefined;
@@ -29,15 +32,19 @@ export async function readSettings(kind: string, before: Settings, wanted: Wante
   if (schema === undefined)
     throw new Problem("not-valid", { detail: "This kind of connection has no settings here." });
   if (kind === "saml") {
-    const given = wanted.settings ?? enteredOf(before);
+    const given = merged(enteredOf(before), wanted.settings);
     demandFit(schema, given);
     return resettled(before, given, wanted);
   }
   const { publicKeys: _, ...kept } = before;
-  const entered = wanted.settings ?? kept;
+  const entered = merged(kept, wanted.settings);
   demandFit(schema, entered);
   // The schema was just held against it.
   return withClientKey(before, entered as OidcSettings, wanted);
+}
+
+function merged(before: Settings, change: Settings = {}): Settings {
+  return Object.fromEntries(Object.entries({ ...before, ...change }).filter(([, value]) => value !== null));
 }
 
 function demandFit(schema: TSchema, entered: Settings): void {

@@ -80,7 +80,7 @@ function changeDraft(options: SsoOptions): Route {
     method: "PATCH",
     path: "/auth/sso-setup/:token",
     openBecause,
-    summary: "Set the draft up",
+    summary: "Set the draft up; a setting that is not named stays, and null takes one away",
     limit: "sign-in",
     params: token,
     body: Type.Object(
@@ -94,8 +94,8 @@ function changeDraft(options: SsoOptions): Route {
       const sealed = secret === null ? null : await sealFor(options, params.token, secret);
       await auth.batch([
         {
-          text: "select kernel.change_sso_setup($1, $2::jsonb, $3, $4, $5, $6)",
-          values: [sha256(params.token), JSON.stringify(settings), sealed, ...hands(request)],
+          text: "select kernel.change_sso_setup($1, $2::jsonb, $3, $4, $5, $6, $7)",
+          values: [sha256(params.token), JSON.stringify(settings), sealed, draft.version, ...hands(request)],
         },
       ]);
       return draftOf(options, params.token);
@@ -131,6 +131,8 @@ interface Draft {
   readonly organization: string;
   readonly settings: Record<string, unknown>;
   readonly hasSecret: boolean;
+  /** What a change was made of: one that came in between is not undone. */
+  readonly version: number;
   readonly callbackUrl: string;
   readonly logoutUrl: string | null;
 }
