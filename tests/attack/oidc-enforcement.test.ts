@@ -189,7 +189,7 @@ attack(
         )
       ).rows[0].count;
     const before = await live();
-    expect(await signIn()).toEqual({ next: "single-sign-on" });
+    expect(await signIn()).toBeNull();
     expect(await live()).toBe(before);
     // Keys stay, and are listed.
     expect((await world.server.bearer(key).get("/v1/contacts")).status).toBe(200);
