@@ -33,10 +33,10 @@ export function GrantRow({ grant }: { readonly grant: SupportGrant }): ReactNode
               <Link
                 to="/o/$organization/audit"
                 params={{ organization: slug }}
-                search={{ resourceId: grant.id }}
-                aria-label={`Audit log of the access of ${operatorEmail}`}
+                search={{ actor: `${operatorEmail} (support ${grant.id})` }}
+                aria-label={`What ${operatorEmail} did, in the audit log`}
               >
-                Audit log
+                What they did
               </Link>
             </>
           )}
