@@ -1207,6 +1207,7 @@ export interface Operations {
   readonly getSupportGrants: {
     readonly query?: {
       readonly state?: "asked" | "live" | "past" | "all" | undefined;
+      readonly emergency?: boolean | undefined;
       readonly limit?: number | undefined;
       readonly after?: string | undefined;
     };
@@ -1402,7 +1403,7 @@ export interface Operations {
       readonly next: string | null;
     };
   };
-  /** Give an API key another name, or limit it to other networks. Needs key.create, key.read. */
+  /** Give an API key another name, or limit it to other networks: one's own, or anybody's for those who may end them. Needs key.create, key.read, key.end. */
   readonly patchKeysById: {
     readonly params: {
       readonly id: string;
@@ -1580,7 +1581,7 @@ export interface Operations {
       readonly lastSeenAt: string | null;
     };
   };
-  /** Change an identity provider; a new secret leaves the former one good for a day. Needs security.read, security.change. */
+  /** Change an identity provider; a setting that is not named stays, null takes one away, and a new secret leaves the former one good for a day. Needs security.read, security.change. */
   readonly patchSsoConnectionsById: {
     readonly params: {
       readonly id: string;

@@ -15,7 +15,14 @@ test("says the declared door, and the record that the address names", () => {
 
 test("says by which names a list was narrowed, in one order, and no value, page or order", () => {
   const list = looksThrough({ method: "GET", path: "/contacts" });
-  const query = { tag: "vip", q: "ada@example.com", limit: 50, after: "x", sort: "name", archived: undefined };
+  const query = {
+    tag: "vip",
+    q: "ada@example.com",
+    limit: 50,
+    after: "x",
+    sort: "name",
+    archived: undefined,
+  };
   expect(list({}, query)).toBe("GET /contacts?q&tag");
   expect(list({}, { q: "", limit: 1 })).toBe("GET /contacts");
   expect(list({}, {})).toBe("GET /contacts");
