@@ -161,7 +161,7 @@ attack(
     const answer = await world.arrive(browser, connection, provider.authorize(location));
     expect([answer.status, answer.headers["location"]]).toEqual([
       303,
-      "/sign-in?step=second-factor&to=%2Fo%2Facme",
+      "/sign-in?step=second-factor&to=%2Fo%2Fevil",
     ]);
     expect(browser.cookies.has("__Host-sid")).toBe(false);
     const step = browser.cookies.get("__Host-step") ?? "";
