@@ -95,6 +95,11 @@ export function removeMember(organization: string, id: string): Promise<unknown>
   return send("DELETE", door(organization, `/members/${id}`));
 }
 
+/** Takes the second factor, the backup codes and the sessions from a member who has lost the factor. */
+export function resetFactors(organization: string, id: string): Promise<unknown> {
+  return send("POST", door(organization, `/members/${id}/reset-factors`));
+}
+
 /** Invitations that nobody has accepted yet. */
 export function fetchInvitations(organization: string): Promise<Page<Invitation>> {
   return send("GET", door(organization, "/invitations"));

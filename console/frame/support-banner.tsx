@@ -11,7 +11,7 @@ export function SupportBanner(): ReactNode {
     <div className="rf-support" role="status">
       You are in {organization.name} as support
       {support.emergency === true && ", in an emergency and without their consent"}: {support.reason}. It ends{" "}
-      <Moment at={support.until} />. Your visit stands in their audit log.
+      <Moment at={support.until} />. Everything you open is written to their audit log.
     </div>
   );
 }

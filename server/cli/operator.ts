@@ -13,7 +13,6 @@ const organization = Type.Optional(
 
 export const operatorAdd = command({
   name: "operator add",
-  does: "Makes a member of the platform's own organization one of its staff, who may be let into others by their grant.",
   options: Type.Object({ email, organization }),
   async run({ options, config, say }) {
     const reached = await reach(config());
@@ -28,7 +27,6 @@ export const operatorAdd = command({
 
 export const operatorRemove = command({
   name: "operator remove",
-  does: "Takes somebody from the platform's staff; every grant they have ends at once.",
   options: Type.Object({ email }),
   async run({ options, config, say }) {
     const reached = await reach(config());
@@ -43,7 +41,6 @@ export const operatorRemove = command({
 
 export const operatorList = command({
   name: "operator list",
-  does: "Lists the platform's staff.",
   options: Type.Object({ json }),
   async run({ options, config, say }) {
     const reached = await reach(config());

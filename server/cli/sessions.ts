@@ -5,7 +5,6 @@ import { reach } from "./reach.ts";
 
 export const sessionsEnd = command({
   name: "sessions end",
-  does: "Ends every session of everybody, as after a backup was restored; every audit trail says so.",
   options: Type.Object({ json }),
   async run({ options, config, say }) {
     const reached = await reach(config());

@@ -1,9 +1,8 @@
-import {
-  fastify,
-  type FastifyInstance,
-  type FastifySchemaCompiler,
-  type FastifySerializerCompiler,
-  type RouteOptions,
+import type {
+  FastifyInstance,
+  FastifySchemaCompiler,
+  FastifySerializerCompiler,
+  RouteOptions,
 } from "fastify";
 
 const inputs = ["params", "querystring", "body"] as const;
@@ -52,6 +51,7 @@ export async function compileOnce(app: FastifyInstance): Promise<void> {
 
 /** The framework's own; it makes them when it meets the first schema of each kind, and hands them out for one schema at a time. */
 async function ownCompilers(): Promise<Compilers> {
+  const { fastify } = await import("fastify");
   const workshop = fastify({ logger: false, ajv: { customOptions: strictly } });
   const schema = { querystring: {}, response: { 200: {} } };
   workshop.route({ method: "GET", url: "/", schema, handler: () => ({}) });

@@ -1,6 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import fastifyStatic from "@fastify/static";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { newToken } from "../foundation/ids/index.ts";
 import type { Nowhere } from "./nowhere.ts";
@@ -69,7 +68,7 @@ function sendUnbuilt(reply: FastifyReply): FastifyReply {
 function serveFiles(app: FastifyInstance, directory: string): void {
   const assets = join(directory, "assets");
   const preCompressed = existsSync(assets) && readdirSync(assets).some((name) => /\.(?:br|gz)$/.test(name));
-  void app.register(fastifyStatic, {
+  void app.register(import("@fastify/static"), {
     root: existsSync(assets) ? assets : directory,
     prefix: "/assets/",
     serve: existsSync(assets),

@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import type { Readable } from "node:stream";
-import { fastify, type FastifyInstance } from "fastify";
+import type { FastifyInstance } from "fastify";
 import { deriveKey, uuidv7 } from "../foundation/ids/index.ts";
 import type { Log } from "../foundation/log/index.ts";
 import { Problem } from "../foundation/problem/index.ts";
@@ -87,10 +87,10 @@ const releaseMs = 5_000;
 /** Builds the server: every stage for every route, from declarations alone. It accepts nothing before `listen`. */
 export async function buildServer(options: ServerOptions): Promise<Server> {
   let closing = false;
-  let edge: EdgeRules | undefined;
+  let rules: readonly EdgeRule[] = [];
   const busy = new Set<Socket>();
-  const floor = floorOf(options, busy, { isClosing: () => closing, rules: () => edge?.rules ?? [] });
-  const app = appOf(floor);
+  const floor = floorOf(options, busy, { isClosing: () => closing, rules: () => rules });
+  const app = await appOf(floor);
   const served = watchServed(app);
   await compileOnce(app);
   const hangUp = hangerUp(app.server, busy);
@@ -105,12 +105,12 @@ export async function buildServer(options: ServerOptions): Promise<Server> {
   serveProblemPages(app, options.problemsDirectory ?? null);
   serveConsole(app, options.consoleDirectory ?? null, floor.nowhere);
   await app.ready();
-  const rules = edgeRules(served(), floor.rates);
-  edge = rules;
+  const edge = edgeRules(served(), floor.rates);
+  rules = edge.rules;
   const releasing = setInterval(() => floor.blockade.release(), releaseMs).unref();
   return {
     routes: mounted,
-    edge: rules,
+    edge,
     inject: app.inject.bind(app),
     listen: (at) => listen(app, at),
     async close(withinMs = closeMs) {
@@ -159,7 +159,9 @@ function dialectsOf(routes: readonly Route[]): Dialect[] {
   return [...new Set(routes.flatMap((route) => (route.kind === "protocol" ? [route.dialect] : [])))];
 }
 
-function appOf(floor: Floor): FastifyInstance {
+async function appOf(floor: Floor): Promise<FastifyInstance> {
+  // Loaded for a server only: commands enter rooms too, and build none.
+  const { fastify } = await import("fastify");
   const door = doorOf(floor);
   const refuse = refusalOf(floor);
   const app = fastify({

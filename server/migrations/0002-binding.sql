@@ -208,6 +208,9 @@ begin atomic
       when m.until is not null and s.sso_tenant_id is not null then 'sign in again'
       when t.sso_enforced and s.sso_tenant_id is distinct from t.id and m.until is null and not (m.break_glass and 'owner' = any (m.roles))
         then 'single sign-on needed'
+      -- What that has closed stays closed when it is demanded no longer. Whoever joined since has brought their session along.
+      when s.created_at < t.sso_closed_at and m.created_at < t.sso_closed_at and s.sso_tenant_id is distinct from t.id and m.until is null
+       and not (m.break_glass and 'owner' = any (m.roles)) then 'sign in again'
       -- Whoever gets in past it does so with two factors, whatever became of theirs since.
       when t.sso_enforced and s.sso_tenant_id is distinct from t.id and s.second_factor_at is null then 'second factor needed'
       when s.second_factor_at is null and kernel.second_factor_by(t.mfa_roles, t.mfa_from, t.mfa_grace_days, m.roles, m.created_at) < now()

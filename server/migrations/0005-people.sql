@@ -315,7 +315,7 @@ begin
   return person;
 end $$;
 
--- Compares, and passes on what kernel.first_factor_passed says; null when the proof is wrong, which is recorded. A fresh recipe replaces the
+-- Compares, and passes on what kernel.first_factor_passed says; null when the proof is wrong or of no use, which is recorded. A fresh recipe replaces the
 -- stored one when the proof was right (rehash on sign-in). The try is counted before it is judged, and not judged when it was one too many:
 -- {"wait": seconds} or {"locked": true} (kernel.begin_try, 0030). The person comes first: a new password that is just being set is waited for,
 -- and then judges.
@@ -329,6 +329,8 @@ declare
   pause   constant jsonb := kernel.begin_try(email, ip, device_hash, request_id, device);
   person  uuid;
   genuine boolean;
+  closed  boolean;
+  reason  text;
 begin
   if pause is not null then
     insert into kernel.refusal (reason, door, request_id, ip, device)
@@ -339,12 +341,16 @@ begin
   select p.id, p.verifier is not null and sha256(p.verifier) = sha256(sha256(derived)) into person, genuine
     from kernel.person p
    where lower(p.email) collate "C" = lower(sign_in.email) collate "C" and p.ended_at is null;
-  if genuine is not true then
+  -- Where no password opens anything, the right one is answered, counted and noted as a wrong one is, or the door would say which it is; only the
+  -- trail tells them apart.
+  closed := kernel.sso_only(person);
+  if genuine is not true or closed then
+    reason := case when genuine then 'single-sign-on-needed' else 'wrong-credentials' end;
     insert into kernel.refusal (reason, door, person_id, request_id, ip, device)
-    values ('wrong-credentials', 'sign-in', person, sign_in.request_id, sign_in.ip, left(sign_in.device, 500));
+    values (reason, 'sign-in', person, sign_in.request_id, sign_in.ip, left(sign_in.device, 500));
     if person is not null then
       perform kernel.audit_person(person, null, 'sign-in-refused', 'warning', sign_in.request_id, sign_in.ip, sign_in.device,
-                                  '{"method": "password", "reason": "wrong-credentials"}');
+                                  jsonb_build_object('method', 'password', 'reason', reason));
     end if;
     return null;
   end if;

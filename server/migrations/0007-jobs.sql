@@ -78,6 +78,8 @@ begin
   -- Anybody may begin a sign-in; what became of nothing goes.
   delete from kernel.ticket k where k.purpose in ('oidc-state', 'saml-request') and k.expires_at < now() - interval '1 day';
   delete from kernel.refusal r where r.at < now() - interval '90 days';
+  -- No session lives so long, nor anything that stands on one.
+  update kernel.tenant t set sso_closed_at = null where not t.sso_enforced and t.sso_closed_at < now() - interval '8 days';
   delete from kernel.pass p where p.expires_at < now() and p.expires_at > '-infinity';
   perform kernel.tidy_mail_links();
   -- Later than any family of tokens lives without use, since the last use is read from them.

@@ -314,9 +314,9 @@ create function kernel.reclaim_person(person uuid) returns boolean language plpg
 set search_path = pg_catalog, pg_temp as $$
 begin
   perform pg_advisory_xact_lock(kernel.person_lock(person));
-  -- Locked, since joining an organization locks it too: whoever is just doing so is seen there.
+  -- A new membership holds its person's row by its foreign key: whoever is just joining or founding an organization is waited for.
   perform from kernel.person p
-    where p.id = person and p.email_proved_at is null and (p.verifier is not null or p.second_factor_since is not null) for no key update;
+    where p.id = person and p.email_proved_at is null and (p.verifier is not null or p.second_factor_since is not null) for update;
   if not found then
     return true;
   end if;

@@ -1121,7 +1121,8 @@ begin
    where m.person_id = keep_break_glass_factor.person and m.break_glass and m.ended_at is null and 'owner' = any (m.roles) order by m.tenant_id;
 end $$;
 
--- Demands that members come by single sign-on, or no longer does. Only somebody who just came through a connection as it is now, by
+-- Demands that members come by single sign-on, or no longer does. Either closes for good what was opened till then without the provider, but
+-- for owners who get in beside it: the demand is made because such sessions are not trusted, and they would come to life again with its end. Only somebody who just came through a connection as it is now, by
 -- trying it out or signing in, may switch it on, and only where an owner with a second factor gets in without it: else the
 -- organization could lock itself out.
 create function kernel.enforce_sso(wanted boolean) returns void language plpgsql volatile security definer
@@ -1144,7 +1145,7 @@ begin
   if was = wanted then
     return;
   end if;
-  update kernel.tenant t set sso_enforced = wanted, version = t.version + 1 where t.id = tenant;
+  update kernel.tenant t set sso_enforced = wanted, sso_closed_at = clock_timestamp(), version = t.version + 1 where t.id = tenant;
   perform kernel.audit('change', 'organization', tenant, jsonb_build_object('ssoEnforced', was), jsonb_build_object('ssoEnforced', wanted), 'critical');
 end $$;
 

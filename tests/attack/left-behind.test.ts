@@ -1,10 +1,9 @@
+import type { Client as Database } from "pg";
 import { afterAll, beforeAll, expect } from "vitest";
 import { newToken, sha256 } from "../../server/foundation/ids/index.ts";
-import { type HostileProvider, hostileProvider } from "../hostile-provider.ts";
 import { setPassword } from "../mail-ground.ts";
 import { proves } from "../proves.ts";
-import { type SamlWorld, samlWorld } from "../saml-world.ts";
-import { connectDirectory, userNamed } from "../scim-ground.ts";
+import { connectDirectory, userNamed, verifyDomain } from "../scim-ground.ts";
 import {
   account,
   type Account,
@@ -14,34 +13,31 @@ import {
   forgetSteps,
   passFirstFactor,
 } from "../second-factors.ts";
-import { cameIn, type Org } from "../sso-world.ts";
+import { testServer, type TestServer } from "../server.ts";
+import type { Org } from "../sso-world.ts";
 import { less, mattersOn } from "./take-away.ts";
 
-// What ends takes along what it had opened the way for: links, sign-ins that wait, held assertions, marks.
+// What ends takes along what it had opened the way for: links that were mailed, sign-ins that wait, browsers that are known.
 
 proves("IAM-6", "IAM-13");
 
-let world: SamlWorld;
-let provider: HostileProvider;
+let server: TestServer;
+let db: Database;
 let acme: Org;
 
 beforeAll(async () => {
-  world = await samlWorld();
-  provider = await hostileProvider();
-  acme = await world.server.organization("acme");
-  await world.verifyDomain(acme, "acme.example");
+  server = await testServer();
+  db = await server.database.connectAsSuperuser();
+  acme = await server.organization("acme");
+  await verifyDomain(server, acme);
 });
-afterAll(async () => {
-  await world.stop();
-  await provider.stop();
-});
-const matters = mattersOn(() => world.db);
-const at = (path: string): string => `/o/acme/v1${path}`;
+afterAll(() => server.stop());
+const matters = mattersOn(() => db);
 
 /** A link of this purpose, as it was mailed; the token. */
 async function mailed(purpose: string, personId: string, payload: object | null = null): Promise<string> {
   const token = newToken();
-  await world.db.query(
+  await db.query(
     `insert into kernel.ticket (digest, purpose, person_id, payload, expires_at)
      values (kernel.ticket_digest($1, $2), $1, $3, $4, now() + interval '10 min')`,
     [purpose, sha256(token), personId, payload === null ? null : JSON.stringify(payload)],
@@ -49,14 +45,14 @@ async function mailed(purpose: string, personId: string, payload: object | null 
   return token;
 }
 const liveLinks = async (personId: string): Promise<string[]> => {
-  const { rows } = await world.db.query(
+  const { rows } = await db.query(
     "select purpose from kernel.ticket where person_id = $1 and used_at is null and ended_at is null order by 1",
     [personId],
   );
   return rows.map(({ purpose }) => String(purpose));
 };
 const browsersKnown = async (personId: string): Promise<string[]> => {
-  const { rows } = await world.db.query(
+  const { rows } = await db.query(
     "select encode(digest, 'hex') as digest from kernel.known_device where person_id = $1",
     [personId],
   );
@@ -65,7 +61,7 @@ const browsersKnown = async (personId: string): Promise<string[]> => {
 /** Shows the second factor of a sign-in that waits in this browser. */
 async function goesOn(who: Account, waiting: Account["browser"], secret: string): Promise<string> {
   await earlyInStep();
-  await forgetSteps(world.server, who.personId);
+  await forgetSteps(server, who.personId);
   const { status } = await waiting.post("/auth/second-factor", { method: "totp", code: codeOf(secret) });
   return status === 200 ? "in" : String(status);
 }
@@ -75,21 +71,16 @@ matters(
   "the end of mailed links and known browsers with an owner's restore",
   ["nothing", "email-change-new, magic-link, password-reset and 1 browser"],
   async () => {
-    const who = await account(world.server, acme, "owner");
+    const who = await account(server, acme, "owner");
     for (const purpose of ["password-reset", "magic-link", "email-change-new"])
       await mailed(purpose, who.personId, { email: "thief@else.example" });
-    await world.db.query("insert into kernel.known_device (person_id, digest) values ($1, sha256('thief'))", [
+    await db.query("insert into kernel.known_device (person_id, digest) values ($1, sha256('thief'))", [
       who.personId,
     ]);
     const ticket = newToken();
-    await world.db.query("select kernel.operator_open_restore('acme', $1, $2, 600)", [
-      who.email,
-      sha256(ticket),
-    ]);
+    await db.query("select kernel.operator_open_restore('acme', $1, $2, 600)", [who.email, sha256(ticket)]);
     const { password } = who;
-    const restored = await world.server
-      .stranger()
-      .post("/auth/owner-restore/redeem", { token: ticket, password });
+    const restored = await server.stranger().post("/auth/owner-restore/redeem", { token: ticket, password });
     expect(restored.status).toBe(200);
     const [links, known] = [await liveLinks(who.personId), await browsersKnown(who.personId)];
     return links.length + known.length === 0 ? "nothing" : `${links.join(", ")} and ${known.length} browser`;
@@ -101,40 +92,20 @@ matters(
 );
 
 matters(
-  "left-setup-link",
-  "the question whether whoever made a setup link may still change who gets in",
-  ["403, 403", "200, 200"],
-  async () => {
-    const admin = await world.server.person(acme, "admin");
-    const made = await admin.browser.post(at("/sso-setup-links"), { kind: "oidc", name: "Customer's own" });
-    const token = String(made.json.link).split("token=")[1];
-    const holder = world.server.stranger();
-    const path = `/auth/sso-setup/${token}`;
-    expect((await holder.get(path)).status).toBe(200);
-    const demoted = await acme.browser.patch(at(`/members/${admin.memberId}`), { roles: ["viewer"] });
-    expect(demoted.status).toBe(200);
-    const settings = { issuer: provider.issuer, clientId: "theirs", tokenAuth: "client_secret_basic" };
-    const set = await holder.patch(path, { settings, secret: "a secret of their own" });
-    return `${(await holder.get(path)).status}, ${set.status}`;
-  },
-  less("kernel.sso_draft(bytea)", ["and 'security.change' = any (m.permissions)", ""]),
-);
-
-matters(
   "left-password",
   "the end of what began with a password, or would set another one, when it is changed and sessions are kept",
   ["401, 403", "in, 204"],
   async () => {
-    const who = await account(world.server, acme);
+    const who = await account(server, acme);
     const { secret } = await enrolTotp(who.browser);
-    const { browser: thief } = await passFirstFactor(world.server, who);
+    const { browser: thief } = await passFirstFactor(server, who);
     const reset = await mailed("password-reset", who.personId);
     const password = `three slow otters ${newToken()}`;
     const change = { current: who.password, password, endOthers: false };
     expect((await who.browser.post("/auth/password", change)).status).toBe(200);
     const seen = await goesOn(who, thief, secret);
     const again = { token: reset, password: `four slow otters ${newToken()}` };
-    return `${seen}, ${(await world.server.stranger().post("/auth/password-reset/redeem", again)).status}`;
+    return `${seen}, ${(await server.stranger().post("/auth/password-reset/redeem", again)).status}`;
   },
   less("kernel.change_password(bytea,bytea,jsonb,bytea,boolean,uuid,text,bytea,uuid,inet,text)", [
     "perform kernel.end_begun(session.person_id, 'password', '{password-reset}', 'password changed');",
@@ -147,9 +118,9 @@ matters(
   "the end of a sign-in that waits and began with a link to the former address",
   ["401", "in"],
   async () => {
-    const who = await account(world.server, acme);
+    const who = await account(server, acme);
     const { secret } = await enrolTotp(who.browser);
-    const waiting = world.server.stranger();
+    const waiting = server.stranger();
     const asking = newToken();
     waiting.cookies.set("__Host-browser", asking);
     const link = await mailed("magic-link", who.personId, {
@@ -159,9 +130,9 @@ matters(
     const change = { change: crypto.randomUUID(), email: `moved-${who.email}` };
     for (const half of ["email-change-old", "email-change-new"]) {
       const token = await mailed(half, who.personId, change);
-      expect((await world.server.stranger().post("/auth/email/redeem", { token })).status).toBeLessThan(300);
+      expect((await server.stranger().post("/auth/email/redeem", { token })).status).toBeLessThan(300);
     }
-    const { rows } = await world.db.query(
+    const { rows } = await db.query(
       "select email, email_proved_at is not null as proved from kernel.person where id = $1",
       [who.personId],
     );
@@ -176,16 +147,14 @@ matters(
 
 /** A person whom a directory has made, who has signed in by a link, and to whom another one was mailed, before it gives them another address. */
 async function moved(): Promise<{ link: string; proved: boolean }> {
-  const directory = await connectDirectory(world.server, acme, { name: `Moves ${newToken()}` });
+  const directory = await connectDirectory(server, acme, { name: `Moves ${newToken()}` });
   const name = `maiden-${newToken()
     .replaceAll(/[^a-z0-9]/g, "")
     .slice(0, 8)}`;
   const { id } = await directory.user(name);
-  const { rows } = await world.db.query("select id from kernel.person where email = $1", [
-    `${name}@acme.example`,
-  ]);
+  const { rows } = await db.query("select id from kernel.person where email = $1", [`${name}@acme.example`]);
   const personId = String(rows[0].id);
-  await world.db.query("update kernel.person set email_proved_at = now() where id = $1", [personId]);
+  await db.query("update kernel.person set email_proved_at = now() where id = $1", [personId]);
   const token = await mailed("password-reset", personId);
   const email = `married-${name}@acme.example`;
   const put = await directory.put(`/Users/${id}`, {
@@ -194,13 +163,13 @@ async function moved(): Promise<{ link: string; proved: boolean }> {
     emails: [{ value: email, primary: true }],
   });
   expect(put.status).toBe(200);
-  const after = await world.db.query(
+  const after = await db.query(
     "select email, email_proved_at is not null as proved from kernel.person where id = $1",
     [personId],
   );
   expect(after.rows[0].email).toBe(email);
   const password = `three slow otters ${newToken()}`;
-  const answer = await world.server.stranger().post("/auth/password-reset/redeem", { token, password });
+  const answer = await server.stranger().post("/auth/password-reset/redeem", { token, password });
   return { link: String(answer.status), proved: after.rows[0].proved };
 }
 
@@ -227,85 +196,14 @@ matters(
 );
 
 matters(
-  "left-assertion",
-  "the end of assertions that wait for a yes when their connection is switched off, be it for a moment",
-  ["refused", "in"],
-  async () => {
-    const open = await world.connectSaml(acme, { allowsUnsolicited: true });
-    const browser = world.server.stranger();
-    const email = `held-${newToken().slice(0, 8).toLowerCase()}@acme.example`;
-    const page = await world.post(browser, open, world.answer(open, null, { subject: email, email }));
-    const path = at(`/sso-connections/${open}`);
-    expect((await acme.browser.post(`${path}/disable`)).status).toBe(204);
-    expect((await acme.browser.post(`${path}/enable`)).status).toBe(204);
-    const said = await browser.send("POST", `/auth/saml/${open}/accept`, {
-      raw: new URLSearchParams({
-        token: /name="token" value="([^"]*)"/.exec(page.text)?.[1] ?? "",
-      }).toString(),
-      headers: { "content-type": "application/x-www-form-urlencoded", "sec-fetch-site": "same-origin" },
-    });
-    return cameIn(said) ? "in" : "refused";
-  },
-  less("kernel.sso_end_sessions(kernel.sso_connection,uuid,text)", [
-    "'saml-request', 'assertion', 'sso-setup'",
-    "'saml-request', 'sso-setup'",
-  ]),
-);
-
-matters(
-  "left-made",
-  "the end of a connection's say over a membership that it made, with that membership",
-  ["viewer, stays", "manager, goes"],
-  async () => {
-    const connection = await world.connect(acme, provider.issuer, {
-      roleMap: [{ group: "leads", roles: ["manager"] }],
-      defaultRoles: ["member"],
-      followsGroups: true,
-    });
-    const sub = `back-${newToken()}`;
-    const email = `${sub.toLowerCase().replaceAll(/[^a-z0-9]/g, "")}@acme.example`;
-    const enter = async (): Promise<boolean> => {
-      provider.person = { sub, email, email_verified: true, groups: ["leads"] };
-      const browser = world.server.stranger();
-      const location = await world.begin(browser, connection);
-      return cameIn(await world.arrive(browser, connection, provider.authorize(location)));
-    };
-    expect(await enter()).toBe(true);
-    const { rows } = await world.db.query(
-      "select m.id from kernel.membership m join kernel.person p on p.id = m.person_id where p.email = $1",
-      [email],
-    );
-    const memberId = String(rows[0].id);
-    expect((await acme.browser.delete(at(`/members/${memberId}`))).status).toBe(204);
-    expect(await enter()).toBe(false);
-    // Invited again, as somebody who may look.
-    await world.db.query(
-      "update kernel.membership set ended_at = null, roles = '{viewer}', permissions = kernel.permissions_of(tenant_id, '{viewer}') where id = $1",
-      [memberId],
-    );
-    expect(await enter()).toBe(true);
-    const member =
-      "select array_to_string(roles, ' ') as roles, ended_at is null as here from kernel.membership where id = $1";
-    const had = (await world.db.query(member, [memberId])).rows[0].roles;
-    await acme.browser.post(at(`/sso-connections/${connection}/end`), { offBoard: true });
-    const { here } = (await world.db.query(member, [memberId])).rows[0];
-    return `${String(had).split(" ")[0]}, ${here === true ? "stays" : "goes"}`;
-  },
-  less("kernel.off_board_all(uuid,uuid[],text)", [
-    "i.tenant_id = off_board_all.tenant and i.provisioned",
-    "false",
-  ]),
-);
-
-matters(
   "left-browsers",
   "the end of knowing other browsers when all other sessions are ended",
   ["this one", "both"],
   async () => {
-    const who = await world.server.person(acme, "member");
+    const who = await server.person(acme, "member");
     const password = "quite-long winter 47 ferns";
-    await setPassword(world.server.database, who.email, password);
-    const [mine, stolen] = [world.server.stranger(), world.server.stranger()];
+    await setPassword(server.database, who.email, password);
+    const [mine, stolen] = [server.stranger(), server.stranger()];
     for (const browser of [mine, stolen])
       expect((await browser.post("/auth/sign-in", { email: who.email, password })).status).toBe(200);
     const mark = (browser: Account["browser"]): string =>

@@ -298,7 +298,7 @@ attack(
   {
     id: "BA-8983",
     title:
-      "another subject asserts an address that is linked already (recycled address, cross-provider collision)",
+      "another subject asserts an address that is linked already (recycled address, cross-provider collision; better-auth #8983)",
     expected: "refused until an administrator unlinks",
   },
   async () => {
@@ -323,7 +323,8 @@ attack(
 attack(
   {
     id: "BA-10224",
-    title: "a new connection to the same provider inherits who was linked to the ended one",
+    title:
+      "a new connection to the same provider inherits who was linked to the ended one (better-auth #10224)",
     expected: "nobody; the id is never used again",
   },
   async () => {

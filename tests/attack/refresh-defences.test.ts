@@ -118,7 +118,7 @@ matters(
 );
 matters(
   "refresh-once",
-  "the digest in the condition of the update that changes it",
+  "the digest in the condition of the update that changes it (better-auth GHSA-392p-2q2v-4372, Keycloak CVE-2026-1035)",
   ["one successor", "40 successors"],
   async () => {
     const held = await somebody();

@@ -183,3 +183,30 @@ for (const [name, take] of Object.entries(ways))
     },
     less("kernel.reclaim_person(uuid)", ["return false;", "null;"]),
   );
+
+matters(
+  "reclaim-joining",
+  "the lock under which it is looked whether somebody belongs elsewhere",
+  ["stays", "stripped"],
+  async () => {
+    const gone = await world.server.organization(`left-${Date.now().toString(36)}`);
+    const who = await account(world.server, gone, "member");
+    await gone.browser.delete(`/o/${gone.slug}/v1/members/${who.memberId}`);
+    const [joining, taking] = [
+      await world.server.database.connectAsSuperuser(),
+      await world.server.database.connectAsSuperuser(),
+    ];
+    await joining.query("begin");
+    await joining.query(
+      "insert into kernel.membership (tenant_id, person_id, roles, permissions) values ($1, $2, '{viewer}', '{}')",
+      [acme.id, who.personId],
+    );
+    const taken = taking.query("select kernel.reclaim_person($1)", [who.personId]);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    await joining.query("commit");
+    await taken;
+    const { rows } = await world.db.query("select verifier from kernel.person where id = $1", [who.personId]);
+    return rows[0].verifier === null ? "stripped" : "stays";
+  },
+  less("kernel.reclaim_person(uuid)", [" for update", ""]),
+);

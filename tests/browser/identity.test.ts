@@ -2,8 +2,8 @@ import { generate } from "otplib";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { proves } from "../proves.ts";
-import { complaints, openBrowser, openWindow, type Watched } from "./browser.ts";
-import { call, setUp, vera } from "./people.ts";
+import { complaints, complaintsInLightAndDark, openBrowser, openWindow, type Watched } from "./browser.ts";
+import { call, invitationLink, setUp, vera } from "./people.ts";
 import { startServer, type RunningServer } from "./running-server.ts";
 
 let server: RunningServer;
@@ -130,6 +130,46 @@ describe("who gets in", () => {
     await page.getByText(/^Given by .*bookkeeper/u).waitFor();
     expect(await complaints(page)).toEqual([]);
     expect(faults).toEqual([]);
+  });
+});
+
+describe("a member who has lost their second factor", () => {
+  proves("IAM-8");
+  const grace = { name: "Grace", email: "grace@acme.example", password: "velvet otter lantern orbit 17" };
+
+  test("gets rid of it by an owner, who types the address first; their sessions end", async () => {
+    const { page } = office;
+    await call(page, "POST", "/o/acme/v1/invitations", { email: grace.email, roles: ["member"] });
+    const theirs = await openWindow(browser, server.origin);
+    await theirs.page.goto(await invitationLink(server, "acme"));
+    await theirs.page.getByLabel("Your name").fill(grace.name);
+    await theirs.page.getByRole("textbox", { name: "Choose a password" }).fill(grace.password);
+    await theirs.page.getByRole("button", { name: "Join" }).click();
+    await theirs.page.getByRole("heading", { name: "Contacts", level: 1 }).waitFor();
+    const { id, secret } = (await call(theirs.page, "POST", "/auth/totp")) as { id: string; secret: string }; // as: the door's declared answer
+    const code = await generate({ secret });
+    await call(theirs.page, "POST", "/auth/totp/confirm", { id, code, name: "Phone" });
+    await page.goto("/o/acme/members");
+    await page.getByRole("button", { name: `Change ${vera.name}` }).click();
+    await page.getByRole("button", { name: "What can they do, and why?" }).waitFor();
+    expect(await page.getByRole("button", { name: "They have lost their second factor" }).count()).toBe(0);
+    await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: `Change ${grace.name}` }).click();
+    await page.getByRole("button", { name: "They have lost their second factor" }).click();
+    const act = page.getByRole("dialog").getByRole("button", { name: "Take it away" });
+    expect(await act.isDisabled()).toBe(true);
+    expect(await complaintsInLightAndDark(page)).toEqual([]);
+    await page.getByLabel(`Type ${grace.email} to confirm`).fill(grace.email);
+    await act.click();
+    await page.getByText(`${grace.name} can add a second factor again`).waitFor();
+    await theirs.page.goto("/o/acme/contacts");
+    await theirs.page.getByRole("heading", { name: "Sign in", level: 1 }).waitFor();
+    await theirs.page.getByLabel("E-mail").fill(grace.email);
+    await theirs.page.getByRole("textbox", { name: "Password" }).fill(grace.password);
+    await theirs.page.getByRole("button", { name: "Sign in" }).click();
+    await theirs.page.getByRole("heading", { name: "Contacts", level: 1 }).waitFor();
+    expect([...office.faults, ...theirs.faults]).toEqual([]);
+    await theirs.context.close();
   });
 });
 

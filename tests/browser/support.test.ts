@@ -65,7 +65,7 @@ describe("one of the platform's staff", () => {
 });
 
 describe("an emergency", () => {
-  proves("IAM-13");
+  proves("IAM-13", "AUD-7");
 
   test("is not there until the installation allows it, and both sides are told how that is", async () => {
     await otto.page.getByText("This installation does not allow it").waitFor();
@@ -122,6 +122,12 @@ describe("an emergency", () => {
     await page.waitForURL(/\/o\/acme\//u);
     await page.getByText("You are in Acme as support, in an emergency and without their consent").waitFor();
     expect(await complaints(page)).toEqual([]);
+    // Below the work, and over none of it.
+    const [work, banner] = await Promise.all([
+      page.locator("#main").boundingBox(),
+      page.locator(".rf-support").boundingBox(),
+    ]);
+    expect((work?.y ?? 0) + (work?.height ?? Infinity)).toBeLessThanOrEqual(banner?.y ?? 0);
     await page.emulateMedia({ colorScheme: "dark" });
     await page.locator("html[data-mantine-color-scheme=dark]").waitFor();
     expect(await complaints(page, ["color-contrast"])).toEqual([]);
@@ -130,8 +136,21 @@ describe("an emergency", () => {
     const underWay = partOf(office.page, "Under way, without your consent");
     await underWay.getByText("May read now").waitFor();
     expect(await underWay.innerText()).toMatch(/Confirmed .* by Olga · first used /u);
-    await underWay.getByRole("link", { name: /^Audit log of/u }).click();
-    await office.page.getByText("confirmed emergency support").waitFor();
+    await underWay.getByRole("link", { name: /^What otto@platform\.example did/u }).click();
+    await office.page.getByText("looked at contact").first().waitFor();
+    await office.page.getByText("came in as support").waitFor();
+    await office.page.getByText("asked for emergency support").waitFor();
+  });
+
+  test("shows in words what they looked at, while they are still inside", async () => {
+    const { page } = office;
+    await page.goto("/o/acme/support");
+    await page.getByRole("link", { name: "What otto@platform.example looked at" }).first().click();
+    const line = page.getByRole("button", { name: /otto@platform\.example \(support .* listed contacts$/u });
+    await line.click();
+    await page.getByText("Written down before it was answered").waitFor();
+    await page.getByText("GET /contacts", { exact: true }).waitFor();
+    expect(await complaints(page)).toEqual([]);
   });
 
   test("ends when the organization refuses it, and none comes in any more until it takes that back itself", async () => {

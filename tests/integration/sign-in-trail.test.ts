@@ -236,7 +236,7 @@ describe("the trail says of a person", () => {
       () => byPassword(walk.walker.browser(), email),
       [
         inAcme(email, "sign-in-refused", "warning", { method: "password", reason: "single-sign-on-needed" }),
-        refused("single-sign-on-needed"),
+        refused("single-sign-on-needed", email),
       ],
     );
     await superuser.query("update kernel.tenant set sso_enforced = false where slug = 'acme'");

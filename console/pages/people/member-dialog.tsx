@@ -9,6 +9,7 @@ import { FormProblem } from "../../parts/form-problem.tsx";
 import { notify } from "../../parts/notify.tsx";
 import AccessDialog from "./access-dialog.tsx";
 import { RolesChoice } from "./roles-choice.tsx";
+import { ResetFactorsDialog } from "./reset-factors-dialog.tsx";
 import { useRoles } from "./use-roles.ts";
 
 interface Props {
@@ -16,15 +17,16 @@ interface Props {
   readonly onClose: () => void;
 }
 
-/** A member's roles, what they can do by them, and the way out; removing asks for the address, since access cannot be given back unseen. */
+/** A member's roles, what they can do by them, a lost second factor, and the way out; removing asks for the address, since access cannot be given back unseen. */
 export default function MemberDialog({ member, onClose }: Props): ReactNode {
-  const { may } = useHere();
+  const { may, me } = useHere();
   const [chosen, setChosen] = useState(member.roles);
-  const [step, setStep] = useState<"access" | "removing" | null>(null);
+  const [step, setStep] = useState<"access" | "resetting" | "removing" | null>(null);
   const roles = useRoles();
   const change = useMemberChange(() => onClose());
   const name = member.name ?? member.email;
   if (step === "removing") return <RemoveDialog member={member} onClose={onClose} />;
+  if (step === "resetting") return <ResetFactorsDialog member={member} onClose={onClose} />;
   if (step === "access") return <AccessDialog member={member} onClose={() => setStep(null)} />;
   return (
     <Dialog title={name} onClose={onClose}>
@@ -34,6 +36,11 @@ export default function MemberDialog({ member, onClose }: Props): ReactNode {
         {may("security.read") && (
           <Button variant="subtle" size="compact-sm" mr="auto" onClick={() => setStep("access")}>
             What can they do, and why?
+          </Button>
+        )}
+        {member.personId !== me.person.id && (
+          <Button variant="subtle" size="compact-sm" mr="auto" onClick={() => setStep("resetting")}>
+            They have lost their second factor
           </Button>
         )}
         <DialogActs>

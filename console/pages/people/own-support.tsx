@@ -31,7 +31,7 @@ function WithConsent({ grants }: { readonly grants: readonly OwnGrant[] }): Reac
     <Section title="Support access to organizations">
       <p className="rf-dim" style={{ marginBottom: 8 }}>
         You belong to the platform’s staff. An organization lets you in to read, for a reason and for hours.
-        That you came, and whatever you change, stands in its audit log.
+        Whatever you open or change stands in its audit log.
       </p>
       {grants.length > 0 && (
         <ul className="rf-card" style={{ marginBottom: 12 }}>

@@ -26,7 +26,7 @@ export default function GrantDialog({ onClose }: { readonly onClose: () => void 
     onSuccess: async () => {
       notify({
         title: "Let in",
-        detail: "They can read. Your audit log says when they first come in.",
+        detail: "They can read, and every look is in your audit log.",
         tone: "good",
       });
       onClose();

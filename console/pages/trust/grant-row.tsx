@@ -12,7 +12,7 @@ import { grantsKey } from "./use-grants.ts";
 
 /** One visit of the platform's staff, asked for, under way or past: who, why, when, and what can be done about it. */
 export function GrantRow({ grant }: { readonly grant: SupportGrant }): ReactNode {
-  const { slug, may } = useHere();
+  const { may } = useHere();
   const { operatorName, operatorEmail, reason, reference } = grant;
   const { tone, word } = grantState(grant);
   return (
@@ -27,23 +27,38 @@ export function GrantRow({ grant }: { readonly grant: SupportGrant }): ReactNode
         <p className="rf-dim rf-small">
           {operatorName !== null && `${operatorEmail} · `}
           <Times grant={grant} />
-          {may("audit.read") && (
-            <>
-              {" · "}
-              <Link
-                to="/o/$organization/audit"
-                params={{ organization: slug }}
-                search={{ resourceId: grant.id }}
-                aria-label={`Audit log of the access of ${operatorEmail}`}
-              >
-                Audit log
-              </Link>
-            </>
-          )}
+          {may("audit.read") && <TrailLinks grant={grant} />}
         </p>
       </div>
       {isOpen(grant) && may("support.grant") && <GrantActs grant={grant} />}
     </li>
+  );
+}
+
+function TrailLinks({ grant }: { readonly grant: SupportGrant }): ReactNode {
+  const { slug } = useHere();
+  const { id, operatorEmail: who, givenAt } = grant;
+  const to = { to: "/o/$organization/audit", params: { organization: slug } } as const;
+  return (
+    <>
+      {" · "}
+      <Link {...to} search={{ resourceId: id }} aria-label={`Audit log of the access of ${who}`}>
+        Audit log
+      </Link>
+      {givenAt !== null && (
+        <>
+          {" · "}
+          <Link
+            {...to}
+            // The name under which the trail has what was done by this grant, and by no other.
+            search={{ action: "look", actor: `${who} (support ${id})` }}
+            aria-label={`What ${who} looked at`}
+          >
+            What they looked at
+          </Link>
+        </>
+      )}
+    </>
   );
 }
 

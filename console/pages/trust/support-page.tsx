@@ -25,7 +25,7 @@ export function SupportPage(): ReactNode {
   const empty = grants.items?.length === 0;
   return (
     <Page title="Support access" acts={empty ? undefined : give}>
-      <Column lead="The platform’s staff come in when you let them. That they came, and whatever they change, stands in your own audit log. Whether two of them may come in without you, in an emergency, is for you to say.">
+      <Column lead="The platform’s staff come in when you let them. Whatever they ask to see and whatever they change stands in your own audit log, as does a look at your outbox by whoever runs the servers. Whether two of them may come in without you, in an emergency, is for you to say.">
         <EmergenciesUnderWay grants={emergencies} />
         <Section title="With your consent">
           {grants.list.error !== null && (

@@ -19,6 +19,7 @@ const verbs: Readonly<Record<string, string>> = {
   ask: "asked for",
   grant: "gave",
   enter: "came in as",
+  look: "looked at",
   end: "ended",
   "ask-emergency": "asked for emergency",
   "confirm-emergency": "confirmed emergency",

@@ -52,13 +52,18 @@ export async function noted<T>(
 /** Notes a refusal in a transaction of its own. Whoever is nobody here hears that first, whatever else is wrong with what they sent. */
 export async function note(scope: TenantScope, operation: string, thrown: unknown): Promise<void> {
   const { status, detail } = scimError(explainFault(thrown, operation.split(" ")[0] ?? ""));
-  const values = [operation, Number(status), detail];
+  const values = [operation, Number(status), reasonOf(thrown) ?? detail];
   await scope
     .run({ text: "select kernel.scim_report($1, $2, $3)", values })
     // Its own refusal would say less than the one that is on its way.
     .catch((failure: unknown) => {
       if (scope.entered === null || !(failure instanceof DatabaseError)) throw failure;
     });
+}
+
+/** Why the database said no, in the constant words of its functions: the directory hears only that, administrators are to mend it. */
+function reasonOf(thrown: unknown): string | null {
+  return thrown instanceof DatabaseError && thrown.code === "RF403" ? thrown.message : null;
 }
 
 /** The same inside the transaction of what went well but for this. */
