@@ -51,6 +51,7 @@ export const platformPermissions = {
     from: "admin",
     does: "Change who gets in and how: sign-in rules, single sign-on, networks",
   },
+  "security.export": { from: "admin", does: "Export who and what has access" },
   "support.read": { from: "admin", does: "See who of the platform's staff may come in, and why" },
   "support.grant": { from: "admin", does: "Let the platform's staff in for a while, and end it" },
   "member.provision": { from: null, does: "Add, change and end members for an identity provider (SCIM)" },

@@ -14,6 +14,8 @@ export interface OwnSecurity {
   readonly password: { readonly set: boolean; readonly changedAt?: string | null };
   readonly factors: readonly Factor[];
   readonly backupCodesLeft: number;
+  /** How long dangerous acts are open to this session without another proof. */
+  readonly freshSeconds: number;
 }
 
 export interface NewAuthenticator {

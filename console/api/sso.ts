@@ -15,6 +15,8 @@ export interface Connection {
   /** The organization's word that the provider asks everybody for a second factor. */
   readonly asksSecondFactor: boolean;
   readonly people: number;
+  /** How much came to its doors within a day and belongs to no sign-in that was begun here. */
+  readonly turnedAway: number;
   readonly lastSignInAt: string | null;
   readonly setupLinkUntil: string | null;
   /** Where the provider sends people back to. */
@@ -64,6 +66,22 @@ interface Items<T> {
 /** The organization's identity providers. */
 export function fetchConnections(organization: string): Promise<Items<Connection>> {
   return send("GET", door(organization, "/sso-connections"));
+}
+
+/** Something that came to a connection's doors, and belongs to no sign-in that was begun here. */
+export interface TurnedAway {
+  readonly at: string;
+  readonly door: string;
+  readonly reason: string;
+  /** How often the same came within an hour. */
+  readonly times: number;
+  readonly ip: string | null;
+  readonly requestId: string | null;
+}
+
+/** What came to a connection's doors of late, the newest first. */
+export function fetchTurnedAway(organization: string, id: string): Promise<Items<TurnedAway>> {
+  return send("GET", door(organization, `/sso-connections/${id}/refusals`));
 }
 
 /** Adds an identity provider as a draft, which lets nobody in. */

@@ -33,7 +33,7 @@ export const commands: readonly Listed[] = [
   },
   {
     name: "refusals",
-    does: "Shows who was turned away where no organization's trail has it: wrong passwords, dead links, keys that are none.",
+    does: "Shows who was turned away where no organization's trail has it: wrong passwords, dead links, keys that are none, answers of providers that nobody asked for.",
     load: async () => (await import("./refusals.ts")).refusals,
   },
   {

@@ -27,8 +27,9 @@ export const refusals = command({
   },
 });
 
-function shown({ at, reason, door, email, ip, device }: Refusal): string {
-  return [at, reason, door, email ?? "nobody's account", ip ?? "no address", device ?? ""]
+function shown({ at, reason, door, email, ip, device, organization, connectionId, times }: Refusal): string {
+  const whose = organization === null ? (email ?? "nobody's account") : `${organization} (${connectionId})`;
+  return [at, reason, door, whose, ip ?? "no address", device ?? "", times > 1 ? `${times} times` : ""]
     .join("  ")
     .trimEnd();
 }

@@ -329,7 +329,8 @@ create table kernel.audit_event (
 create index audit_event_resource on kernel.audit_event (tenant_id, resource_id, id);
 create index audit_event_severe on kernel.audit_event (tenant_id, id) where severity <> 'info';
 
--- What was refused before an organization was known: wrong passwords, dead tokens, foreign organizations.
+-- What was refused before anybody was known: wrong passwords, dead tokens, foreign organizations; and what came to the doors of an
+-- organization's connection and belongs to no sign-in that was begun here.
 create table kernel.refusal (
   id         uuid primary key default kernel.uuidv7(),
   at         timestamptz not null default clock_timestamp(),
@@ -338,8 +339,14 @@ create table kernel.refusal (
   person_id  uuid,
   request_id uuid,
   ip         inet,
-  device     text
+  device     text,
+  -- Whose connection the door's address names.
+  tenant_id     uuid,
+  connection_id uuid,
+  -- How often the same came within the hour.
+  times         integer not null default 1
 );
+create index refusal_connection on kernel.refusal (connection_id, at) where connection_id is not null;
 
 create table kernel.idempotency (
   tenant_id     uuid not null references kernel.tenant,

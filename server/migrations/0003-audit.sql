@@ -79,11 +79,12 @@ grant execute on function kernel.record_refusal(bytea, text, text, text, uuid, i
 
 -- What no organization's trail has, for whoever runs the installation.
 create function kernel.refusals(address inet, wanted integer)
-returns table (at timestamptz, reason text, door text, email text, ip inet, device text, request_id uuid) language sql stable security definer
+returns table (at timestamptz, reason text, door text, email text, ip inet, device text, request_id uuid, organization text, connection_id uuid, times integer)
+language sql stable security definer
 set search_path = pg_catalog, pg_temp
 begin atomic
-  select r.at, r.reason, r.door, p.email, r.ip, r.device, r.request_id
-    from kernel.refusal r left join kernel.person p on p.id = r.person_id
+  select r.at, r.reason, r.door, p.email, r.ip, r.device, r.request_id, t.slug, r.connection_id, r.times
+    from kernel.refusal r left join kernel.person p on p.id = r.person_id left join kernel.tenant t on t.id = r.tenant_id
    where address is null or r.ip = address order by r.id desc limit least(wanted, 1000);
 end;
 grant execute on function kernel.refusals(inet, integer) to rf_ops;

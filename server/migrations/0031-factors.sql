@@ -611,7 +611,9 @@ begin
       'factors', coalesce((select jsonb_agg(jsonb_build_object('id', f.id, 'kind', f.kind, 'name', f.name, 'createdAt', kernel.moment(f.created_at), 'lastUsedAt', kernel.moment(f.last_used_at))
                                             order by f.created_at)
                              from kernel.factor f where f.person_id = p.id and f.confirmed_at is not null), '[]'),
-      'backupCodesLeft', kernel.backup_codes_left(p.id))
+      'backupCodesLeft', kernel.backup_codes_left(p.id),
+      -- As kernel.gate counts.
+      'freshSeconds', greatest(0, coalesce(floor(extract(epoch from session.proved_at + interval '10 min' - now())), 0))::integer)
       from kernel.person p where p.id = session.person_id);
 end $$;
 

@@ -501,6 +501,36 @@ begin
   end if;
 end $$;
 
+-- Writes down what came to a connection's doors and belongs to no sign-in that was begun here. Anybody can send it, so the organization is shown it
+-- beside its trail and not in it, and one stranger fills nothing: what is the same within the hour is counted, and of what differs there are
+-- about a hundred rows an hour for each connection, the last of which counts all the rest.
+create function kernel.sso_turned_away(connection uuid, door text, reason text, request_id uuid, ip inet, device text) returns void
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  owner constant uuid := (select c.tenant_id from kernel.sso_connection c where c.id = sso_turned_away.connection and c.ended_at is null);
+  wanted text := left(sso_turned_away.reason, 200);
+  whence inet := sso_turned_away.ip;
+  agent  text := left(sso_turned_away.device, 500);
+begin
+  if owner is not null and (select count(*) from (select from kernel.refusal r where r.connection_id = connection and r.at > now() - interval '1 hour' limit 100) l) >= 100 then
+    wanted := 'more than a hundred others';
+    whence := null;
+    agent := null;
+  end if;
+  if owner is not null then
+    update kernel.refusal r set times = r.times + 1, at = clock_timestamp(), request_id = sso_turned_away.request_id, device = agent
+     where r.id = (select o.id from kernel.refusal o
+                    where o.connection_id = connection and o.at > now() - interval '1 hour' and o.door = sso_turned_away.door and o.reason = wanted
+                      and o.ip is not distinct from whence order by o.id desc limit 1);
+    if found then
+      return;
+    end if;
+  end if;
+  insert into kernel.refusal (reason, door, request_id, ip, device, tenant_id, connection_id)
+  values (wanted, left(sso_turned_away.door, 200), sso_turned_away.request_id, whence, agent, owner, case when owner is not null then connection end);
+end $$;
+
 -- What a connection has opened and is still open, by the provider's names: one session there, or all of a subject. Internal.
 create function kernel.sso_named(connection uuid, subject text, session text) returns table (credential_id uuid, person_id uuid) language sql stable security definer
 set search_path = pg_catalog, pg_temp
@@ -592,7 +622,7 @@ end $$;
 grant execute on function
   kernel.entrance(bytea, text), kernel.sso_client(uuid), kernel.sso_begin(uuid, text, bytea, bytea, jsonb, integer), kernel.sso_take(uuid, text, bytea, bytea),
   kernel.sso_finish(uuid, text, bytea, bytea, jsonb, bytea, uuid, inet, text), kernel.sso_refuse(uuid, text, bytea, text, uuid, inet, text),
-  kernel.sso_discover(text), kernel.sso_log_out(uuid, bytea, text, timestamptz, text, text, uuid, inet, text)
+  kernel.sso_turned_away(uuid, text, text, uuid, inet, text), kernel.sso_discover(text), kernel.sso_log_out(uuid, bytea, text, timestamptz, text, text, uuid, inet, text)
   to rf_auth;
 grant execute on function kernel.sso_begin_test(uuid, text, bytea, bytea, jsonb, integer) to rf_api;
 
@@ -607,6 +637,7 @@ begin atomic
     'roleMap', (connection).role_map, 'followsGroups', (connection).follows_groups, 'asksSecondFactor', (connection).asks_second_factor, 'answers', (connection).answers,
     'version', (connection).version, 'createdAt', kernel.moment((connection).created_at), 'changedAt', kernel.moment((connection).changed_at),
     'people', (select count(*) from kernel.sso_identity i where i.connection_id = (connection).id),
+    'turnedAway', (select coalesce(sum(r.times), 0) from kernel.refusal r where r.connection_id = (connection).id and r.at > now() - interval '1 day'),
     'lastSignInAt', (select kernel.moment(max(i.signed_in_at)) from kernel.sso_identity i where i.connection_id = (connection).id),
     'setupLinkUntil', (select kernel.moment(max(k.expires_at)) from kernel.ticket k
                         where k.tenant_id = (connection).tenant_id and k.purpose = 'sso-setup' and k.payload ->> 'connection' = (connection).id::text
@@ -850,6 +881,18 @@ begin
             from (select i.* from kernel.sso_identity i where i.tenant_id = tenant and i.connection_id = sso_people.connection
                    order by i.signed_in_at desc limit 500) i
             join kernel.person p on p.id = i.person_id);
+end $$;
+
+-- What came to its doors of late and belongs to no sign-in that was begun here: the newest two hundred.
+create function kernel.sso_refusals(connection uuid) returns jsonb language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  tenant constant uuid := kernel.demand('security.read');
+begin
+  return (select coalesce(jsonb_agg(jsonb_build_object('at', kernel.moment(r.at), 'door', r.door, 'reason', r.reason, 'times', r.times, 'ip', host(r.ip),
+                   'device', r.device, 'requestId', r.request_id) order by r.at desc, r.id desc), '[]')
+            from (select o.* from kernel.refusal o where o.tenant_id = tenant and o.connection_id = sso_refusals.connection
+                   order by o.at desc, o.id desc limit 200) r);
 end $$;
 
 -- Forgets who somebody at the provider was here, so that another account there can take their place.
@@ -1304,7 +1347,7 @@ end $$;
 
 grant execute on function
   kernel.sso_connections(uuid), kernel.create_sso_connection(uuid, text, text, bytea, bytea), kernel.change_sso_connection(uuid, jsonb, bytea, integer),
-  kernel.set_sso_state(uuid, text, integer), kernel.end_sso_connection(uuid, boolean), kernel.sso_people(uuid), kernel.unlink_sso_person(uuid, uuid),
+  kernel.set_sso_state(uuid, text, integer), kernel.end_sso_connection(uuid, boolean), kernel.sso_people(uuid), kernel.sso_refusals(uuid), kernel.unlink_sso_person(uuid, uuid),
   kernel.domains(), kernel.add_domain(text, text), kernel.settle_domain(uuid, boolean), kernel.end_domain(uuid),
   kernel.sso_enforcement(), kernel.enforce_sso(boolean), kernel.set_break_glass(uuid, boolean), kernel.open_sso_setup(uuid, bytea)
   to rf_api;

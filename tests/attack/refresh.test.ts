@@ -327,11 +327,14 @@ describe("the life of a family", () => {
       await refresh(server, "x".repeat(43)),
       await refresh(server, member.token),
       await refresh(server, acme.owner.token),
+      await refresh(server, pair.accessToken),
+      await refresh(server, ""),
+      await refresh(server, "../../etc"),
+      await refresh(server, "\u{1f511}".repeat(43)),
     ];
     for (const { status, json } of answers) {
       expect([status, json.detail]).toEqual([401, answers[0]?.json.detail]);
     }
-    expect((await refresh(server, pair.accessToken)).status).toBe(422);
     expect(await sessionStatus()).toBe(200);
     expect((await refresh(server, pair.refreshToken)).status).toBe(200);
   });

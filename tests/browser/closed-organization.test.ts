@@ -203,6 +203,25 @@ describe("a second factor that an organization demands", () => {
     await pictured(page, "by-provider");
     await guest.context.close();
   });
+
+  test("and what strangers send to a connection is shown to whoever administers it, in words", async () => {
+    const { items } = (await call(office.page, "GET", "/o/acme/v1/sso-connections")) as {
+      items: { id: string }[];
+    }; // as: the door's declared answer
+    const stranger = await window(360);
+    for (let time = 0; time < 3; time += 1)
+      await stranger.page.goto(`/auth/oidc/${items[0]?.id}/callback?state=made-up&code=x`);
+    await stranger.page.getByText("Single sign-on did not let you in").waitFor();
+    await stranger.context.close();
+    const { page } = office;
+    await page.goto("/o/acme/security");
+    await page.getByRole("button", { name: "What Company account was sent and did not take" }).click();
+    await page.getByText("Answer: no sign-in was begun").waitFor();
+    await page.getByText("3 times within the hour").waitFor();
+    expect(await complaintsInLightAndDark(page)).toEqual([]);
+    await pictured(page, "turned-away");
+    await page.keyboard.press("Escape");
+  });
 });
 
 /** Vera sets it up by the API and tries it out in her window: a domain, a connection, a break-glass owner, the demand. */

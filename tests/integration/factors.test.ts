@@ -41,6 +41,7 @@ describe("an authenticator app", () => {
       password: { set: true },
       factors: [],
       backupCodesLeft: 0,
+      freshSeconds: expect.any(Number),
     });
     const app = await enrolTotp(browser);
     expect(app.secret).toMatch(/^[A-Z2-7]{32}$/);

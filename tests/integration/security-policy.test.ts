@@ -379,6 +379,20 @@ describe("the review of access", () => {
     );
     expect(lines.find((line) => line.startsWith("member,"))).toContain(acme.owner.email);
     expect(text).toContain("'=cmd");
+    // An export like any other: with a proof of the last ten minutes, and written down.
+    const trail = await acme.browser.get(at("/audit-events?action=read"));
+    expect(trail.json.items[0]).toMatchObject({ severity: "notice", resourceType: "security" });
+    const db = await server.database.connectAsSuperuser();
+    await db.query(
+      "update kernel.credential set proved_at = now() - interval '11 min' where digest = sha256($1)",
+      [sha256(acme.owner.token)],
+    );
+    expect(problemOf(await acme.browser.get(at("/access-review/export.csv")))).toEqual([
+      403,
+      "fresh-proof-needed",
+    ]);
+    expect((await acme.browser.get(at("/access-review"))).status).toBe(200);
+    expect((await acme.browser.get("/auth/security")).json.freshSeconds).toBe(0);
   });
 
   test("is signed off in the trail, by whoever may change the rules", async () => {

@@ -5,6 +5,7 @@ import { lazy, Suspense, useCallback, useMemo, useState, type ReactNode } from "
 import { recordsExportPath, type AnyRecord } from "../../api/records.ts";
 import { useHere } from "../../frame/here.tsx";
 import { Page } from "../../parts/page.tsx";
+import { downloadProven } from "../../parts/download-proven.ts";
 import { ProblemState } from "../../parts/problem-state.tsx";
 import { ColumnMenu } from "../../parts/table/column-menu.tsx";
 import type { Column } from "../../parts/table/column.ts";
@@ -157,6 +158,7 @@ function ExportButton({ spec, search }: Pick<Props, "spec" | "search">): ReactNo
       component="a"
       href={recordsExportPath(slug, spec.kind, filterQuery(search))}
       download
+      onClick={downloadProven}
       variant="default"
       size={32}
       aria-label="Export these as CSV"

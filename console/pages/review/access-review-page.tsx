@@ -12,6 +12,7 @@ import { useHere } from "../../frame/here.tsx";
 import { Bones } from "../../parts/bones.tsx";
 import { Moment } from "../../parts/moment.tsx";
 import { Column, Page } from "../../parts/page.tsx";
+import { downloadProven } from "../../parts/download-proven.ts";
 import { ProblemState } from "../../parts/problem-state.tsx";
 import { Status } from "../../parts/status.tsx";
 import { GrantRow, InvitationRow, KeyRow, MemberRow, PublicKeyRow } from "./review-rows.tsx";
@@ -35,6 +36,7 @@ export function AccessReviewPage(): ReactNode {
         component="a"
         href={accessReviewExportPath(slug)}
         download
+        onClick={downloadProven}
         variant="default"
         leftSection={<IconDownload size={16} />}
       >

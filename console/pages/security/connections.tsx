@@ -22,6 +22,7 @@ const ConnectionDialog = lazy(() => import("./connection-dialog.tsx"));
 const NewConnectionDialog = lazy(() => import("./new-connection-dialog.tsx"));
 const SwitchOffDialog = lazy(() => import("./switch-off-dialog.tsx"));
 const EndConnectionDialog = lazy(() => import("./end-connection-dialog.tsx"));
+const TurnedAwayDialog = lazy(() => import("./turned-away-dialog.tsx"));
 
 /** The organization's identity providers. */
 export function Connections(): ReactNode {
@@ -78,7 +79,7 @@ export function Connections(): ReactNode {
 /** What is to be done with which one; by its id, so that it is always the newest version that is changed. */
 interface Chosen {
   readonly id: string;
-  readonly wish: "set-up" | "switch-off" | "end";
+  readonly wish: "set-up" | "switch-off" | "end" | "turned-away";
 }
 
 function ChosenDialog({
@@ -92,6 +93,7 @@ function ChosenDialog({
 }): ReactNode {
   if (chosen === null || connection === undefined) return null;
   if (chosen.wish === "set-up") return <ConnectionDialog connection={connection} onClose={onClose} />;
+  if (chosen.wish === "turned-away") return <TurnedAwayDialog connection={connection} onClose={onClose} />;
   if (chosen.wish === "end") return <EndConnectionDialog connection={connection} onClose={onClose} />;
   return <SwitchOffDialog connection={connection} onClose={onClose} />;
 }
@@ -109,7 +111,7 @@ interface RowProps {
 
 function ConnectionRow({ connection, onChoose }: RowProps): ReactNode {
   const { may, formats } = useHere();
-  const { name, kind, state, people, lastSignInAt, asksSecondFactor } = connection;
+  const { id, name, kind, state, people, turnedAway, lastSignInAt, asksSecondFactor } = connection;
   return (
     <li className="rf-card__row">
       <div className="rf-grow" style={{ flexBasis: 220 }}>
@@ -128,6 +130,17 @@ function ConnectionRow({ connection, onChoose }: RowProps): ReactNode {
           )}
           {asksSecondFactor && ", counts as a second factor"}
         </p>
+        {turnedAway > 0 && (
+          <Button
+            variant="subtle"
+            size="compact-xs"
+            ml={-8}
+            aria-label={`What ${name} was sent and did not take`}
+            onClick={() => onChoose({ id, wish: "turned-away" })}
+          >
+            {formats.counted(turnedAway, "answer")} turned away today
+          </Button>
+        )}
       </div>
       {may("security.change") && <ConnectionActs connection={connection} onChoose={onChoose} />}
     </li>

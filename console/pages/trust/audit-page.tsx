@@ -9,6 +9,7 @@ import { useHere } from "../../frame/here.tsx";
 import { Bones } from "../../parts/bones.tsx";
 import { EmptyState } from "../../parts/empty-state.tsx";
 import { Page } from "../../parts/page.tsx";
+import { downloadProven } from "../../parts/download-proven.ts";
 import { ProblemState } from "../../parts/problem-state.tsx";
 import { ShowMore } from "../../parts/show-more.tsx";
 import { AuditFilters } from "./audit-filters.tsx";
@@ -66,10 +67,22 @@ function ExportButtons({ search }: { readonly search: AuditSearch }): ReactNode 
   const query = auditQuery(search, formats.region.timeZone);
   return (
     <>
-      <Button component="a" href={auditExportPath(slug, "csv", query)} download variant="default">
+      <Button
+        component="a"
+        href={auditExportPath(slug, "csv", query)}
+        download
+        onClick={downloadProven}
+        variant="default"
+      >
         Export CSV
       </Button>
-      <Button component="a" href={auditExportPath(slug, "jsonl", query)} download variant="default">
+      <Button
+        component="a"
+        href={auditExportPath(slug, "jsonl", query)}
+        download
+        onClick={downloadProven}
+        variant="default"
+      >
         Export JSONL
       </Button>
     </>

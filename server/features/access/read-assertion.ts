@@ -16,7 +16,7 @@ export interface Assertion {
 }
 
 /** Larger than any assertion, and small enough to read before anything is known about it. */
-export const assertionMax = 8192;
+const assertionMax = 8192;
 
 const algorithms: readonly string[] = ["ES256", "EdDSA", "RS256"];
 const types: readonly (string | undefined)[] = [undefined, "JWT", "client-authentication+jwt"];

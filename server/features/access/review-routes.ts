@@ -28,7 +28,7 @@ const exportReview = route({
   path: "/access-review/export.csv",
   summary: "The same as CSV, safe to open in a spreadsheet",
   operation: "export_access_review_csv",
-  needs,
+  needs: [...needs, "security.export"],
   limit: "export",
   stream: true,
   answer: Type.String(),

@@ -1,6 +1,6 @@
 import type { Pool } from "../../foundation/database/index.ts";
 
-/** One request that was turned away and belongs to no organization's trail. */
+/** One request that was turned away and stands in no organization's trail. */
 export interface Refusal {
   readonly at: string;
   readonly reason: string;
@@ -11,6 +11,11 @@ export interface Refusal {
   readonly ip: string | null;
   readonly device: string | null;
   readonly requestId: string | null;
+  /** Whose connection's door it came to, and which one. */
+  readonly organization: string | null;
+  readonly connectionId: string | null;
+  /** How often the same came within an hour. */
+  readonly times: number;
 }
 
 /** The latest of them, the newest first. Through the operator's own door, which no request of the product uses. */
@@ -20,7 +25,7 @@ export async function refusals(
 ): Promise<Refusal[]> {
   const [found] = await ops.batch([
     {
-      text: `select at, reason, door, email, host(ip) as ip, device, request_id as "requestId" from kernel.refusals($1::inet, $2)`,
+      text: `select at, reason, door, email, host(ip) as ip, device, request_id as "requestId", organization, connection_id as "connectionId", times from kernel.refusals($1::inet, $2)`,
       values: [address, limit],
     },
   ]);

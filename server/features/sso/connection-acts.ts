@@ -21,6 +21,7 @@ export function connectionActs(options: SsoOptions, kinds: SsoKinds): TenantRout
     endRoute,
     testRoute(options, kinds),
     peopleRoute,
+    refusalsRoute,
     unlinkRoute,
   ];
 }
@@ -128,6 +129,36 @@ const peopleRoute = route({
   }),
   handle: async ({ scope, params }) => {
     const { rows } = await scope.run({ text: "select kernel.sso_people($1) as items", values: [params.id] });
+    return { items: rows[0]?.["items"] as never };
+  },
+});
+
+const refusalsRoute = route({
+  method: "GET",
+  path: "/sso-connections/:id/refusals",
+  summary:
+    "What came to a connection's doors and belongs to no sign-in that was begun here; anybody can send it",
+  params: id,
+  needs: ["security.read"],
+  answer: Type.Object({
+    items: Type.Array(
+      Type.Object({
+        at: Type.String(),
+        door: Type.String(),
+        reason: Type.String(),
+        /** How often the same came within an hour. */
+        times: Type.Integer(),
+        ip: when,
+        device: when,
+        requestId: when,
+      }),
+    ),
+  }),
+  handle: async ({ scope, params }) => {
+    const { rows } = await scope.run({
+      text: "select kernel.sso_refusals($1) as items",
+      values: [params.id],
+    });
     return { items: rows[0]?.["items"] as never };
   },
 });

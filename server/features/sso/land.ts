@@ -78,15 +78,16 @@ export function refuseUniformly(request: Asked, respond: Respond): void {
   respond.redirect(`/sign-in?refused=single-sign-on&request=${request.id}`);
 }
 
-/** Notes what a provider is said to have sent, and what belongs to no sign-in which was begun here, and so to no organization's trail. */
+/** Notes what came to a connection's door and belongs to no sign-in that was begun here: not in the trail, which so nobody fills from outside. */
 export function turnedAway(
-  door: Landing["wanted"] | "oidc-logout",
+  door: Landing["wanted"] | "sso-begin" | "saml-accept" | "oidc-logout",
+  connection: string,
   reason: string,
   request: Asked,
 ): Statement {
   return {
-    text: "select kernel.record_refusal(null, null, $1, $2, $3, $4, $5)",
-    values: [reason, door, ...hands(request)],
+    text: "select kernel.sso_turned_away($1, $2, $3, $4, $5, $6)",
+    values: [connection, door, reason, ...hands(request)],
   };
 }
 

@@ -38,6 +38,8 @@ export const shownConnection = Type.Object({
   /** The member who answers for it: nobody comes in by it who may do more. */
   answers: uuid,
   people: Type.Integer(),
+  /** How much came to its doors within a day and belongs to no sign-in that was begun here. */
+  turnedAway: Type.Integer(),
   lastSignInAt: when,
   setupLinkUntil: when,
   /** Where the provider sends people back to; the provider's administrator enters it there. */

@@ -6,7 +6,7 @@ import { type Asked, nothing, type OpenRoute, openRoute, type Respond } from "..
 import { browserOf, returnPath, type SsoKind } from "./begin.ts";
 import { domainName } from "./domain-name.ts";
 import { connectionId, type SsoOptions, strict, uuid } from "./inputs.ts";
-import { refuseUniformly } from "./land.ts";
+import { refuseUniformly, turnedAway } from "./land.ts";
 import { type SsoClient, ssoClient } from "./sso-client.ts";
 import { reasonOf, SsoRefusal } from "./sso-refusal.ts";
 
@@ -73,6 +73,7 @@ function depart(options: SsoOptions, kinds: SsoKinds): OpenRoute {
         if (error instanceof DatabaseError && error.code !== "RF404") throw error;
         const reason = reasonOf(error);
         log.event("sso-refused", { requestId: request.id, connectionId: params.connection, reason });
+        await options.auth.batch([turnedAway("sso-begin", params.connection, reason, request)]);
         refuseUniformly(request, respond);
       }
     },

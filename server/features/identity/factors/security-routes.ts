@@ -24,6 +24,8 @@ export function securityRoutes(options: IdentityOptions): Route[] {
           }),
         ),
         backupCodesLeft: Type.Integer(),
+        /** How long dangerous acts are open to this session without another proof. */
+        freshSeconds: Type.Integer(),
       }),
       handle: async ({ scope }) => {
         const { rows } = await scope.run({

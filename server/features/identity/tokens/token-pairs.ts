@@ -38,6 +38,8 @@ export interface TokenPairOptions {
   readonly graceSeconds: number;
 }
 
+const tokenShape = /^[A-Za-z0-9_-]{43}$/;
+
 /** Makes pairs of tokens. The database holds digests of them, and the successor of a used one sealed by that one. */
 export function openTokenPairs(options: TokenPairOptions): TokenPairs {
   const { auth, access } = options;
@@ -56,6 +58,10 @@ export function openTokenPairs(options: TokenPairOptions): TokenPairs {
       return pair;
     },
     refresh: async (refreshToken, request) => {
+      if (!tokenShape.test(refreshToken)) {
+        await auth.batch([recordRefusal(null, "malformed-refresh-token", request)]);
+        throw notGood();
+      }
       const tokenHash = sha256(refreshToken);
       const [found] = await auth.batch([
         { text: "select * from kernel.refresh_subject($1)", values: [tokenHash] },
@@ -105,7 +111,11 @@ async function rotated(
 }
 
 /** In the trail of the token's organization, or among the installation's refusals; of the person either way. */
-function recordRefusal(tokenHash: Buffer, reason: ProblemKey, request: Asked): Statement {
+function recordRefusal(
+  tokenHash: Buffer | null,
+  reason: ProblemKey | "malformed-refresh-token",
+  request: Asked,
+): Statement {
   return {
     text: "select kernel.record_refusal($1, null, $2, 'refresh', $3, $4, $5)",
     values: [tokenHash, reason, ...hands(request)],
@@ -135,7 +145,14 @@ async function replayed(
     );
   }
   if (result?.rows[0]?.["outcome"] === "reuse") log.event("refresh-token-reused", { requestId: request.id });
-  throw new Problem("not-signed-in", { detail: "This refresh token is not good (any more). Sign in again." });
+  throw notGood();
+}
+
+/** One answer to all that is no refresh token of a family that lives. */
+function notGood(): Problem {
+  return new Problem("not-signed-in", {
+    detail: "This refresh token is not good (any more). Sign in again.",
+  });
 }
 
 /** Whose hands an act is in, as the kernel functions take it. */

@@ -1,6 +1,6 @@
 import { Type } from "@sinclair/typebox";
 import { openRoute, personRoute, type Route } from "../../../http/index.ts";
-import { strict, tokenField } from "../inputs.ts";
+import { strict } from "../inputs.ts";
 import { accessSeconds } from "./access-tokens.ts";
 import type { Tokens } from "./open-tokens.ts";
 import type { TokenPair } from "./token-pairs.ts";
@@ -38,7 +38,8 @@ export function tokenRoutes({ tokens }: { readonly tokens: Tokens }): Route[] {
       openBecause: "the refresh token is the credential",
       crossSiteBecause: "programs call it, and no cookie is looked at",
       summary: "Change a refresh token for the next tokens",
-      body: Type.Object({ refreshToken: tokenField }, strict),
+      // Whatever it looks like: what is no token is refused as one that was never given.
+      body: Type.Object({ refreshToken: Type.String({ maxLength: 4096 }) }, strict),
       answer: pairAnswer,
       handle: async ({ body, request }) => answerOf(await tokens.pairs.refresh(body.refreshToken, request)),
     }),

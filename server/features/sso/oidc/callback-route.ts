@@ -14,7 +14,9 @@ import type { Providers } from "./provider.ts";
 import type { Claims } from "./read-claims.ts";
 
 const wanted = "oidc-state";
-const valueField = Type.Optional(Type.String({ maxLength: 4096 }));
+// No longer than an address may be, and one that comes twice is let in: what is wrong with an answer is judged here, and refused in one way.
+const text = Type.String({ maxLength: 16_384 });
+const valueField = Type.Optional(Type.Union([text, Type.Array(text, { maxItems: 4096 })]));
 
 /** Where OpenID providers send people back to. A parameter that comes twice is refused before anything is looked at. */
 export function callbackRoute(options: SsoOptions, providers: Providers): OpenRoute {
@@ -36,8 +38,8 @@ export function callbackRoute(options: SsoOptions, providers: Providers): OpenRo
         await arrive(options, providers, params.connection, query, request, respond);
       } catch (error) {
         if (!isUnusable(error)) throw error;
-        // A state that this browser did not begin here, or that was used: there is no trail that it belongs to.
-        await options.auth.batch([turnedAway(wanted, unusable(error), request)]);
+        // A state that this browser did not begin here, or that was used: anybody can send it.
+        await options.auth.batch([turnedAway(wanted, params.connection, unusable(error), request)]);
         refuseUniformly(request, respond);
       }
     },

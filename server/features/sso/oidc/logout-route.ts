@@ -34,7 +34,7 @@ export function logoutRoute(options: SsoOptions, providers: Providers): OpenRout
         if (error instanceof DatabaseError && error.code !== "RF403") throw error;
         const reason = reasonOf(error);
         log.event("sso-refused", { requestId: request.id, connectionId: params.connection, reason });
-        await options.auth.batch([turnedAway("oidc-logout", reason, request)]);
+        await options.auth.batch([turnedAway("oidc-logout", params.connection, reason, request)]);
         // Section 2.8: 400 for whatever was wrong, and the same for a connection that there is none of. It is held against no
         // address, since many organizations share their provider's.
         throw new Problem("logout-token-refused");

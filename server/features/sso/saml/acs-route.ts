@@ -41,9 +41,9 @@ export function acsRoute(options: SsoOptions): OpenRoute {
       } catch (error) {
         const reason = reasonFor(error);
         if (reason === null) throw error;
-        // Nothing that this browser began here: there is no trail that it belongs to.
+        // Nothing that this browser began here: anybody can send it.
         log.event("sso-refused", { requestId: request.id, connectionId: params.connection, reason });
-        await options.auth.batch([turnedAway(wanted, reason, request)]);
+        await options.auth.batch([turnedAway(wanted, params.connection, reason, request)]);
         refuseUniformly(request, respond);
       }
     },

@@ -4,7 +4,7 @@ import { DatabaseError } from "../../../foundation/database/index.ts";
 import { type Asked, hands, nothing, type OpenRoute, openRoute, type Respond } from "../../../http/index.ts";
 import { browserCookie, browserOf } from "../begin.ts";
 import { connectionId, type SsoOptions } from "../inputs.ts";
-import { enter, refuseUniformly } from "../land.ts";
+import { enter, refuseUniformly, turnedAway } from "../land.ts";
 import type { SsoClient } from "../sso-client.ts";
 import { escaped } from "./authn-request.ts";
 import { claimsOf, type Judged } from "./judge.ts";
@@ -71,10 +71,12 @@ export function acceptRoute({ auth }: SsoOptions): OpenRoute {
     handle: async ({ params, body, request, respond }) => {
       const [ticket, browser] = [await tokenIn(body), request.cookie(browserCookie)];
       const site = request.header("sec-fetch-site");
-      if (ticket === null || browser === null || (site !== null && site !== "same-origin")) {
+      const refuse = async (reason: string): Promise<void> => {
+        await auth.batch([turnedAway("saml-accept", params.connection, reason, request)]);
         refuseUniformly(request, respond);
-        return;
-      }
+      };
+      if (ticket === null || browser === null || (site !== null && site !== "same-origin"))
+        return refuse("no question of ours was answered");
       const token = newToken();
       const accept = {
         text: "select kernel.saml_accept($1, $2, $3, $4, $5, $6, $7) as verdict",
@@ -85,7 +87,7 @@ export function acceptRoute({ auth }: SsoOptions): OpenRoute {
         enter(judged?.rows[0]?.["verdict"], { token, tested: null, returnTo: undefined }, request, respond);
       } catch (error) {
         if (!(error instanceof DatabaseError) || error.code !== "RF403") throw error;
-        refuseUniformly(request, respond);
+        await refuse("used already, or not asked in this browser");
       }
     },
   });

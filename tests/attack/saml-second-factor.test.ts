@@ -1,0 +1,140 @@
+import { afterAll, beforeAll, expect } from "vitest";
+import type { Answer, Client } from "../client.ts";
+import { proves } from "../proves.ts";
+import { samlWorld, type SamlWorld } from "../saml-world.ts";
+import { type Account, account, codeOf, earlyInStep } from "../second-factors.ts";
+import type { Org } from "../sso-world.ts";
+import { attack } from "./attack.ts";
+import { less, mattersOn } from "./take-away.ts";
+
+// SAML at the second factor, all the way: request, signed response, waiting, code. A provider's word is a first factor like any other.
+
+proves("IAM-8");
+
+const twice = "https://refeds.org/profile/mfa";
+let world: SamlWorld;
+let acme: Org;
+let connection: string;
+let subjects = 0;
+
+beforeAll(async () => {
+  world = await samlWorld();
+  acme = await world.server.organization("acme");
+  await world.verifyDomain(acme, "second.example");
+  connection = await world.connectSaml(acme, { allowsUnsolicited: true });
+});
+afterAll(() => world.stop());
+const matters = mattersOn(() => world.db);
+
+const reads = async (browser: Client): Promise<number> => (await browser.get("/o/acme/v1/contacts")).status;
+
+/** A member with an authenticator app, which they have set up themselves. */
+async function guarded(): Promise<Account & { readonly secret: string; readonly subject: string }> {
+  const somebody = await account(world.server, acme);
+  await earlyInStep();
+  const { json } = await somebody.browser.post("/auth/totp");
+  const body = { id: json.id, code: codeOf(json.secret), name: "Phone" };
+  expect((await somebody.browser.post("/auth/totp/confirm", body)).status).toBe(200);
+  await world.db.query("update kernel.factor set last_step = 0 where person_id = $1", [somebody.personId]);
+  subjects += 1;
+  return { ...somebody, secret: json.secret, subject: `subject-${subjects}` };
+}
+
+type Guarded = Awaited<ReturnType<typeof guarded>>;
+
+async function comesBy(
+  { email, subject }: Guarded,
+  context?: string,
+): Promise<{ readonly browser: Client; readonly response: string; readonly answer: Answer }> {
+  const browser = world.server.stranger();
+  const request = await world.ask(browser, connection, "?returnTo=/o/acme/contacts");
+  const response = world.answer(connection, request, {
+    email,
+    subject,
+    ...(context === undefined ? {} : { context }),
+  });
+  return { browser, response, answer: await world.post(browser, connection, response) };
+}
+
+const give = (browser: Client, code: string): Promise<Answer> =>
+  browser.post("/auth/second-factor", { method: "totp", code });
+
+attack(
+  {
+    id: "IAM-8-saml",
+    title:
+      "come in by a signed SAML response alone, as somebody who has a second factor: the response, what it leaves waiting, the response once more, a wrong code; then the right one",
+    expected: "nothing before the code, and a session of this organization with both factors after it",
+  },
+  async () => {
+    const ann = await guarded();
+    const { browser, response, answer } = await comesBy(ann);
+    expect([answer.status, answer.headers["location"]]).toEqual([
+      303,
+      "/sign-in?step=second-factor&to=%2Fo%2Facme%2Fcontacts",
+    ]);
+    expect([browser.cookies.has("__Host-sid"), await reads(browser)]).toEqual([false, 401]);
+    const step = browser.cookies.get("__Host-step") ?? "";
+    expect([await reads(world.server.browserOf(step)), await reads(world.server.bearer(step))]).toEqual([
+      401, 401,
+    ]);
+    const again = await world.post(browser, connection, response);
+    expect(String(again.headers["location"])).toContain("refused=single-sign-on");
+    expect((await browser.get("/auth/second-factor")).json.methods).toContain("totp");
+    expect((await give(browser, "000000")).status).toBe(401);
+    await earlyInStep();
+    const done = await give(browser, codeOf(ann.secret));
+    expect([done.status, done.json.signedIn, await reads(browser)]).toEqual([200, true, 200]);
+    const { rows } = await world.db.query(
+      `select c.factors, t.slug, c.second_factor_at is not null as twice from kernel.credential c join kernel.tenant t on t.id = c.sso_tenant_id
+        where c.person_id = $1 and c.kind = 'session' and c.ended_at is null order by c.id desc limit 1`,
+      [ann.personId],
+    );
+    expect(rows).toEqual([{ factors: ["sso", "totp"], slug: "acme", twice: true }]);
+    // The person's own settings stay shut to it.
+    expect((await browser.get("/auth/sessions")).status).toBe(403);
+    return "nothing before the code, and a session of this organization with both factors after it";
+  },
+);
+
+attack(
+  {
+    id: "IAM-8-saml-unsolicited",
+    title:
+      "the same where the provider began, and the person said yes to the question; and where the provider says that it asked for two",
+    expected: "the second factor; in",
+  },
+  async () => {
+    const [ben, zoe] = [await guarded(), await guarded()];
+    const browser = world.server.stranger();
+    const offered = await world.post(
+      browser,
+      connection,
+      world.answer(connection, null, { email: ben.email, subject: ben.subject }),
+    );
+    const token = /name="token" value="([\w-]+)"/.exec(offered.text)?.[1] ?? "";
+    const accepted = await browser.send("POST", `/auth/saml/${connection}/accept`, {
+      raw: `token=${token}`,
+      headers: { "content-type": "application/x-www-form-urlencoded", "sec-fetch-site": "same-origin" },
+    });
+    expect(accepted.headers["location"]).toBe("/sign-in?step=second-factor&to=%2Fo%2Facme");
+    expect(await reads(browser)).toBe(401);
+    await earlyInStep();
+    await give(browser, codeOf(ben.secret));
+    expect(await reads(browser)).toBe(200);
+    const told = await comesBy(zoe, twice);
+    expect([told.answer.headers["location"], await reads(told.browser)]).toEqual(["/o/acme/contacts", 200]);
+    return "the second factor; in";
+  },
+);
+
+matters(
+  "saml-first-factor",
+  "the gate behind every first factor, for what a provider signed",
+  ["/sign-in?step=second-factor&to=%2Fo%2Facme%2Fcontacts", "/o/acme/contacts"],
+  async () => String((await comesBy(await guarded())).answer.headers["location"]),
+  less("kernel.first_factor_passed(uuid,text,bytea,uuid,inet,text,uuid)", [
+    "method <> 'passkey'",
+    "method = 'password'",
+  ]),
+);
