@@ -12,7 +12,7 @@ import { backendCpu, median } from "./process-cpu.ts";
 /**
  * PATCHes of a SCIM group: how many statements the server sends and what they cost, for 10 members and for 1,000 (or as many as
  * asked); in a group that gives no role, in one that gives everybody another, and in one whose loss ends everybody's access. Then
- * how long it takes until thousands are off-boarded.
+ * how long it takes until thousands are off-boarded, by their directory and by the end of the single sign-on that made them.
  * `npm run bench scim [members] [rounds]`
  */
 
@@ -35,6 +35,19 @@ const withEverything = `
       from people p where random() < 0.1)
   insert into kernel.credential (kind, class, digest, person_id, tenant_id)
   select 'key', 'personal', sha256(kernel.random_block()), p.person_id, p.tenant_id from people p`;
+
+/** As if a connection of single sign-on had made them. */
+const bySingleSignOn = `
+  with made as (
+    insert into kernel.sso_connection (tenant_id, kind, name, state, proof_sealed, proof_digest, answers)
+    select m.tenant_id, 'oidc', 'Bench', 'enabled', '\\x00', sha256('proof'), m.id from kernel.membership m where 'owner' = any (m.roles) limit 1
+    returning id),
+  others as (update kernel.sso_connection set state = 'disabled'),
+  known as (
+    insert into kernel.sso_identity (connection_id, issuer, subject, tenant_id, person_id, member_id, provisioned)
+    select made.id, 'https://provider.example', m.person_id::text, m.tenant_id, m.person_id, m.id, true
+      from made, kernel.scim_user u join kernel.membership m on m.id = u.member_id)
+  select id from made`;
 
 configureLog({ level: "error" });
 const ground = await preparedGround({ name: "org", organizations: 1, contactsEach: 1 });
@@ -83,15 +96,17 @@ async function offBoarding(server: Server, ids: readonly string[]): Promise<void
   const at = `/Groups/${groups.get("Managers") ?? ""}`;
   const inactive = (id: string): Asked => ["PATCH", `/Users/${id}`, replaced("active", false)];
   const everybody = { op: "add", path: "members", value: ids.map((value) => ({ value })) };
-  const arms: readonly (readonly [string, () => Promise<unknown>])[] = [
+  const arms: readonly (readonly [string, (connection: string) => Promise<unknown>])[] = [
     ["one change of a group", () => ask(server, "PATCH", at, replaced("members", []))],
     ["bulks of a thousand", () => inBulks(server, ids.map(inactive))],
     [`${atOnce} PATCHes at a time`, () => someAtATime(server, ids.map(inactive))],
+    ["the end of their single sign-on", (connection) => singleSignOnEnds(connection)],
   ];
   for (const [what, leave] of arms) {
     await ask(server, "PATCH", at, { Operations: [everybody] });
     await ground.db.query(withEverything);
-    const { wall, node, database, statements } = await read(leave);
+    const connection = await madeBySingleSignOn();
+    const { wall, node, database, statements } = await read(() => leave(connection));
     const [left] = await ground.db.query(
       "select count(*)::integer as live from kernel.scim_user u join kernel.membership m on m.id = u.member_id where m.ended_at is null",
     );
@@ -104,6 +119,25 @@ async function offBoarding(server: Server, ids: readonly string[]): Promise<void
       server,
       ids.map((id): Asked => ["PATCH", `/Users/${id}`, replaced("active", true)]),
     );
+  }
+}
+
+async function madeBySingleSignOn(): Promise<string> {
+  const [made] = await ground.db.query(bySingleSignOn);
+  await ground.db.query("update kernel.credential set proved_at = now() where kind = 'session'");
+  return String(made?.["id"]);
+}
+
+/** What the door does: asks again while there is more. */
+async function singleSignOnEnds(connection: string): Promise<void> {
+  const [organization] = ground.seeded.organizations;
+  if (organization === undefined) throw new Error("nothing was seeded");
+  const hands = [sha256(organization.token), organization.slug];
+  const text = "select kernel.enter($1, $2, '{security.change,member.change}', null, null, null)";
+  const end = { text: "select more from kernel.end_sso_connection($1, true)", values: [connection] };
+  for (let more = true; more;) {
+    const { rows } = await counting(api).tx([{ text, values: hands }], (t) => t.run(end));
+    more = rows[0]?.["more"] === true;
   }
 }
 

@@ -17,6 +17,7 @@ export const problems = {
   "single-sign-on-needed": { status: 403, title: "This organization lets in by single sign-on only" },
   "address-not-allowed": { status: 403, title: "Not from this network address" },
   "sign-in-again": { status: 403, title: "This organization wants you to sign in again" },
+  "another-way-needed": { status: 403, title: "This organization has closed the way you signed in by" },
   "sign-in-locked": { status: 403, title: "Too many wrong passwords; a letter tells how to go on" },
   "csrf-refused": { status: 403, title: "The request did not prove that it came from the console" },
   "link-not-valid": { status: 403, title: "This link is not valid any more" },

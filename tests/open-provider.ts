@@ -1,5 +1,7 @@
-import { createServer, type IncomingMessage, request, type Server } from "node:http";
+import { createServer, type IncomingMessage, request } from "node:http";
+import { request as secureRequest } from "node:https";
 import OpenIdProvider from "oidc-provider";
+import type { Handle, Microsoft } from "./microsoft.ts";
 
 /** A certified OpenID provider in this process, with its own sign-in pages. */
 export interface OpenProvider {
@@ -17,19 +19,48 @@ export interface OpenProviderOptions {
   readonly accounts: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   /** What the provider sends to clients on its own, such as logout tokens; without it, it sends nothing. */
   readonly send?: (url: string, form: string) => Promise<Response>;
+  /** Where it is found; without it, at an address of its own on loopback. */
+  readonly at?: (handle: Handle) => Promise<Place>;
+  /** More of its configuration. */
+  readonly configuration?: Readonly<Record<string, unknown>>;
 }
 
-/** Starts one on loopback; clients are read when the first request comes. */
-export async function openProvider({ clients, accounts, send }: OpenProviderOptions): Promise<OpenProvider> {
+interface Place {
+  readonly issuer: string;
+  stop(): Promise<void>;
+}
+
+/** A directory of Microsoft's. */
+export function directory(of: Microsoft, path: string): (handle: Handle) => Promise<Place> {
+  return async (handle) => {
+    of.answers.set(path, handle);
+    return { issuer: `https://${of.host}${path}`, stop: async () => void of.answers.delete(path) };
+  };
+}
+
+async function onLoopback(handle: Handle): Promise<Place> {
+  const server = createServer(handle);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  return {
+    issuer: `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`,
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** Starts one; clients are read when the first request comes. */
+export async function openProvider(options: OpenProviderOptions): Promise<OpenProvider> {
+  const { clients, accounts, send, at = onLoopback } = options;
   let cookies = new Map<string, string>();
   let handler: ReturnType<OpenIdProvider["callback"]> | undefined;
-  const server: Server = createServer((incoming, response) => {
+  const { issuer, stop } = await at((incoming, response) => {
     handler ??= new OpenIdProvider(issuer, configuration()).callback();
     handler(incoming, response);
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  const issuer = `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`;
   const configuration = (): Record<string, unknown> => ({
     clients: clients(),
     cookies: { keys: ["a key of the test"] },
@@ -43,6 +74,7 @@ export async function openProvider({ clients, accounts, send }: OpenProviderOpti
       accountId: id,
       claims: () => ({ sub: id, ...accounts[id] }),
     }),
+    ...options.configuration,
   });
   return {
     issuer,
@@ -57,11 +89,7 @@ export async function openProvider({ clients, accounts, send }: OpenProviderOpti
       const { status, text } = await fetched(`${issuer}/session/end/confirm`, form, cookies);
       if (status >= 400) throw new Error(`${status} ${text.slice(0, 300)}`);
     },
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    stop,
   };
 }
 
@@ -101,7 +129,8 @@ function fetched(url: string, form: string | null, cookies: Map<string, string>)
       cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join("; "),
       ...(form === null ? {} : { "content-type": "application/x-www-form-urlencoded" }),
     };
-    const outgoing = request(url, { method: form === null ? "GET" : "POST", headers }, (incoming) => {
+    const open = url.startsWith("https:") ? secureRequest : request;
+    const outgoing = open(url, { method: form === null ? "GET" : "POST", headers }, (incoming) => {
       for (const line of incoming.headers["set-cookie"] ?? []) {
         const [, name = "", value = ""] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
         cookies.set(name, value);

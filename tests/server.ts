@@ -4,7 +4,8 @@ import path from "node:path";
 import { readConfig } from "../server/foundation/config/index.ts";
 import { configureLog } from "../server/foundation/log/index.ts";
 import { promisedRates, type Rates } from "../server/http/index.ts";
-import { type Base, type Running, serve } from "../server/main.ts";
+import type { Base } from "../server/base.ts";
+import { type Running, serve } from "../server/main.ts";
 import { client, type Client } from "./client.ts";
 import {
   installedDatabase,

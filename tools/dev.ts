@@ -5,7 +5,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 
 /** The server with demo data, started anew when its source changes, and the console, built anew when its own does. */
 const commands: readonly (readonly [string, readonly string[]])[] = [
-  ["tsx", ["watch", "--clear-screen=false", "server/cli/main.ts", "start", "--demo"]],
+  ["tsx", ["watch", "--clear-screen=false", "server/cli/index.ts", "start", "--demo"]],
   ["vite", ["build", "--config", "console/vite.config.ts", "--watch", "--logLevel", "warn"]],
 ];
 

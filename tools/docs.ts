@@ -3,14 +3,16 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { generators, runGenerators } from "./docs/generators.ts";
+import { filesThatNameFailures } from "./docs/known-failures.ts";
 import { ledgerFaults, readClaims } from "./docs/proofs.ts";
 import { survey } from "./house/survey.ts";
 import { readReport, type Report } from "./report.ts";
 import { root, runStep } from "./steps.ts";
 
-// `npm run docs` writes the generated pages; for the table of attacks it runs the attack tests. With --check it
-// writes nothing and fails on a page that is out of date. With --report it reads a run that has been made already
-// and, if that was a run of all tests, also holds the ledger of promises against it (--without names what was left out).
+// `npm run docs` writes the generated pages; for the table of attacks it runs the attack tests, and what other tests are
+// named after a failure of others. With --check it writes nothing and fails on a page that is out of date. With --report it
+// reads a run that has been made already and, if that was a run of all tests, also holds the ledger of promises against it
+// (--without names what was left out).
 // The migrations that follow from declarations come first, and the catalog that they make; that takes a database, so a
 // plain --check leaves the catalog to the checks of a whole run. --without-attacks leaves the table of attacks as it is.
 
@@ -75,8 +77,9 @@ async function reportOfRun(): Promise<Report | null> {
       run: [
         "vitest",
         "run",
-        "--project",
-        "attack",
+        ...["attack", "integration", "unit"].flatMap((project) => ["--project", project]),
+        "tests/attack/",
+        ...filesThatNameFailures(root),
         "--passWithNoTests",
         "--reporter",
         "dot",

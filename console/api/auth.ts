@@ -13,6 +13,8 @@ export interface Organization {
   readonly timeZone: string;
   readonly currency: string;
   readonly demo: boolean;
+  /** From when on this session, which was opened without a second factor, does not get in; null where none is asked. */
+  readonly secondFactorBy?: string | null;
   /** Set when the person is here as the platform's support, by the organization's leave. */
   readonly support?: {
     readonly grant: string;
@@ -123,6 +125,11 @@ export function fetchSessions(): Promise<Pick<Page<Session>, "items">> {
 /** Ends every session but this one. */
 export function endOtherSessions(): Promise<{ readonly ended: number }> {
   return send("DELETE", "/auth/sessions");
+}
+
+/** Ends every session, this one too. */
+export function endAllSessions(): Promise<{ readonly ended: number }> {
+  return send("DELETE", "/auth/sessions?all=true");
 }
 
 /** Ends one session; it holds from that session's next request. */

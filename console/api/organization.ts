@@ -29,8 +29,10 @@ export interface OutboxMail {
   readonly id: string;
   readonly to: string;
   readonly subject: string;
-  readonly text?: string | null;
+  readonly purpose: string;
+  /** `held`: a demo wrote it, and nobody mails it. */
   readonly state: string;
+  readonly text?: string | null;
   readonly createdAt: string;
   readonly sentAt?: string | null;
   readonly lastError?: string | null;

@@ -15,6 +15,9 @@ export const freshProof: Question = question();
 /** Signing in again, after the session has ended in the middle of something. */
 export const signInAgain: Question = question();
 
+/** Adding a second factor, or showing the one that is there, since the organization asks for it. */
+export const secondFactor: Question = question();
+
 function question(): Question {
   let dialog: Ask | null = null;
   let asking: Promise<boolean> | null = null;

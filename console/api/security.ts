@@ -10,6 +10,8 @@ export interface Rules {
   readonly sessionIdleSeconds: number | null;
   readonly sessionMaxSeconds: number | null;
   readonly sessionBound: "none" | "network" | "address";
+  /** Ways to sign in whose sessions are not taken. */
+  readonly closedWays: readonly ("link" | "password")[];
 }
 
 export interface Policy extends Rules {
@@ -30,6 +32,7 @@ export interface Preview {
     readonly count: number;
     readonly people: readonly (Somebody & { readonly outFrom: string })[];
   };
+  readonly withoutWay: { readonly count: number; readonly people: readonly Somebody[] };
   readonly outsideNetworks: { readonly count: number; readonly people: readonly Somebody[] };
   readonly keysOutsideNetworks: {
     readonly count: number;

@@ -1,6 +1,6 @@
 import { csrfToken, forgetCsrf } from "./csrf.ts";
 import { isProblem, ProblemError, problemFrom } from "./problem-error.ts";
-import { freshProof, signInAgain } from "./questions.ts";
+import { freshProof, secondFactor, signInAgain } from "./questions.ts";
 
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 
@@ -18,7 +18,7 @@ type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
  * Sends one request and answers with its parsed body.
  *
  * Rejects with a ProblemError and nothing else. The CSRF token is fetched when first needed and renewed once if refused. What
- * wants a fresh proof of who the person is, or comes after their session has ended, waits for them and is then sent again.
+ * wants a fresh proof of who the person is or a second factor, or comes after their session has ended, waits for them and is then sent again.
  * The type parameter is the caller's statement about this door's answer; the server serialises through a declared shape.
  */
 export async function send<T>(method: Method, path: string, sending: Sending = {}): Promise<T> {
@@ -33,6 +33,8 @@ export async function send<T>(method: Method, path: string, sending: Sending = {
 
 async function isWorthAnotherTry(method: Method, error: unknown): Promise<boolean> {
   if (isProblem(error, "fresh-proof-needed")) return freshProof.ask();
+  // What was only to be shown has a screen of its own, with a button.
+  if (isProblem(error, "second-factor-needed")) return method !== "GET" && secondFactor.ask();
   if (!isProblem(error, "not-signed-in")) return method !== "GET" && isProblem(error, "csrf-refused");
   // A session that has just got a new token refuses what was on its way with the old one: that is asked again.
   return method === "GET" || signInAgain.ask();

@@ -11,12 +11,23 @@ export interface SupportGrant {
   readonly reason: string;
   readonly reference: string | null;
   readonly hours: number;
+  /** Given by two of the staff and not by the organization. */
+  readonly emergency: boolean;
   readonly askedAt: string | null;
   readonly givenAt: string | null;
   readonly givenBy: string | null;
   readonly until: string | null;
   readonly firstUsedAt: string | null;
   readonly endedAt: string | null;
+  readonly endedBy: string | null;
+  readonly endedWhy: string | null;
+}
+
+/** Whether the platform's staff could come in without the organization's consent. */
+export interface SupportPolicy {
+  readonly emergencyRefused: boolean;
+  /** The installation has emergencies, and the organization does not refuse them. */
+  readonly emergencyPossible: boolean;
 }
 
 export interface GrantWish {
@@ -26,9 +37,23 @@ export interface GrantWish {
   readonly reference?: string;
 }
 
-/** Who of the platform's staff may come in, has asked to, or was in before. */
-export function fetchGrants(organization: string): Promise<Page<SupportGrant>> {
-  return send("GET", door(organization, "/support-grants"));
+/** Who of the platform's staff may come in, has asked to, or was in before: by the organization's consent, or in an emergency without it. */
+export function fetchGrants(
+  organization: string,
+  emergency: boolean,
+  after?: string,
+): Promise<Page<SupportGrant>> {
+  return send("GET", door(organization, "/support-grants"), { query: { emergency, after } });
+}
+
+/** Whether anybody may come in without the organization's consent. */
+export function fetchSupportPolicy(organization: string): Promise<SupportPolicy> {
+  return send("GET", door(organization, "/support-policy"));
+}
+
+/** Refuses that for good, which ends what is under way, or takes the refusal back. */
+export function refuseEmergencies(organization: string, emergencyRefused: boolean): Promise<SupportPolicy> {
+  return send("PATCH", door(organization, "/support-policy"), { body: { emergencyRefused } });
 }
 
 /** Lets one of the platform's staff in, to read, for so many hours. */

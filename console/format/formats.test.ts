@@ -2,6 +2,8 @@ import { describe, expect, test } from "vitest";
 import { formatsFor } from "./formats.ts";
 
 const vienna = formatsFor({ locale: "de-DE", timeZone: "Europe/Vienna", currency: "EUR" });
+const paris = formatsFor({ locale: "fr-FR", timeZone: "Europe/Paris", currency: "EUR" });
+const cairo = formatsFor({ locale: "ar-EG", timeZone: "Africa/Cairo", currency: "EGP" });
 const tokyo = formatsFor({ locale: "en-GB", timeZone: "Asia/Tokyo", currency: "JPY" });
 
 describe("formats of a region", () => {
@@ -28,14 +30,19 @@ describe("formats of a region", () => {
     [61, "1 minute ago"],
     [7_300, "2 hours ago"],
     [86_400 * 3, "3 days ago"],
-  ])("say how long ago %i seconds are", (seconds, text) => {
+  ])("say how long ago %i seconds are, in the language of the sentences around it", (seconds, text) => {
     const now = Date.parse("2026-03-14T20:00:00.000Z");
-    expect(tokyo.relative(new Date(now - seconds * 1000).toISOString(), now)).toBe(text);
+    const at = new Date(now - seconds * 1000).toISOString();
+    expect([tokyo, vienna, cairo].map(({ ago }) => ago(at, now))).toEqual([text, text, text]);
   });
 
-  test("give the day itself beyond a month", () => {
+  test("leave it to the day beyond a month", () => {
     const now = Date.parse("2026-03-14T20:00:00.000Z");
-    expect(tokyo.relative("2026-01-01T00:00:00.000Z", now)).toBe("1 Jan 2026");
+    expect(tokyo.ago("2026-01-01T00:00:00.000Z", now)).toBeNull();
+    expect([tokyo.day("2026-01-01T00:00:00.000Z"), vienna.day("2026-01-01T00:00:00.000Z")]).toEqual([
+      "1 Jan 2026",
+      "01.01.2026",
+    ]);
   });
 
   test("fall back instead of failing on what this browser does not know", () => {
@@ -43,8 +50,10 @@ describe("formats of a region", () => {
     expect(odd.region).toEqual({ locale: "en", timeZone: "UTC", currency: "EUR" });
   });
 
-  test("write sizes in short units", () => {
+  test("write sizes in short units, with the figures of the locale", () => {
     expect(tokyo.bytes(1_234_567)).toBe("1.2 MB");
-    expect(tokyo.bytes(999)).toBe("999 byte");
+    expect(tokyo.bytes(999)).toBe("999 bytes");
+    expect(vienna.bytes(1_234_567)).toBe("1,2 MB");
+    expect(paris.bytes(38_400)).toBe("38 kB");
   });
 });

@@ -12,8 +12,8 @@ export interface Formats {
   readonly day: (iso: string) => string;
   /** 14 Mar 2026, 09:12:44 with the zone's name, for hovering and for evidence. */
   readonly exact: (iso: string) => string;
-  /** "3 minutes ago"; beyond a month the day itself. */
-  readonly relative: (iso: string, nowMs: number) => string;
+  /** "3 minutes ago", in the language of the console's own words, whichever the organization's is; null beyond a month, where the day says more. */
+  readonly ago: (iso: string, nowMs: number) => string | null;
   /** A day without a zone, given as 2026-03-14. */
   readonly plainDay: (day: string) => string;
   readonly number: (value: number) => string;
@@ -33,24 +33,30 @@ const steps: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
   ["second", 1],
 ];
 
-/** Every date and number of a screen goes through these, so that the organization's language, zone and currency hold everywhere. */
+/** The language of the console's own words, which is that of its sentences: index.html says the same. */
+export const wordsIn = "en";
+
+const relativeFormat = new Intl.RelativeTimeFormat(wordsIn, { numeric: "auto" });
+
+/**
+ * Every date and number of a screen goes through these, so that they are written as in the organization's country, zone and currency
+ * everywhere. What is a word among them is in the language of the sentence that it stands in.
+ */
 export function formatsFor(wanted: Region): Formats {
   const region = usable(wanted);
   const { locale, timeZone, currency } = region;
   const dayFormat = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone });
   const exactFormat = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "long", timeZone });
-  const relativeFormat = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
   const numberFormat = new Intl.NumberFormat(locale);
   const decimalFormat = new Intl.NumberFormat(locale, { maximumFractionDigits: 20 });
   const percentFormat = new Intl.NumberFormat(locale, { style: "percent" });
   const moneyFormat = new Intl.NumberFormat(locale, { style: "currency", currency });
   const digits = moneyFormat.resolvedOptions().maximumFractionDigits ?? 2;
-  const day = (iso: string): string => dayFormat.format(Date.parse(iso));
   return {
     region,
-    day,
+    day: (iso) => dayFormat.format(Date.parse(iso)),
     exact: (iso) => exactFormat.format(Date.parse(iso)),
-    relative: (iso, nowMs) => relativeText(relativeFormat, (Date.parse(iso) - nowMs) / 1000) ?? day(iso),
+    ago: (iso, nowMs) => agoText((Date.parse(iso) - nowMs) / 1000),
     plainDay: (plain) => plainDayText(locale, plain),
     decimal: (value) => decimalFormat.format(value),
     number: (value) => numberFormat.format(value),
@@ -61,30 +67,26 @@ export function formatsFor(wanted: Region): Formats {
   };
 }
 
-function relativeText(format: Intl.RelativeTimeFormat, seconds: number): string | null {
+function agoText(seconds: number): string | null {
   const size = Math.abs(seconds);
   if (size >= 30 * 86_400) return null;
-  if (size < 5) return format.format(0, "second");
+  if (size < 5) return relativeFormat.format(0, "second");
   const step = steps.find(([, length]) => size >= length);
-  if (step === undefined) return format.format(0, "second");
-  return format.format(Math.trunc(seconds / step[1]), step[0]);
+  if (step === undefined) return relativeFormat.format(0, "second");
+  return relativeFormat.format(Math.trunc(seconds / step[1]), step[0]);
 }
 
+const units = ["bytes", "kB", "MB", "GB"] as const;
+
 function bytesText(locale: string, value: number): string {
-  const units = ["byte", "kilobyte", "megabyte", "gigabyte"] as const;
   let size = value;
   let index = 0;
   while (size >= 1000 && index < units.length - 1) {
     size /= 1000;
     index += 1;
   }
-  const unit = units[index] ?? "byte";
-  return new Intl.NumberFormat(locale, {
-    style: "unit",
-    unit,
-    unitDisplay: "short",
-    maximumFractionDigits: size < 10 && index > 0 ? 1 : 0,
-  }).format(size);
+  const figures = new Intl.NumberFormat(locale, { maximumFractionDigits: size < 10 && index > 0 ? 1 : 0 });
+  return `${figures.format(size)} ${units[index] ?? "bytes"}`;
 }
 
 /** A region that Intl accepts: a stored value that this browser does not know must not take the screen down. */

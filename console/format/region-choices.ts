@@ -1,4 +1,4 @@
-import type { Region } from "./formats.ts";
+import { wordsIn, type Region } from "./formats.ts";
 
 interface Choice {
   readonly value: string;
@@ -40,7 +40,7 @@ export function timeZoneChoices(): readonly Choice[] {
 
 /** Every currency that this browser knows. */
 export function currencyChoices(): readonly Choice[] {
-  const names = new Intl.DisplayNames("en", { type: "currency" });
+  const names = new Intl.DisplayNames(wordsIn, { type: "currency" });
   return Intl.supportedValuesOf("currency").map((value) => ({
     value,
     label: `${value}, ${names.of(value) ?? value}`,

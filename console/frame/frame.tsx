@@ -8,6 +8,7 @@ import { OfflineNotice } from "./offline-notice.tsx";
 import { QuestionHost } from "./question-host.tsx";
 import { Rail } from "./rail.tsx";
 import { rooms } from "./rooms.ts";
+import { SecondFactorBanner } from "./second-factor-banner.tsx";
 import { SupportBanner } from "./support-banner.tsx";
 import { TopBar } from "./top-bar.tsx";
 
@@ -39,6 +40,7 @@ export function Frame(): ReactNode {
         onPalette={() => setSheet("palette")}
         onHelp={() => setSheet("keys")}
       />
+      <SecondFactorBanner />
       <Main />
       <OfflineNotice />
       <QuestionHost />

@@ -38,6 +38,11 @@ export function HereProvider({
   return <HereContext value={here}>{children}</HereContext>;
 }
 
+/** Whether this is a screen of an organization. */
+export function useIsHere(): boolean {
+  return use(HereContext) !== null;
+}
+
 /** Where the person is; only inside an organization. */
 export function useHere(): Here {
   const here = use(HereContext);

@@ -10,14 +10,16 @@ import { FormProblem } from "../parts/form-problem.tsx";
 
 interface Props {
   readonly onSettled: (proven: boolean) => void;
+  /** A second factor is asked for, which no password is. */
+  readonly factorsOnly?: boolean;
 }
 
 type TypedWay = "password" | "code" | "backup-code";
 type Way = TypedWay | "passkey" | "sign-in";
 
 /** Asks for one proof of who it is, by whatever the person has; nothing of what they were doing is lost. */
-export default function ProofDialog({ onSettled }: Props): ReactNode {
-  const ways = useWays();
+export default function ProofDialog({ onSettled, factorsOnly = false }: Props): ReactNode {
+  const ways = useWays().filter((way) => !factorsOnly || (way !== "password" && way !== "sign-in"));
   const [chosen, setChosen] = useState<Way | null>(null);
   const way = chosen ?? ways[0];
   const proving = useMutation({ mutationFn: prove, onSuccess: () => onSettled(true) });
@@ -25,8 +27,9 @@ export default function ProofDialog({ onSettled }: Props): ReactNode {
     <Dialog title="Is it still you?" onClose={() => onSettled(false)} size={420}>
       <div className="rf-stack">
         <p className="rf-dim">
-          What you are doing could do harm in the wrong hands. Prove once more that it is you; it is not asked
-          again for ten minutes.
+          {factorsOnly
+            ? "This organization lets in by a second factor, and this session was opened without yours. It is asked once for this session."
+            : "What you are doing could do harm in the wrong hands. Prove once more that it is you; it is not asked again for ten minutes."}
         </p>
         <FormProblem error={proving.error} />
         {way === undefined && <Bones lines={2} />}

@@ -1,16 +1,19 @@
 import { lazy, Suspense, useEffect, useRef, useState, type ReactNode } from "react";
-import { freshProof, signInAgain, type Question } from "../api/questions.ts";
+import { freshProof, secondFactor, signInAgain, type Question } from "../api/questions.ts";
 import { somethingIsUnsaved } from "../parts/unsaved.ts";
 
 const ProofDialog = lazy(() => import("./proof-dialog.tsx"));
+const SecondFactorDialog = lazy(() => import("./second-factor-dialog.tsx"));
 const SignInAgainDialog = lazy(() => import("./sign-in-again-dialog.tsx"));
 
 /** Where the console asks for what a request waits for; the act goes on afterwards by itself, and nothing typed is lost. */
 export function QuestionHost(): ReactNode {
   const [proof, settleProof] = useQuestion(freshProof, always);
+  const [factor, settleFactor] = useQuestion(secondFactor, always);
   const [signIn, settleSignIn] = useQuestion(signInAgain, whileUnsaved);
   return (
     <Suspense fallback={null}>
+      {factor && <SecondFactorDialog onSettled={settleFactor} />}
       {proof && <ProofDialog onSettled={settleProof} />}
       {signIn && <SignInAgainDialog onSettled={settleSignIn} />}
     </Suspense>

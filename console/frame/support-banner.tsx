@@ -10,8 +10,8 @@ export function SupportBanner(): ReactNode {
   return (
     <div className="rf-support" role="status">
       You are in {organization.name} as support
-      {support.emergency === true ? ", in an emergency and without their consent" : ""}: {support.reason}.
-      Until <Moment at={support.until} />. Everything you open is written to their audit log.
+      {support.emergency === true && ", in an emergency and without their consent"}: {support.reason}. It ends{" "}
+      <Moment at={support.until} />. Everything you open is written to their audit log.
     </div>
   );
 }

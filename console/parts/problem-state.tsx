@@ -1,9 +1,20 @@
 import "./state.css";
 import { Button } from "@mantine/core";
 import { IconAlertTriangle, IconLock, IconPlugConnectedX } from "@tabler/icons-react";
-import type { ReactNode } from "react";
+import { lazy, Suspense, type ReactNode } from "react";
 import { asProblem, type ProblemError } from "../api/problem-error.ts";
+import { useIsHere } from "../frame/here.tsx";
 import { CopyButton } from "./copy-button.tsx";
+
+const WayIn = lazy(() => import("../frame/way-in.tsx"));
+
+/** Refusals that have a way in beside them; the address and the role of somebody are not theirs to change. */
+const openable: ReadonlySet<string> = new Set([
+  "second-factor-needed",
+  "single-sign-on-needed",
+  "sign-in-again",
+  "another-way-needed",
+]);
 
 /** Why a screen could not be shown: in words, with the code and the request id to copy, and a way to try again. */
 export function ProblemState({
@@ -21,15 +32,27 @@ export function ProblemState({
       </span>
       <h2 className="rf-state__title">{problem.message}</h2>
       {problem.detail !== undefined && <p className="rf-state__body">{problem.detail}</p>}
-      <ProblemCode problem={problem} />
-      {retry !== undefined && problem.status !== 403 && (
+      <TheWayIn problem={problem} />
+      {retry !== undefined && problem.key !== "not-allowed" && (
         <div className="rf-state__acts">
           <Button variant="default" onClick={retry}>
             Try again
           </Button>
         </div>
       )}
+      <ProblemCode problem={problem} />
     </div>
+  );
+}
+
+/** What to do about an organization that does not let this session in; nothing for other problems, and outside of organizations. */
+export function TheWayIn({ problem }: { readonly problem: ProblemError }): ReactNode {
+  const inside = useIsHere();
+  if (!inside || !openable.has(problem.key)) return null;
+  return (
+    <Suspense fallback={null}>
+      <WayIn problem={problem} />
+    </Suspense>
   );
 }
 

@@ -1034,6 +1034,7 @@ export interface Operations {
       readonly sessionIdleSeconds: number | null;
       readonly sessionMaxSeconds: number | null;
       readonly sessionBound: "none" | "network" | "address";
+      readonly closedWays: readonly ("link" | "password")[];
       readonly mfaFrom: string;
       readonly ssoEnforced: boolean;
       readonly version: number;
@@ -1206,6 +1207,7 @@ export interface Operations {
   readonly getSupportGrants: {
     readonly query?: {
       readonly state?: "asked" | "live" | "past" | "all" | undefined;
+      readonly emergency?: boolean | undefined;
       readonly limit?: number | undefined;
       readonly after?: string | undefined;
     };
@@ -1401,7 +1403,7 @@ export interface Operations {
       readonly next: string | null;
     };
   };
-  /** Give an API key another name, or limit it to other networks. Needs key.create, key.read. */
+  /** Give an API key another name, or limit it to other networks: one's own, or anybody's for those who may end them. Needs key.create, key.read, key.end. */
   readonly patchKeysById: {
     readonly params: {
       readonly id: string;
@@ -1540,6 +1542,7 @@ export interface Operations {
       readonly sessionIdleSeconds?: number | null | undefined;
       readonly sessionMaxSeconds?: number | null | undefined;
       readonly sessionBound?: "none" | "network" | "address" | undefined;
+      readonly closedWays?: readonly ("link" | "password")[] | undefined;
     };
     readonly answer: {
       readonly mfaGraceDays: number;
@@ -1548,6 +1551,7 @@ export interface Operations {
       readonly sessionIdleSeconds: number | null;
       readonly sessionMaxSeconds: number | null;
       readonly sessionBound: "none" | "network" | "address";
+      readonly closedWays: readonly ("link" | "password")[];
       readonly mfaFrom: string;
       readonly ssoEnforced: boolean;
       readonly version: number;
@@ -1577,7 +1581,7 @@ export interface Operations {
       readonly lastSeenAt: string | null;
     };
   };
-  /** Change an identity provider; a new secret leaves the former one good for a day. Needs security.read, security.change. */
+  /** Change an identity provider; a setting that is not named stays, null takes one away, and a new secret leaves the former one good for a day. Needs security.read, security.change. */
   readonly patchSsoConnectionsById: {
     readonly params: {
       readonly id: string;
@@ -1771,6 +1775,13 @@ export interface Operations {
       readonly expiresAt: string;
     };
   };
+  /** Have a member sign in again: when this has answered, no earlier session of theirs works here. Needs member.change. */
+  readonly postMembersByIdEndSessions: {
+    readonly params: {
+      readonly id: string;
+    };
+    readonly answer: void;
+  };
   /** Take the second factor away from a member who has lost it, and who belongs to this organization alone. Needs member.change. */
   readonly postMembersByIdResetFactors: {
     readonly params: {
@@ -1880,6 +1891,7 @@ export interface Operations {
       readonly sessionIdleSeconds?: number | null | undefined;
       readonly sessionMaxSeconds?: number | null | undefined;
       readonly sessionBound?: "none" | "network" | "address" | undefined;
+      readonly closedWays?: readonly ("link" | "password")[] | undefined;
     };
     readonly answer: {
       readonly wouldBe: {
@@ -1889,6 +1901,7 @@ export interface Operations {
         readonly sessionIdleSeconds: number | null;
         readonly sessionMaxSeconds: number | null;
         readonly sessionBound: "none" | "network" | "address";
+        readonly closedWays: readonly ("link" | "password")[];
       };
       readonly withoutSecondFactor: {
         readonly count: number;
@@ -1897,6 +1910,14 @@ export interface Operations {
           readonly name: string;
           readonly email: string;
           readonly outFrom: string;
+        }[];
+      };
+      readonly withoutWay: {
+        readonly count: number;
+        readonly people: readonly {
+          readonly id: string;
+          readonly name: string;
+          readonly email: string;
         }[];
       };
       readonly outsideNetworks: {
@@ -2330,6 +2351,7 @@ export const doors = {
   postKeys: { method: "POST", path: "/v1/keys" },
   postKeysByIdReroll: { method: "POST", path: "/v1/keys/{id}/reroll" },
   postKeysExchange: { method: "POST", path: "/v1/keys/exchange" },
+  postMembersByIdEndSessions: { method: "POST", path: "/v1/members/{id}/end-sessions" },
   postMembersByIdResetFactors: { method: "POST", path: "/v1/members/{id}/reset-factors" },
   postRoles: { method: "POST", path: "/v1/roles" },
   postScimConnections: { method: "POST", path: "/v1/scim-connections" },

@@ -19,7 +19,7 @@ export const audit = {
     ),
     "AUD-6": planned("The trail is kept for 90 days by default and for a year or longer by policy."),
     "AUD-7": kept(
-      "What a platform administrator does inside an organization stands in that organization's own trail.",
+      "What a platform administrator does or looks at inside an organization stands in that organization's own trail.",
     ),
     "AUD-8": planned(
       "The trail is tamper-evident: a hash tree per tenant with signed checkpoints, which anybody can verify offline.",

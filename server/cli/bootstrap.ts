@@ -53,7 +53,6 @@ interface Made {
 
 export const bootstrap = command({
   name: "bootstrap",
-  does: "Sets up a new installation without a browser: first organization, owner and API key, printed once.",
   options,
   async run({ options: given, config, say }) {
     const settings = config();

@@ -18,8 +18,6 @@ type Outcome = void | number | Promise<void | number>;
 interface Declared<Options extends TObject> {
   /** One to three words, as they are typed. */
   readonly name: string;
-  /** One sentence for `help`. */
-  readonly does: string;
   /** Property names in camelCase become options in kebab-case; each property's `description` is its line of help. */
   readonly options: Options;
   readonly run: (given: Tools & { readonly options: Static<Options> }) => Outcome;
@@ -27,10 +25,18 @@ interface Declared<Options extends TObject> {
 
 export interface Command {
   readonly name: string;
-  readonly does: string;
   readonly options: TObject;
   /** Checks the options against their schema, then runs. */
   readonly runWith: (options: unknown, tools: Tools) => Promise<number>;
+}
+
+/** What is known of a command before it is loaded. */
+export interface Listed {
+  /** As the command itself has it. */
+  readonly name: string;
+  /** One sentence for `help`. */
+  readonly does: string;
+  readonly load: () => Promise<Command>;
 }
 
 /** The option of every command whose answer a program may want to read. */
@@ -40,10 +46,9 @@ export const json = Type.Optional(Type.Boolean({ description: "Print JSON for pr
  * Declares a command of `ringfence`. Throw a `Problem` to refuse, return a number to end with that exit code; anything
  * else that is thrown counts as a fault of ours.
  */
-export function command<Options extends TObject>({ name, does, options, run }: Declared<Options>): Command {
+export function command<Options extends TObject>({ name, options, run }: Declared<Options>): Command {
   return {
     name,
-    does,
     options,
     async runWith(given, tools) {
       if (!Value.Check(options, given)) throw new UsageFault(faultsOf(options, given).join("\n"), name);

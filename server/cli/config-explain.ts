@@ -4,7 +4,6 @@ import { command, json } from "./command.ts";
 
 export const configExplain = command({
   name: "config explain",
-  does: "Shows every setting with its value and where that comes from. Secrets are never shown.",
   options: Type.Object({ json }),
   run({ options, config, say }) {
     const settings = explain(config());

@@ -1,11 +1,10 @@
 import { Type } from "@sinclair/typebox";
 import { doorRoles } from "../kernel/install/index.ts";
-import { roleDsn } from "../main.ts";
+import { roleDsn } from "../base.ts";
 import { command, json } from "./command.ts";
 
 export const databaseUrl = command({
   name: "database url",
-  does: "Prints the connection string of one of the narrow database roles. It holds a password.",
   options: Type.Object({
     role: Type.String({ description: `One of ${doorRoles.map((role) => `rf_${role}`).join(", ")}.` }),
     json,

@@ -23,7 +23,6 @@ export interface Ground {
 
 export const demoSeed = command({
   name: "demo seed",
-  does: "Makes two organizations of made-up data, and prints how to sign in to them, once.",
   options: Type.Object({ json }),
   async run({ options, config, say }) {
     const settings = config();
@@ -43,7 +42,6 @@ export const demoSeed = command({
 
 export const demoRemove = command({
   name: "demo remove",
-  does: "Erases the demo's organizations completely; no other organization can be erased this way.",
   options: Type.Object({ json }),
   async run({ options, config, say }) {
     const settings = config();

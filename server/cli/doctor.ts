@@ -17,7 +17,6 @@ import { reach, type Reached } from "./reach.ts";
 
 export const doctor = command({
   name: "doctor",
-  does: "Looks an installation over, attacks it a little, and says what to mend; ends with 1 if anything failed.",
   options: Type.Object({ json }),
   async run({ options, config, say }) {
     const settings = config();

@@ -17,7 +17,6 @@ const writers = {
 
 export const edgeRules = command({
   name: "edge-rules",
-  does: "Prints rules by which a proxy refuses what the server would refuse: undeclared addresses and methods, large bodies, floods.",
   options: Type.Object({
     format: Type.Union(
       [Type.Literal("nginx"), Type.Literal("caddy"), Type.Literal("haproxy"), Type.Literal("json")],

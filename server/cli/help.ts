@@ -1,9 +1,9 @@
 import type { TSchema } from "@sinclair/typebox";
-import type { Command } from "./command.ts";
+import type { Command, Listed } from "./command.ts";
 import { choicesOf, flagOf } from "./option-faults.ts";
 
 /** The text of `ringfence help`, or of a group such as `ringfence config`. */
-export function helpOfAll(commands: readonly Command[]): string {
+export function helpOfAll(commands: readonly Listed[]): string {
   const width = Math.max(...commands.map(({ name }) => name.length));
   return [
     "ringfence COMMAND [options]",
@@ -15,7 +15,7 @@ export function helpOfAll(commands: readonly Command[]): string {
 }
 
 /** The text of `ringfence COMMAND --help`. */
-export function helpOfOne({ name, does, options }: Command): string {
+export function helpOfOne({ name, does }: Listed, { options }: Command): string {
   const required = new Set(options.required ?? []);
   const rows = Object.entries(options.properties).map(([property, schema]) => ({
     left: `${flagOf(property)}${placeholderOf(schema)}`,

@@ -5,7 +5,6 @@ import { reach } from "./reach.ts";
 
 export const networksClear = command({
   name: "networks clear",
-  does: "Opens an organization again that its list of networks has locked; its audit trail says so.",
   options: Type.Object({
     organization: Type.String({
       pattern: "^[a-z0-9][a-z0-9-]{1,47}$",

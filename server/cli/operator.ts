@@ -1,25 +1,46 @@
 import { Type } from "@sinclair/typebox";
-import { operators, type OperatorChange, setOperator } from "../features/support/index.ts";
-import { type Command, command, json } from "./command.ts";
+import { addOperator, operators, removeOperator } from "../features/support/index.ts";
+import { command, json } from "./command.ts";
 import { reach } from "./reach.ts";
 
 const email = Type.String({ pattern: "^[^\\s@]+@[^\\s@]+$", description: "The address of their account." });
 
-export const operatorAdd = changing(
-  "add",
-  "Makes somebody one of the platform's staff, who may be let into organizations by their grant.",
-  (address) => `${address} is an operator now, and comes in where an organization grants it.`,
+const organization = Type.Optional(
+  Type.String({
+    description: "The platform's own organization; needed only for somebody who belongs to several.",
+  }),
 );
 
-export const operatorRemove = changing(
-  "remove",
-  "Takes somebody from the platform's staff; every grant they have ends at once.",
-  (address) => `${address} is no operator any more.`,
-);
+export const operatorAdd = command({
+  name: "operator add",
+  options: Type.Object({ email, organization }),
+  async run({ options, config, say }) {
+    const reached = await reach(config());
+    try {
+      await addOperator(reached.door("ops"), options.email, options.organization ?? null);
+      say(`${options.email} is an operator now, and comes in where an organization grants it.`);
+    } finally {
+      await reached.close();
+    }
+  },
+});
+
+export const operatorRemove = command({
+  name: "operator remove",
+  options: Type.Object({ email }),
+  async run({ options, config, say }) {
+    const reached = await reach(config());
+    try {
+      await removeOperator(reached.door("ops"), options.email);
+      say(`${options.email} is no operator any more.`);
+    } finally {
+      await reached.close();
+    }
+  },
+});
 
 export const operatorList = command({
   name: "operator list",
-  does: "Lists the platform's staff.",
   options: Type.Object({ json }),
   async run({ options, config, say }) {
     const reached = await reach(config());
@@ -27,29 +48,13 @@ export const operatorList = command({
       const found = await operators(reached.door("ops"));
       if (options.json === true) return say(JSON.stringify({ items: found }));
       if (found.length === 0) return say("There are no operators.");
-      for (const { email: address, name, secondFactor, liveGrants } of found) {
+      for (const { email: address, name, organization: slug, secondFactor, liveGrants } of found) {
         const factor = secondFactor ? "" : "  (no second factor: comes in nowhere)";
-        say(`${address}  ${name}  ${liveGrants} live ${liveGrants === 1 ? "grant" : "grants"}${factor}`);
+        const grants = `${liveGrants} live ${liveGrants === 1 ? "grant" : "grants"}`;
+        say(`${address}  ${name}  ${slug}  ${grants}${factor}`);
       }
     } finally {
       await reached.close();
     }
   },
 });
-
-function changing(change: OperatorChange, does: string, done: (address: string) => string): Command {
-  return command({
-    name: `operator ${change}`,
-    does,
-    options: Type.Object({ email }),
-    async run({ options, config, say }) {
-      const reached = await reach(config());
-      try {
-        await setOperator(reached.door("ops"), change, options.email);
-        say(done(options.email));
-      } finally {
-        await reached.close();
-      }
-    },
-  });
-}

@@ -5,7 +5,6 @@ import { reach } from "./reach.ts";
 
 export const outbox = command({
   name: "outbox",
-  does: "Shows mail that waits, with its links; the organization's audit trail says that you looked.",
   options: Type.Object({
     organization: Type.Optional(
       Type.String({

@@ -5,7 +5,6 @@ import { reach } from "./reach.ts";
 
 export const ownerRestore = command({
   name: "owner restore",
-  does: "Makes a link, good once, that lets an owner back in who has lost every factor; the audit trail says so.",
   options: Type.Object({
     organization: Type.String({
       pattern: "^[a-z0-9][a-z0-9-]{1,47}$",

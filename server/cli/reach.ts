@@ -4,7 +4,7 @@ import { configureLog } from "../foundation/log/index.ts";
 import { Problem } from "../foundation/problem/index.ts";
 import { installationSecret, rolePassword } from "../foundation/secrets/index.ts";
 import { type DoorRole, dsnAs, InstallRefused } from "../kernel/install/index.ts";
-import { openBase, roleDsn } from "../main.ts";
+import { openBase, roleDsn } from "../base.ts";
 
 /** An installation's database, for a command: through the narrow doors only. */
 export interface Reached {

@@ -5,7 +5,6 @@ import { reach } from "./reach.ts";
 
 export const refusals = command({
   name: "refusals",
-  does: "Shows who was turned away where no organization's trail has it: wrong passwords, dead links, keys that are none.",
   options: Type.Object({
     address: Type.Optional(
       Type.String({ pattern: "^[0-9a-fA-F:.]{2,45}$", description: "Only what came from this address." }),

@@ -6,7 +6,6 @@ import { reach } from "./reach.ts";
 
 export const rotateSigning = command({
   name: "keys rotate-signing",
-  does: "Has the next key sign access tokens from now on, and publishes a new next one; tokens that are out stay good.",
   options: Type.Object({}),
   async run({ config, say }) {
     const reached = await reach(config());

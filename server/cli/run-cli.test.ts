@@ -4,7 +4,7 @@ import { readConfig } from "../foundation/config/index.ts";
 import { PostgresRefusal } from "../foundation/postgres/index.ts";
 import { Problem } from "../foundation/problem/index.ts";
 import { InstallRefused } from "../kernel/install/index.ts";
-import { type Command, command, json } from "./command.ts";
+import { type Command, command, json, type Listed } from "./command.ts";
 import { commands as shipped } from "./commands.ts";
 import { runCli } from "./run-cli.ts";
 
@@ -13,7 +13,6 @@ const key = Buffer.from(Array.from({ length: 32 }, (_, at) => at * 3)).toString(
 function throwing(name: string, thrown: () => unknown): Command {
   return command({
     name,
-    does: "Fails.",
     options: Type.Object({ json }),
     run: () => {
       throw thrown();
@@ -23,7 +22,6 @@ function throwing(name: string, thrown: () => unknown): Command {
 
 const pour = command({
   name: "tea pour",
-  does: "Pours tea.",
   options: Type.Object({
     cups: Type.Integer({ minimum: 1, maximum: 9, description: "How many." }),
     milkFirst: Type.Optional(Type.Boolean({ description: "Milk before tea." })),
@@ -37,8 +35,7 @@ const pour = command({
   },
 });
 
-const commands: readonly Command[] = [
-  ...shipped,
+const ours: readonly Command[] = [
   pour,
   throwing(
     "fail refused",
@@ -52,6 +49,18 @@ const commands: readonly Command[] = [
   throwing("fail postgres", () => new PostgresRefusal({ detail: "The port is taken.", remedy: "Free it." })),
   throwing("fail install", () => new InstallRefused(["table app.x has no policy"])),
 ];
+const commands: readonly Listed[] = [
+  ...shipped,
+  ...ours.map((one): Listed => ({ name: one.name, does: "Pours or fails.", load: async () => one })),
+];
+
+test.each(shipped)(
+  "$name is the command of that name, and says what it does",
+  async ({ name, does, load }) => {
+    expect((await load()).name).toBe(name);
+    expect(does).toMatch(/^[A-Z].*\.$/);
+  },
+);
 
 async function run(
   line: string,

@@ -1,13 +1,12 @@
 import { type Config, nearestName, secretValues } from "../foundation/config/index.ts";
 import { rememberSecrets } from "../foundation/log/index.ts";
-import type { Command } from "./command.ts";
+import type { Listed } from "./command.ts";
 import { helpOfAll, helpOfOne } from "./help.ts";
 import { parseOptions } from "./parse-options.ts";
-import { failureOf, failureText } from "./report-failure.ts";
 import { UsageFault } from "./usage-fault.ts";
 
 export interface Surroundings {
-  readonly commands: readonly Command[];
+  readonly commands: readonly Listed[];
   readonly readConfig: () => Config;
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
@@ -19,11 +18,12 @@ export async function runCli(words: readonly string[], surroundings: Surrounding
   const wantsJson = words.includes("--json");
   try {
     const asked = wordsBeforeOptions(words);
-    if (words.length === 0 || asked[0] === "help") return help(asked.slice(1), commands, out);
+    if (words.length === 0 || asked[0] === "help") return await help(asked.slice(1), commands, out);
     if (words[0] === "--version") return await runNamed(["version"], surroundings);
-    if (words.includes("--help") || words.includes("-h")) return help(asked, commands, out);
+    if (words.includes("--help") || words.includes("-h")) return await help(asked, commands, out);
     return await runNamed(words, surroundings);
   } catch (thrown) {
+    const { failureOf, failureText } = await import("./report-failure.ts");
     const failure = failureOf(thrown);
     err(wantsJson ? JSON.stringify(failure) : failureText(failure));
     return failure.exitCode;
@@ -34,7 +34,8 @@ async function runNamed(
   words: readonly string[],
   { commands, readConfig, out }: Surroundings,
 ): Promise<number> {
-  const { command, rest } = commandIn(words, commands);
+  const { listed, rest } = commandIn(words, commands);
+  const command = await listed.load();
   const options = parseOptions(command.name, command.options, rest);
   return command.runWith(options, {
     // In braces: a command may `return say(…)`, and what a writer returns is no exit code.
@@ -45,29 +46,36 @@ async function runNamed(
   });
 }
 
-function help(asked: readonly string[], commands: readonly Command[], out: (text: string) => void): number {
+async function help(
+  asked: readonly string[],
+  commands: readonly Listed[],
+  out: (text: string) => void,
+): Promise<number> {
   const group = commands.filter(({ name }) => name.startsWith(`${asked.join(" ")} `));
   if (asked.length === 0) out(helpOfAll(commands));
   else if (group.length > 0) out(helpOfAll(group));
-  else out(helpOfOne(commandIn(asked, commands).command));
+  else {
+    const { listed } = commandIn(asked, commands);
+    out(helpOfOne(listed, await listed.load()));
+  }
   return 0;
 }
 
 /** The longest name that the words begin with, so that `config explain` wins over a command called `config`. */
 function commandIn(
   words: readonly string[],
-  commands: readonly Command[],
-): { readonly command: Command; readonly rest: readonly string[] } {
+  commands: readonly Listed[],
+): { readonly listed: Listed; readonly rest: readonly string[] } {
   const asked = wordsBeforeOptions(words);
   for (let length = asked.length; length > 0; length -= 1) {
     const name = asked.slice(0, length).join(" ");
-    const command = commands.find((one) => one.name === name);
-    if (command !== undefined) return { command, rest: words.slice(length) };
+    const listed = commands.find((one) => one.name === name);
+    if (listed !== undefined) return { listed, rest: words.slice(length) };
   }
   throw unknown(asked, commands);
 }
 
-function unknown(asked: readonly string[], commands: readonly Command[]): UsageFault {
+function unknown(asked: readonly string[], commands: readonly Listed[]): UsageFault {
   const written = asked.slice(0, 3).join(" ");
   const group = commands.filter(({ name }) => name.startsWith(`${asked[0] ?? ""} `)).map(({ name }) => name);
   const meant = nearestName(

@@ -1,7 +1,8 @@
 import { Type } from "@sinclair/typebox";
 import { InstallRefused } from "../kernel/install/index.ts";
 import type { DemoSignIn } from "../features/demo/index.ts";
-import { type Base, start as startServer, type Running } from "../main.ts";
+import type { Base } from "../base.ts";
+import { start as startServer, type Running } from "../main.ts";
 import { Problem } from "../foundation/problem/index.ts";
 import { buildConsoleIfStale } from "./build-console.ts";
 import { command } from "./command.ts";
@@ -10,7 +11,6 @@ import { installedVersion } from "./version.ts";
 
 export const start = command({
   name: "start",
-  does: "Starts the server, with its own PostgreSQL unless DATABASE_URL names one.",
   options: Type.Object({
     demo: Type.Optional(
       Type.Boolean({ description: "Make two organizations of made-up data to look around in." }),

@@ -13,7 +13,6 @@ export function installedVersion(): string {
 
 export const version = command({
   name: "version",
-  does: "Says which version of Ringfence and of Node this is.",
   options: Type.Object({ json }),
   run({ options, say }) {
     const versions = { ringfence: installedVersion(), node: process.versions.node };

@@ -7,6 +7,7 @@ import type { Exchange } from "./exchange.ts";
 import type { Floor } from "./floor.ts";
 import { greet } from "./greet.ts";
 import { belatedCharges } from "./limits.ts";
+import { looksThrough } from "./look.ts";
 import type { OpenRoute, PersonRoute, ProtocolRoute, Route, TenantRoute } from "./route.ts";
 import type { SmallPage } from "./small-pages.ts";
 import { attachment, emptyStream, Streaming } from "./streaming.ts";
@@ -48,6 +49,7 @@ export function handlerOf(route: Route, floor: Floor): Handler {
 }
 
 function tenantHandler(route: TenantRoute | ProtocolRoute, floor: Floor): Handler {
+  const lookAt = looksThrough(route);
   return async (request, reply) => {
     const { exchange, params, query } = request;
     const slug = params["organization"] ?? null;
@@ -55,7 +57,7 @@ function tenantHandler(route: TenantRoute | ProtocolRoute, floor: Floor): Handle
     // An upload that breaks off fails by its own stream; what was stored of it must still be cleared away.
     const signal =
       route.stream === true && route.method === "POST" ? new Abandonment() : exchange.abandonment;
-    const scope = floor.kernel.scopeFor(caller, route.needs, signal);
+    const scope = floor.kernel.scopeFor(caller, route.needs, signal, () => lookAt(params, query));
     let value: unknown;
     try {
       const body = bodyOf(request, route);

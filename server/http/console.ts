@@ -1,10 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import fastifyStatic from "@fastify/static";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { newToken } from "../foundation/ids/index.ts";
-import { Problem } from "../foundation/problem/index.ts";
-import { refuseOtherMethods } from "./mount.ts";
+import type { Nowhere } from "./nowhere.ts";
 import { consolePolicy } from "./security-headers.ts";
 import { smallPage } from "./small-pages.ts";
 
@@ -36,24 +34,19 @@ const noncePlaceholder = "__NONCE__";
  *
  * Where it has not been built, a page says so, and the API works all the same.
  */
-export function serveConsole(app: FastifyInstance, directory: string | null): void {
+export function serveConsole(app: FastifyInstance, directory: string | null, nowhere: Nowhere): void {
   const index = directory === null ? null : join(directory, "index.html");
   const page =
     index !== null && existsSync(index) ? readFileSync(index, "utf8").split(noncePlaceholder) : null;
   const send = (reply: FastifyReply): FastifyReply =>
     page === null ? sendUnbuilt(reply) : sendPage(reply, page);
-  for (const url of consoleUrls) {
-    app.get(url, (_request, reply) => send(reply));
-    refuseOtherMethods(app, url, ["GET"]);
-  }
+  for (const url of consoleUrls) app.get(url, (_request, reply) => send(reply));
   // What looks like the API and is not declared must not answer 200 with a page.
   for (const url of ["/o/:organization/v1", "/o/:organization/v1/*"])
-    app.all(url, { config: { refused: true } }, missing);
+    app.all(url, { config: { refused: true } }, (request, reply) => {
+      throw nowhere(request, reply);
+    });
   if (directory !== null && page !== null) serveFiles(app, directory);
-}
-
-function missing(): never {
-  throw new Problem("not-found");
 }
 
 function sendPage(reply: FastifyReply, page: readonly string[]): FastifyReply {
@@ -75,7 +68,7 @@ function sendUnbuilt(reply: FastifyReply): FastifyReply {
 function serveFiles(app: FastifyInstance, directory: string): void {
   const assets = join(directory, "assets");
   const preCompressed = existsSync(assets) && readdirSync(assets).some((name) => /\.(?:br|gz)$/.test(name));
-  void app.register(fastifyStatic, {
+  void app.register(import("@fastify/static"), {
     root: existsSync(assets) ? assets : directory,
     prefix: "/assets/",
     serve: existsSync(assets),
@@ -96,6 +89,5 @@ function serveFiles(app: FastifyInstance, directory: string): void {
       reply.header("cache-control", "public, max-age=3600");
       return reply.sendFile(name, directory, { cacheControl: false });
     });
-    refuseOtherMethods(app, `/${name}`, ["GET"]);
   }
 }

@@ -19,6 +19,11 @@ const unlimited = new Set(["/livez", "/readyz"]);
  * before credentials, bodies or the database are touched.
  */
 export function doorOf(floor: Floor): Door {
+  const inspect: Next = (request, reply) => {
+    refuseAmbiguous(request.raw);
+    refuseUnreadable(request.query);
+    if (request.is404) throw floor.nowhere(request, reply);
+  };
   return (request, reply, done) => {
     const { raw } = request;
     const client = floor.clientOf(raw);
@@ -39,13 +44,7 @@ export function doorOf(floor: Floor): Door {
   };
 }
 
-function inspect(request: FastifyRequest): void {
-  refuseAmbiguous(request.raw);
-  refuseUnreadable(request.query);
-  if (request.is404) throw new Problem("not-found");
-}
-
-type Next = (request: FastifyRequest) => void;
+type Next = (request: FastifyRequest, reply: FastifyReply) => void;
 
 /** Charges buckets and goes on with `next`, or refuses with 429; at once where the limiter answers at once. */
 export function charge(
@@ -64,7 +63,7 @@ export function charge(
       return;
     }
     if (decision !== null) heed(decision, charges, floor, request, reply);
-    next(request);
+    next(request, reply);
   } catch (thrown) {
     fault = asError(thrown);
   }
@@ -83,7 +82,7 @@ async function chargeLater(
   let fault: Error | undefined;
   try {
     heed(await decision, charges, floor, request, reply);
-    next(request);
+    next(request, reply);
   } catch (thrown) {
     fault = asError(thrown);
   }

@@ -35,6 +35,8 @@ export class Exchange implements Asked, Respond {
   charges: readonly Charge[] | null = null;
   /** Whose buckets were charged when it came in: a hint, which what the database says completes. */
   counted: { readonly personId: string | null; readonly tenantId: string | null } = nobody;
+  /** The declared address of a request that no route takes for its method alone. */
+  address: string | null = null;
   /** Why the request was turned away; null while it was not. */
   refusedAs: Problem | null = null;
   /** The `ETag` that the handler set. */

@@ -50,6 +50,7 @@ const verdictsInWords: Readonly<Record<string, ProblemKey>> = {
   "RF403 single sign-on needed": "single-sign-on-needed",
   "RF403 address not allowed": "address-not-allowed",
   "RF403 sign in again": "sign-in-again",
+  "RF403 another way needed": "another-way-needed",
   "RF409 taken": "already-exists",
   "RF409 a member already": "already-exists",
   "RF409 this role is in use": "still-referenced",

@@ -10,6 +10,7 @@ import type { Dialect } from "./dialect.ts";
 import type { Gate } from "./gate.ts";
 import type { KnownDigests } from "./known-digests.ts";
 import type { Rates } from "./limits.ts";
+import type { Nowhere } from "./nowhere.ts";
 import type { Told } from "./problem-answer.ts";
 
 /** Whether the installation has an owner: `true` at once when that is known, since it never changes back. */
@@ -27,6 +28,7 @@ export interface Floor {
   readonly clientOf: ClientOf;
   readonly blockade: Blockade;
   readonly headers: readonly (readonly [string, string])[];
+  readonly nowhere: Nowhere;
   readonly write: (problem: Told, requestId: string) => string;
   /** Connections with a request under way. */
   readonly busy: Set<Socket>;

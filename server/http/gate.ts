@@ -8,8 +8,16 @@ import type { Caller, PersonScope, TenantScope } from "../kernel/tenancy/index.t
  * everything from then on.
  */
 export interface Gate {
-  /** Authority to do exactly `needs`. Nothing is checked until its first statement, which enters in the same round trip. */
-  scopeFor(caller: Caller, needs: readonly string[], signal: Abandoned): TenantScope & Endable;
+  /**
+   * Authority to do exactly `needs`. Nothing is checked until its first statement, which enters in the same round trip.
+   * `look` says what is looked at, for the organization's trail; it is called for the platform's staff only.
+   */
+  scopeFor(
+    caller: Caller,
+    needs: readonly string[],
+    signal: Abandoned,
+    look: () => string,
+  ): TenantScope & Endable;
   personScope(caller: Caller, signal: Abandoned): PersonScope & Endable;
   /** Writes down a refusal, in a transaction of its own. Never awaited, never throws. */
   recordRefusal(refusal: Refusal): void;

@@ -1,5 +1,4 @@
 import type { FastifyInstance } from "fastify";
-import { refuseOtherMethods } from "./mount.ts";
 
 /** Something that must work before this node takes requests: its name is shown, its fault is not. */
 export interface Probe {
@@ -22,7 +21,6 @@ export function serveHealth(app: FastifyInstance, probes: readonly Probe[], isCl
     const ready = !isClosing() && !Object.values(checks).includes("failed");
     return reply.code(ready ? 200 : 503).send({ status: ready ? "ok" : "not-ready", checks });
   });
-  for (const url of ["/livez", "/readyz"]) refuseOtherMethods(app, url, ["GET"]);
 }
 
 async function checked(probes: readonly Probe[]): Promise<Record<string, string>> {

@@ -1,6 +1,5 @@
 import { Type, type TSchema } from "@sinclair/typebox";
-import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from "fastify";
-import { Problem } from "../foundation/problem/index.ts";
+import type { FastifyInstance } from "fastify";
 import { handlerOf, type RouteShape, statusOf } from "./act.ts";
 import { admissionTo } from "./admit.ts";
 import { onceClaimed } from "./claim.ts";
@@ -10,7 +9,6 @@ import { coercionOf } from "./query.ts";
 import type { Method, Route } from "./route.ts";
 
 const bodyBytesMax = 64 * 1024;
-const methods: readonly Method[] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 
 /** One address under which a declared route is served. */
 export interface Mounted {
@@ -26,37 +24,9 @@ export function mountsOf(route: Route): Mounted[] {
   return urls.map((url) => ({ method: route.method, url, route }));
 }
 
-/** Has the server answer all routes, and 405 with `Allow` for the methods that an address does not take. */
+/** Has the server answer all routes. */
 export function mountAll(app: FastifyInstance, mounted: readonly Mounted[], floor: Floor): void {
-  const taken = new Map<string, Method[]>();
-  for (const mount of mounted) {
-    mountOne(app, mount, floor);
-    taken.set(mount.url, [...(taken.get(mount.url) ?? []), mount.method]);
-  }
-  for (const [url, here] of taken) refuseOtherMethods(app, url, here);
-}
-
-/** Answers 405 with `Allow` for every method but these. */
-export function refuseOtherMethods(app: FastifyInstance, url: string, taken: readonly Method[]): void {
-  const others: HTTPMethods[] = methods.filter((method) => !taken.includes(method));
-  if (!taken.includes("GET")) others.push("HEAD");
-  const allow = taken.flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method])).join(", ");
-  const refuse = (_: FastifyRequest, reply: FastifyReply, done: (error: Error) => void): void => {
-    reply.header("allow", allow);
-    done(new Problem("method-not-allowed", { detail: `It takes ${allow}.` }));
-  };
-  app.route({
-    method: [...others, "OPTIONS", "TRACE"],
-    url,
-    exposeHeadRoute: false,
-    config: { refused: true },
-    onRequest: refuse,
-    handler: unreached,
-  });
-}
-
-function unreached(): never {
-  throw new Problem("method-not-allowed");
+  for (const mount of mounted) mountOne(app, mount, floor);
 }
 
 function mountOne(app: FastifyInstance, { method, url, route }: Mounted, floor: Floor): void {

@@ -2,7 +2,6 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { FastifyInstance } from "fastify";
 import { problems } from "../../contract/problem.ts";
-import { refuseOtherMethods } from "./mount.ts";
 import { markdownToHtml } from "./small-markdown.ts";
 import { escapeHtml, smallPage } from "./small-pages.ts";
 
@@ -21,13 +20,11 @@ export function serveProblemPages(app: FastifyInstance, directory: string | null
       const { html, policy } = smallPage(titleOf(key), content);
       return reply.header("content-security-policy", policy).type("text/html; charset=utf-8").send(html);
     });
-    refuseOtherMethods(app, `/problems/${key}`, ["GET"]);
   }
   app.get("/problems", (_request, reply) => {
     const { html, policy } = smallPage("When we say no", list);
     return reply.header("content-security-policy", policy).type("text/html; charset=utf-8").send(html);
   });
-  refuseOtherMethods(app, "/problems", ["GET"]);
 }
 
 function titleOf(key: string): string {

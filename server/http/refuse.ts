@@ -46,6 +46,7 @@ function isWrongCredential({ key }: Problem, { exchange }: FastifyRequest): bool
 
 /** Refusals that say something about the caller, rather than about a slip of the pen. */
 function isWorthRecording(problem: Problem, { exchange, headers }: FastifyRequest): boolean {
+  if (problem.recorded) return false;
   if (problem.key === "not-found") return exchange.credential !== null && cameFromKernel(problem);
   // What was shown as a key and is none, be it mistyped or made up, is no credential, but was shown all the same.
   const shown = exchange.credential !== null || headers.authorization !== undefined;

@@ -10,7 +10,7 @@ export function reporterOf({
     const line = {
       requestId: request.id,
       method: request.method,
-      route: request.routeOptions.url ?? "*",
+      route: request.exchange.address ?? request.routeOptions.url ?? "*",
       status: reply.statusCode,
       milliseconds: reply.elapsedTime,
     };

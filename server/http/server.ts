@@ -1,12 +1,13 @@
 import type { Socket } from "node:net";
 import type { Readable } from "node:stream";
-import { fastify, type FastifyInstance } from "fastify";
+import type { FastifyInstance } from "fastify";
 import { deriveKey, uuidv7 } from "../foundation/ids/index.ts";
 import type { Log } from "../foundation/log/index.ts";
 import { Problem } from "../foundation/problem/index.ts";
 import type { Blocks, Limiter } from "../kernel/limits/index.ts";
 import { blockadeOf } from "./blockade.ts";
 import { cappedBody } from "./capped-body.ts";
+import { compileOnce } from "./compile-schemas.ts";
 import { clientFinder } from "./clients.ts";
 import { clientErrorAnswer } from "./client-error.ts";
 import type { Dialect } from "./dialect.ts";
@@ -23,7 +24,8 @@ import { serveHealth, type Probe } from "./health.ts";
 import { parseJson } from "./json-body.ts";
 import { knownDigests } from "./known-digests.ts";
 import { promisedRates, type Rates } from "./limits.ts";
-import { mountAll, type Mounted, mountsOf, refuseOtherMethods } from "./mount.ts";
+import { mountAll, type Mounted, mountsOf } from "./mount.ts";
+import { nowhereOf } from "./nowhere.ts";
 import { openApi } from "./open-api.ts";
 import { problemWriter } from "./problem-answer.ts";
 import { serveProblemPages } from "./problem-pages.ts";
@@ -31,9 +33,8 @@ import { parseQuery } from "./query.ts";
 import { refusalOf } from "./refuse.ts";
 import { reporterOf } from "./report.ts";
 import type { Route } from "./route.ts";
-import { edgeRules, type EdgeRules } from "./edge-rules.ts";
+import { type EdgeRule, edgeRules, type EdgeRules } from "./edge-rules.ts";
 import { watchServed } from "./served.ts";
-import { unifySchemas } from "./unify-schemas.ts";
 import { securityHeaders } from "./security-headers.ts";
 
 export interface ServerOptions {
@@ -86,10 +87,12 @@ const releaseMs = 5_000;
 /** Builds the server: every stage for every route, from declarations alone. It accepts nothing before `listen`. */
 export async function buildServer(options: ServerOptions): Promise<Server> {
   let closing = false;
+  let rules: readonly EdgeRule[] = [];
   const busy = new Set<Socket>();
-  const floor = floorOf(options, busy, () => closing);
-  const app = appOf(floor);
+  const floor = floorOf(options, busy, { isClosing: () => closing, rules: () => rules });
+  const app = await appOf(floor);
   const served = watchServed(app);
+  await compileOnce(app);
   const hangUp = hangerUp(app.server, busy);
   const routes = [csrfRoute, ...options.routes];
   const mounted = routes.flatMap(mountsOf);
@@ -100,12 +103,14 @@ export async function buildServer(options: ServerOptions): Promise<Server> {
   );
   serveHealth(app, options.probes ?? [], floor.isClosing);
   serveProblemPages(app, options.problemsDirectory ?? null);
-  serveConsole(app, options.consoleDirectory ?? null);
+  serveConsole(app, options.consoleDirectory ?? null, floor.nowhere);
   await app.ready();
+  const edge = edgeRules(served(), floor.rates);
+  rules = edge.rules;
   const releasing = setInterval(() => floor.blockade.release(), releaseMs).unref();
   return {
     routes: mounted,
-    edge: edgeRules(served(), floor.rates),
+    edge,
     inject: app.inject.bind(app),
     listen: (at) => listen(app, at),
     async close(withinMs = closeMs) {
@@ -117,7 +122,13 @@ export async function buildServer(options: ServerOptions): Promise<Server> {
   };
 }
 
-function floorOf(options: ServerOptions, busy: Set<Socket>, isClosing: () => boolean): Floor {
+/** What is known of the server itself only later. */
+interface Later {
+  readonly isClosing: () => boolean;
+  readonly rules: () => readonly EdgeRule[];
+}
+
+function floorOf(options: ServerOptions, busy: Set<Socket>, { isClosing, rules }: Later): Floor {
   const { kernel, limiter, log, publicUrl, secret, rates = promisedRates } = options;
   const { trustedProxies = [], neverBlocked = [] } = options;
   const base = {
@@ -139,6 +150,7 @@ function floorOf(options: ServerOptions, busy: Set<Socket>, isClosing: () => boo
     busy,
     isClaimed: options.isClaimed ?? (() => true),
     isClosing,
+    nowhere: nowhereOf(rules),
     dialects: dialectsOf(options.routes),
   };
 }
@@ -147,7 +159,9 @@ function dialectsOf(routes: readonly Route[]): Dialect[] {
   return [...new Set(routes.flatMap((route) => (route.kind === "protocol" ? [route.dialect] : [])))];
 }
 
-function appOf(floor: Floor): FastifyInstance {
+async function appOf(floor: Floor): Promise<FastifyInstance> {
+  // Loaded for a server only: commands enter rooms too, and build none.
+  const { fastify } = await import("fastify");
   const door = doorOf(floor);
   const refuse = refusalOf(floor);
   const app = fastify({
@@ -166,7 +180,6 @@ function appOf(floor: Floor): FastifyInstance {
       maxParamLength: 300,
       querystringParser: parseQuery,
     },
-    ajv: { customOptions: strictly },
     schemaErrorFormatter: explainInvalid,
     clientErrorHandler: clientErrorAnswer(floor),
     frameworkErrors: (error, request, reply) =>
@@ -177,7 +190,6 @@ function appOf(floor: Floor): FastifyInstance {
   });
   app.decorateRequest("exchange");
   app.decorateRequest("turnedAway", false);
-  app.addHook("onRoute", unifySchemas());
   app.addHook("onRequest", door);
   app.addHook("onResponse", (request, reply, done) => {
     if (request.turnedAway) {
@@ -195,20 +207,6 @@ function appOf(floor: Floor): FastifyInstance {
   takeBodies(app, floor.dialects);
   return app;
 }
-
-/** Nothing is coerced, dropped or guessed; `verbose` lets a misspelt field be told what it is near to. */
-const strictly = {
-  allErrors: true,
-  allowUnionTypes: true,
-  coerceTypes: false,
-  logger: false,
-  removeAdditional: false,
-  strict: true,
-  strictTuples: false,
-  strictTypes: false,
-  useDefaults: true,
-  verbose: true,
-} as const;
 
 /** JSON is parsed strictly; whatever else a route was declared to take arrives as a stream with a cap. */
 function takeBodies(app: FastifyInstance, dialects: readonly Dialect[]): void {
@@ -229,7 +227,6 @@ function takeBodies(app: FastifyInstance, dialects: readonly Dialect[]): void {
 function serveDocument(app: FastifyInstance, document: Record<string, unknown>): void {
   const text = JSON.stringify(document);
   app.get("/openapi.json", (_request, reply) => reply.type("application/json; charset=utf-8").send(text));
-  refuseOtherMethods(app, "/openapi.json", ["GET"]);
 }
 
 async function listen(

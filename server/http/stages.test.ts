@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 import { Type } from "@sinclair/typebox";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import {
   bearer,
   contactId,
@@ -267,6 +267,25 @@ describe("refusals", () => {
     expect(got.headers.allow).toBe("GET, HEAD");
     expect((await trial.server.inject({ method: "OPTIONS", url: "/auth/csrf" })).statusCode).toBe(405);
   });
+
+  test("405 says all that the address takes, and the log names the address as it is declared", async () => {
+    const got = await trial.server.inject({ method: "PUT", url: `/v1/contacts/${contactId}?q=1` });
+    expect([got.statusCode, got.headers.allow]).toEqual([405, "GET, HEAD"]);
+    const put = await vi.waitUntil(() => trial.logged.find(({ fields }) => fields["method"] === "PUT"));
+    expect(put.fields).toMatchObject({ route: "/v1/contacts/:id", status: 405 });
+    expect(JSON.stringify(put)).not.toContain(contactId);
+  });
+
+  test.each(["/o/acme/v1/nowhere", "/o/acme/v1", "/v1/contacts/no-id", "/v1/contacts"])(
+    "%s is nowhere for whatever method, though a page of the console may be served for the rest",
+    async (url) => {
+      for (const method of ["DELETE", "POST", "OPTIONS"] as const) {
+        const got = await trial.server.inject({ method, url });
+        expect([method, got.statusCode, got.headers.allow]).toEqual([method, 404, undefined]);
+      }
+      expect((await trial.server.inject({ method: "POST", url: "/o/acme/contacts" })).statusCode).toBe(405);
+    },
+  );
 
   test("the request id is always ours", async () => {
     const got = await get("/nowhere", { "x-request-id": "mine", "request-id": "mine" });

@@ -86,6 +86,8 @@ create table kernel.tenant (
   mfa_from             timestamptz not null default now(),
   mfa_grace_days       integer not null default 7 check (mfa_grace_days between 0 and 90),
   sso_enforced         boolean not null default false,
+  -- When single sign-on was demanded last, or ceased to be: what was opened before then without the provider is closed here for good.
+  sso_closed_at        timestamptz,
   -- The only addresses to come from; null means any.
   networks             cidr[] check (cardinality(networks) between 1 and 500),
   -- Limits of a session in this organization, shorter than those of the session itself.
@@ -93,9 +95,11 @@ create table kernel.tenant (
   session_max_seconds  integer check (session_max_seconds between 300 and 2592000),
   -- `address`: a session answers only at the address that it was opened from; `network`: only within its /24 (IPv6: /48).
   session_bound        text not null default 'none' check (session_bound in ('none', 'network', 'address')),
+  -- What no session may have been opened by; a passkey, single sign-on and the operator's way back cannot be closed.
+  closed_ways          text[] not null default '{}' check (closed_ways <@ '{link,password}'),
   gated                boolean not null generated always as (
     mfa_roles is not null or sso_enforced or networks is not null or session_idle_seconds is not null
-    or session_max_seconds is not null or session_bound <> 'none') stored
+    or session_max_seconds is not null or session_bound <> 'none' or closed_ways <> '{}' or sso_closed_at is not null) stored
 );
 
 -- An organization's own roles. The key is for ever and is never given a second time, since memberships and invitations name

@@ -180,6 +180,12 @@ end $$;
 create function kernel.dangerous(needs text[]) returns boolean language sql immutable
 return array_to_string(needs, ',') ~ '(^|,)([a-z_]+\.(export|erase)|key\.create|member\.change|member\.invite|outbox\.reveal|role\.change|security\.change|support\.grant)(,|$)';
 
+-- From when on an organization lets in a member with these roles by a second factor only; null where it asks none of them. Inlined, as no
+-- search_path is pinned.
+create function kernel.second_factor_by(asked text[], asked_from timestamptz, grace_days integer, roles text[], since timestamptz) returns timestamptz
+language sql stable parallel safe
+return case when asked = '{*}' or asked && roles then greatest(asked_from, since) + make_interval(days => grace_days) end;
+
 -- Why this credential may not come into this organization now, though it lives and belongs here; null when it may. Internal.
 create function kernel.gate(tenant uuid, member uuid, credential uuid, ip inet, needs text[]) returns text language sql stable
 set search_path = pg_catalog, pg_temp
@@ -194,16 +200,21 @@ begin atomic
         or t.session_bound = 'address' and gate.ip is distinct from s.opened_ip
         or t.session_bound = 'network' and not coalesce(
              gate.ip <<= network(set_masklen(s.opened_ip, case family(s.opened_ip) when 4 then 24 else 48 end)), false) then 'sign in again'
+      -- The first of its factors opened it; what was proved later does not make a password's session another one.
+      when s.factors[1] = any (t.closed_ways) then 'another way needed'
       -- The platform's staff cannot have the organization's own single sign-on; a second factor they have always.
       when m.until is not null and s.second_factor_at is null then 'second factor needed'
       -- Nor may whoever runs a provider come in as one of the staff.
       when m.until is not null and s.sso_tenant_id is not null then 'sign in again'
       when t.sso_enforced and s.sso_tenant_id is distinct from t.id and m.until is null and not (m.break_glass and 'owner' = any (m.roles))
         then 'single sign-on needed'
+      -- What that has closed stays closed when it is demanded no longer. Whoever joined since has brought their session along.
+      when s.created_at < t.sso_closed_at and m.created_at < t.sso_closed_at and s.sso_tenant_id is distinct from t.id and m.until is null
+       and not (m.break_glass and 'owner' = any (m.roles)) then 'sign in again'
       -- Whoever gets in past it does so with two factors, whatever became of theirs since.
       when t.sso_enforced and s.sso_tenant_id is distinct from t.id and s.second_factor_at is null then 'second factor needed'
-      when t.mfa_roles is not null and s.second_factor_at is null and (t.mfa_roles = '{*}' or t.mfa_roles && m.roles)
-       and greatest(t.mfa_from, m.created_at) + make_interval(days => t.mfa_grace_days) < now() then 'second factor needed'
+      when s.second_factor_at is null and kernel.second_factor_by(t.mfa_roles, t.mfa_from, t.mfa_grace_days, m.roles, m.created_at) < now()
+        then 'second factor needed'
       when kernel.dangerous(needs) and (c.proved_at is null or c.proved_at < now() - interval '10 min') then 'fresh proof needed'
     end
     -- A token of a program is held to what holds for the session behind it.
@@ -241,9 +252,10 @@ end;
 -- other. Raises RF401 (no live credential), RF404 (no such organization for this person), RF403 (a permission is
 -- missing). `organization` null means the one that the key belongs to.
 --
--- Whoever holds all of it, and not only for own records, is judged and bound by one query: most requests come no further.
+-- Whoever holds all of it, and not only for own records, is judged and bound by one query: most requests come no further. Of the
+-- platform's staff it raises RF428 until the organization's trail holds what they are about to look at (kernel.write_look).
 create function kernel.enter(
-  token_hash bytea, organization text, needs text[], request_id uuid, ip inet, device text,
+  token_hash bytea, organization text, needs text[], request_id uuid, ip inet, device text, what text default null,
   out tenant_id uuid, out slug text, out person_id uuid, out member_id uuid, out credential_id uuid,
   out email text, out locale text, out time_zone text, out currency text
 ) language plpgsql volatile security definer
@@ -255,6 +267,7 @@ declare
   capped text[];
   live   boolean;
   here   boolean;
+  lent   boolean;
   bound  text;
 begin
   -- The same as in the functions, which are called only to raise: a call costs as much as the questions.
@@ -264,14 +277,14 @@ begin
   end if;
   -- Before the query that judges, so that its snapshot is younger than any revoke that this lock waited for.
   perform pg_advisory_xact_lock_shared(kernel.credential_lock(token_digest));
-  select w.id, w.person_id, w.capped, w.email, w.tenant_id, w.slug, w.locale, w.time_zone, w.currency, w.member_id, w.held, w.live, w.here,
+  select w.id, w.person_id, w.capped, w.email, w.tenant_id, w.slug, w.locale, w.time_zone, w.currency, w.member_id, w.held, w.live, w.here, w.lent,
          case when w.live and w.here and not w.gated and needs <@ w.held and (w.capped is null or needs <@ w.capped) then
            set_config('ringfence.binding', encode(kernel.binding_mac(w.inner_pad, w.outer_pad, w.payload), 'hex') || '|' || w.payload, true)
          end
-    into credential_id, person_id, capped, email, tenant_id, slug, locale, time_zone, currency, member_id, held, live, here, bound
+    into credential_id, person_id, capped, email, tenant_id, slug, locale, time_zone, currency, member_id, held, live, here, lent, bound
     from (
       select c.id, c.person_id, c.permissions as capped, c.inner_pad, c.outer_pad, p.email, t.id as tenant_id, t.slug, t.locale, t.time_zone, t.currency,
-             m.id as member_id, m.permissions as held,
+             m.id as member_id, m.permissions as held, m.until > clock_timestamp() as lent,
              c.ended_at is null and p.ended_at is null and c.kind in ('session', 'access', 'key') and c.class is distinct from 'publishable'
              and (c.expires_at is null or c.expires_at > now())
              and (c.idle_seconds is null or coalesce(c.last_seen_at, c.created_at) + make_interval(secs => c.idle_seconds) > now()) as live,
@@ -290,6 +303,9 @@ begin
       -- Judged once: without this, the planner would write every expression into each place that uses it.
       offset 0) w;
   if bound is null then
+    if lent and live and here then
+      perform kernel.demand_look(tenant_id, member_id, needs, what);
+    end if;
     perform kernel.enter_otherwise(live, here, held, capped, needs, tenant_id, member_id, person_id, credential_id, request_id, ip, email, device);
   end if;
   if array_to_string(needs, ',') like any (array['%.export%', '%.reveal%']) then
@@ -339,7 +355,7 @@ begin
   end if;
   perform kernel.bind('credential', tenant, member, person, credential, granted, request, ip, email, device);
 end $$;
-grant execute on function kernel.enter(bytea, text, text[], uuid, inet, text) to rf_api, rf_live;
+grant execute on function kernel.enter(bytea, text, text[], uuid, inet, text, text) to rf_api, rf_live;
 
 -- Held shared while a pass is made of an organization, a person and a membership, and exclusively by whoever changes one.
 create function kernel.judged_lock(id uuid) returns bigint language sql immutable parallel safe

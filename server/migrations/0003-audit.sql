@@ -30,7 +30,8 @@ select e.id, e.at, e.actor_id, e.actor_email, e.credential_id, e.request_id, e.i
  where e.tenant_id = (select kernel.bound('audit.read'));
 grant select on kernel.audit_trail to rf_api, rf_worker;
 
--- The history of one record, for whoever may read all records of its kind.
+-- The history of one record, for whoever may read all records of its kind: what became of it, and not who of the platform's staff has
+-- looked at it, which is for those who may read the trail.
 create function kernel.history(resource text, record uuid, before_id uuid, page integer)
 returns table (id uuid, at timestamptz, actor_id uuid, actor_email text, action text, resource_type text, resource_id uuid,
                severity text, request_id uuid, before jsonb, after jsonb)
@@ -40,7 +41,7 @@ begin atomic
   select e.id, e.at, e.actor_id, e.actor_email, e.action, e.resource_type, e.resource_id, e.severity, e.request_id, e.before, e.after
     from kernel.audit_event e
    where e.tenant_id = (select case when kernel.holds(resource || '.read') then kernel.bound_tenant() end)
-     and e.resource_id = record and e.resource_type = resource
+     and e.resource_id = record and e.resource_type = resource and e.action <> 'look'
      and (before_id is null or e.id < before_id)
    order by e.id desc
    limit least(page, 200);

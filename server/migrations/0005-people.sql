@@ -315,7 +315,7 @@ begin
   return person;
 end $$;
 
--- Compares, and passes on what kernel.first_factor_passed says; null when the proof is wrong, which is recorded. A fresh recipe replaces the
+-- Compares, and passes on what kernel.first_factor_passed says; null when the proof is wrong or of no use, which is recorded. A fresh recipe replaces the
 -- stored one when the proof was right (rehash on sign-in). The try is counted before it is judged, and not judged when it was one too many:
 -- {"wait": seconds} or {"locked": true} (kernel.begin_try, 0030). The person comes first: a new password that is just being set is waited for,
 -- and then judges.
@@ -329,6 +329,8 @@ declare
   pause   constant jsonb := kernel.begin_try(email, ip, device_hash, request_id, device);
   person  uuid;
   genuine boolean;
+  closed  boolean;
+  reason  text;
 begin
   if pause is not null then
     insert into kernel.refusal (reason, door, request_id, ip, device)
@@ -339,12 +341,16 @@ begin
   select p.id, p.verifier is not null and sha256(p.verifier) = sha256(sha256(derived)) into person, genuine
     from kernel.person p
    where lower(p.email) collate "C" = lower(sign_in.email) collate "C" and p.ended_at is null;
-  if genuine is not true then
+  -- Where no password opens anything, the right one is answered, counted and noted as a wrong one is, or the door would say which it is; only the
+  -- trail tells them apart.
+  closed := kernel.sso_only(person);
+  if genuine is not true or closed then
+    reason := case when genuine then 'single-sign-on-needed' else 'wrong-credentials' end;
     insert into kernel.refusal (reason, door, person_id, request_id, ip, device)
-    values ('wrong-credentials', 'sign-in', person, sign_in.request_id, sign_in.ip, left(sign_in.device, 500));
+    values (reason, 'sign-in', person, sign_in.request_id, sign_in.ip, left(sign_in.device, 500));
     if person is not null then
       perform kernel.audit_person(person, null, 'sign-in-refused', 'warning', sign_in.request_id, sign_in.ip, sign_in.device,
-                                  '{"method": "password", "reason": "wrong-credentials"}');
+                                  jsonb_build_object('method', 'password', 'reason', reason));
     end if;
     return null;
   end if;
@@ -395,9 +401,9 @@ begin
    order by c.id = session.id desc, 5 desc;
 end $$;
 
--- Ends one of the person's own sessions, or all but this one (`target` null). Holds from the next request on; when it has
--- returned, nothing of the ended session answers any more.
-create function kernel.end_session(token_hash bytea, target uuid, request_id uuid, ip inet, device text) returns integer
+-- Ends one of the person's own sessions, or all but this one (`target` null), and then no other browser than the given one is known as theirs any
+-- more. Holds from the next request on; when it has returned, nothing of the ended session answers any more.
+create function kernel.end_session(token_hash bytea, target uuid, request_id uuid, ip inet, device text, device_hash bytea default null) returns integer
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
@@ -418,6 +424,9 @@ begin
      -- What one organization's identity provider opened ends what that opened, and not the person's other sessions.
      and (caller.sso_tenant_id is null or c.sso_tenant_id = caller.sso_tenant_id)
      and case when target is null then c.id <> caller.id else c.id = target end;
+  if target is null and caller.sso_tenant_id is null then
+    delete from kernel.known_device d where d.person_id = caller.person_id and d.digest is distinct from sha256(device_hash);
+  end if;
   if chosen is null then
     if target is null then return 0; end if;
     raise exception 'no such session' using errcode = 'RF404';
@@ -433,7 +442,7 @@ end $$;
 -- looked up one by one: nothing is known of how many are active (0007), and planned together they would all be read.
 create function kernel.who(token_hash bytea) returns table (
   id uuid, email text, name text, slug text, organization text, member_id uuid, roles text, permissions text,
-  locale text, time_zone text, currency text, demo boolean, support jsonb
+  locale text, time_zone text, currency text, demo boolean, support jsonb, second_factor_by timestamptz
 ) language plpgsql volatile security definer rows 2
 set search_path = pg_catalog, pg_temp as $$
 declare
@@ -446,15 +455,19 @@ begin
   -- Before the query that judges, so that its snapshot is younger than any revoke that this lock waited for.
   perform pg_advisory_xact_lock_shared(kernel.credential_lock(token_digest));
   return query
-    select p.id, p.email, p.name, o.slug, o.name, o.member_id, o.roles, o.permissions, o.locale, o.time_zone, o.currency, o.demo, o.support
+    select p.id, p.email, p.name, o.slug, o.name, o.member_id, o.roles, o.permissions, o.locale, o.time_zone, o.currency, o.demo, o.support,
+           o.second_factor_by
       from kernel.credential c
       join kernel.person p on p.id = c.person_id
       left join lateral (
         select t.slug, t.name, m.id as member_id, array_to_string(m.roles, ' ') as roles, array_to_string(m.permissions, ' ') as permissions,
                t.locale, t.time_zone, t.currency, t.demo,
-               case when m.until is not null then kernel.support_shown(t.id, m.id) end as support
+               case when m.until is not null then kernel.support_shown(t.id, m.id) end as support,
+               -- Of this session, and so of no program's token: how that session was opened stands elsewhere.
+               case when c.kind = 'session' and c.second_factor_at is null and m.until is null
+                 then kernel.second_factor_by(t.mfa_roles, t.mfa_from, t.mfa_grace_days, m.roles, m.created_at) end as second_factor_by
           from kernel.membership m
-         cross join lateral (select k.id, k.slug, k.name, k.locale, k.time_zone, k.currency, k.demo, k.state
+         cross join lateral (select k.id, k.slug, k.name, k.locale, k.time_zone, k.currency, k.demo, k.state, k.mfa_roles, k.mfa_from, k.mfa_grace_days
                                from kernel.tenant k where k.id = m.tenant_id offset 0) t
          where m.person_id = p.id and m.ended_at is null and (m.until is null or m.until > now())
            and t.state = 'active' and t.id = coalesce(c.tenant_id, c.sso_tenant_id, t.id)) o on true
@@ -471,8 +484,8 @@ set search_path = pg_catalog, pg_temp as $$
 declare
   session constant kernel.credential := kernel.live_session(token_hash);
 begin
-  -- What a person may ask for is not what the demo or an operator may: no flag comes from outside.
-  return kernel.found_organization(session.person_id, organization - 'demo' - 'preset');
+  -- What a person may ask for is not what the demo may: no flag comes from outside.
+  return kernel.found_organization(session.person_id, organization - 'demo');
 end $$;
 
 -- What an invitation says, for the page that asks to accept it; RF403 when it is not good any more.
@@ -555,7 +568,7 @@ grant execute on function
   kernel.installation_state(), kernel.open_setup(bytea, integer),
   kernel.claim_installation(bytea, jsonb, text, text, jsonb, bytea, bytea, inet, text),
   kernel.sign_in_recipe(text), kernel.sign_in(text, bytea, bytea, uuid, inet, text, jsonb, bytea, bytea),
-  kernel.sign_out(bytea, uuid, inet, text), kernel.sessions(bytea), kernel.end_session(bytea, uuid, uuid, inet, text),
+  kernel.sign_out(bytea, uuid, inet, text), kernel.sessions(bytea), kernel.end_session(bytea, uuid, uuid, inet, text, bytea),
   kernel.who(bytea), kernel.open_organization(bytea, jsonb), kernel.invitation(bytea),
   kernel.accept_invitation(bytea, bytea, text, jsonb, bytea, bytea, uuid, inet, text)
   to rf_auth;

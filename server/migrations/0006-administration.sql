@@ -150,7 +150,8 @@ begin
   return invitation;
 end $$;
 
--- A page of the trail, the newest first. A function and not the view: through a security barrier PostgreSQL would sort an
+-- A page of the trail, the newest first. An address finds what its owner did as one of the platform's staff as well
+-- (kernel.support_label). A function and not the view: through a security barrier PostgreSQL would sort an
 -- organization's whole trail for each page.
 create function kernel.audit_events(
   before_id uuid, page integer, wanted_actor text, wanted_action text, wanted_type text, wanted_id uuid, wanted_severity text,
@@ -166,7 +167,7 @@ begin
     select e.* from kernel.audit_event e
      where e.tenant_id = tenant and e.resource_id = wanted_id and (before_id is null or e.id < before_id)
        and (wanted_type is null or e.resource_type = wanted_type) and (wanted_action is null or e.action = wanted_action)
-       and (wanted_actor is null or wanted_actor in (e.actor_id::text, lower(e.actor_email)))
+       and (wanted_actor is null or wanted_actor in (e.actor_id::text, lower(e.actor_email), split_part(lower(e.actor_email), ' ', 1)))
        and (wanted_severity is null or e.severity = wanted_severity)
        and (since is null or e.at >= since) and (until is null or e.at < until)
      order by e.id desc limit size;
@@ -175,7 +176,7 @@ begin
     select e.* from kernel.audit_event e
      where e.tenant_id = tenant and e.severity <> 'info' and e.severity = wanted_severity and (before_id is null or e.id < before_id)
        and (wanted_type is null or e.resource_type = wanted_type) and (wanted_action is null or e.action = wanted_action)
-       and (wanted_actor is null or wanted_actor in (e.actor_id::text, lower(e.actor_email)))
+       and (wanted_actor is null or wanted_actor in (e.actor_id::text, lower(e.actor_email), split_part(lower(e.actor_email), ' ', 1)))
        and (since is null or e.at >= since) and (until is null or e.at < until)
      order by e.id desc limit size;
   else
@@ -183,7 +184,7 @@ begin
     select e.* from kernel.audit_event e
      where e.tenant_id = tenant and (before_id is null or e.id < before_id)
        and (wanted_type is null or e.resource_type = wanted_type) and (wanted_action is null or e.action = wanted_action)
-       and (wanted_actor is null or wanted_actor in (e.actor_id::text, lower(e.actor_email)))
+       and (wanted_actor is null or wanted_actor in (e.actor_id::text, lower(e.actor_email), split_part(lower(e.actor_email), ' ', 1)))
        and (wanted_severity is null or e.severity = wanted_severity)
        and (since is null or e.at >= since) and (until is null or e.at < until)
      order by e.id desc limit size;
@@ -254,7 +255,7 @@ end $$;
 
 -- Off-boarding from one organization, the one way there is: the memberships, the people's keys, the sessions that the
 -- organization's identity provider opened, the keys of service accounts that they made or answered for, the invitations they
--- sent and the jobs that run as them, in one transaction and in a few statements, however many leave. Answers with the memberships
+-- sent, the jobs that run as them and what they are let into as the platform's staff, in one transaction and in a few statements, however many leave. Answers with the memberships
 -- as they were; whoever is no member (any more) is passed over. Whoever calls it has judged whether it may be; the last owner
 -- stays all the same. Everything is found by an index, whatever a plan from a session's first days would say. Internal.
 create function kernel.off_board_all(tenant uuid, members uuid[], why text) returns setof kernel.membership language plpgsql volatile security definer
@@ -280,6 +281,7 @@ begin
     return;
   end if;
   perform kernel.demand_other_owner(tenant, l.id) from unnest(leavers) l where 'owner' = any (l.roles);
+  perform kernel.end_operators(tenant, array(select l.id from unnest(leavers) l), 'system');
   -- No new session while this goes on.
   perform pg_advisory_xact_lock(k.lock) from (select kernel.person_lock(p) as lock from unnest(people) p order by 1) k;
   -- Sessions serve other organizations too and live on; waiting for their transactions makes the end hold at once.
@@ -306,6 +308,8 @@ begin
    where j.tenant_id = tenant and j.ended_at is null and (j.person_id = any (people || robots) or j.made_by = any (people));
   update kernel.membership m set ended_at = now(), break_glass = false, version = m.version + 1
    where m.tenant_id = tenant and m.id = any (array(select l.id from unnest(leavers) l));
+  -- Whoever comes back by an invitation was not made by a connection, which so neither gives them roles nor takes them along when it ends.
+  update kernel.sso_identity i set provisioned = false where i.person_id = any (people) and i.tenant_id = off_board_all.tenant and i.provisioned;
   with over as (
     update kernel.ticket k set ended_at = now()
      where k.tenant_id = tenant and k.used_at is null and k.ended_at is null
@@ -347,6 +351,30 @@ begin
   -- Written down first: whoever leaves by their own hand has no binding any more when it is done.
   perform kernel.audit('end', 'member', member, jsonb_build_object('roles', to_jsonb(was.roles)), null, 'warning');
   perform kernel.off_board(tenant, member, 'left the organization');
+end $$;
+
+-- A member has to sign in again here: no session of theirs from before is taken, nor a program's token of one. The sessions themselves
+-- serve other organizations too and go on. What of them is under way is waited for, and what comes meanwhile waits and is refused.
+create function kernel.refuse_earlier_sessions(member uuid) returns void language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  tenant constant uuid := kernel.demand('member.change');
+  was kernel.membership;
+begin
+  select m.* into was from kernel.membership m
+   where m.tenant_id = tenant and m.id = member and m.ended_at is null and m.until is null;
+  if was.id is null then
+    raise exception 'no such member' using errcode = 'RF404';
+  end if;
+  perform kernel.demand_grantable(tenant, was.roles);
+  if was.person_id = ((kernel.verified())[5])::uuid then
+    raise exception 'one''s own sessions are ended under one''s own sessions' using errcode = 'RF409';
+  end if;
+  perform kernel.outwait(array(
+    select kernel.credential_lock(c.digest) from kernel.credential c
+     where c.person_id = was.person_id and c.kind in ('session', 'access') and c.ended_at is null));
+  update kernel.membership m set sessions_from = clock_timestamp() where m.tenant_id = tenant and m.id = member;
+  perform kernel.audit('end-sessions', 'member', member, null, null, 'warning');
 end $$;
 
 -- An API key of the bound member: at most what the member holds, and at most what the key holds that asks for it. The
@@ -418,6 +446,6 @@ end $$;
 
 grant execute on function
   kernel.invite(text, text[], bytea, integer, uuid, text, bytea), kernel.withdraw_invitation(uuid),
-  kernel.change_roles(uuid, text[], integer), kernel.end_membership(uuid),
+  kernel.change_roles(uuid, text[], integer), kernel.end_membership(uuid), kernel.refuse_earlier_sessions(uuid),
   kernel.create_key(text, bytea, text, text[], timestamptz, text, cidr[], text[]), kernel.end_key(uuid), kernel.change_organization(jsonb, integer)
   to rf_api;

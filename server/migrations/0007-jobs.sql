@@ -78,6 +78,8 @@ begin
   -- Anybody may begin a sign-in; what became of nothing goes.
   delete from kernel.ticket k where k.purpose in ('oidc-state', 'saml-request') and k.expires_at < now() - interval '1 day';
   delete from kernel.refusal r where r.at < now() - interval '90 days';
+  -- No session lives so long, nor anything that stands on one.
+  update kernel.tenant t set sso_closed_at = null where not t.sso_enforced and t.sso_closed_at < now() - interval '8 days';
   delete from kernel.pass p where p.expires_at < now() and p.expires_at > '-infinity';
   perform kernel.tidy_mail_links();
   -- Later than any family of tokens lives without use, since the last use is read from them.
@@ -214,12 +216,14 @@ grant execute on function kernel.queue_waiting_mail() to rf_worker;
 create view kernel.outbox with (security_barrier = true) as
 select m.id, m.to_address, m.subject, m.purpose,
        case when m.state <> 'sent' then m.body end as body,
-       m.state, m.failure, m.created_at, m.sent_at
-  from kernel.mail m where m.tenant_id = (select kernel.bound('outbox.reveal'));
+       -- A demo's letters are never sent.
+       case when m.state = 'waiting' and t.demo then 'held' else m.state end as state, m.failure, m.created_at, m.sent_at
+  from kernel.mail m join kernel.tenant t on t.id = m.tenant_id where m.tenant_id = (select kernel.bound('outbox.reveal'));
 grant select on kernel.outbox to rf_api;
 
 -- Invitations that were not mailed, where the organization hands links on itself because no relay is set. The bodies are sealed under the
--- installation's key, and the server opens them only then. Whoever opens the link gets its roles, so nobody sees it who holds less: else an admin would become
+-- installation's key, and the server opens them only then: where there is a relay and a demo writes all the same, whoever runs the installation
+-- hands on (decision 32). Whoever opens the link gets its roles, so nobody sees it who holds less: else an admin would become
 -- an owner by the invitation of one.
 create function kernel.may_hand_on(roles text[]) returns boolean language sql stable security definer
 set search_path = pg_catalog, pg_temp
@@ -228,8 +232,9 @@ grant execute on function kernel.may_hand_on(text[]) to rf_api;
 
 create view kernel.held_invitations with (security_barrier = true) as
 select m.id, m.to_address, m.subject, m.purpose, case when kernel.may_hand_on(k.roles) then m.body end as body,
-       m.state, m.failure, m.created_at, m.sent_at
+       case when m.state = 'waiting' and t.demo then 'held' else m.state end as state, m.failure, m.created_at, m.sent_at, t.demo
   from kernel.ticket k
+  join kernel.tenant t on t.id = k.tenant_id
   join kernel.person_mail m on m.id = (k.payload ->> 'mail')::uuid and m.tenant_id = k.tenant_id
  where k.tenant_id = (select kernel.bound('outbox.reveal')) and k.purpose = 'invitation' and k.used_at is null and k.ended_at is null
    and m.state <> 'sent';

@@ -3,6 +3,7 @@
 set local role rf_kernel;
 
 insert into kernel.job_kind (name, requires, needs, delegated, tries, every) values
+  ('access.second-factors', null, '{outbox.send}', false, 5, '6 hours'),
   ('imports.check', 'import.change', '{account.read,contact.read,import.change,import.read,member.read,organization.read,own_field.read}', false, 10, null),
   ('imports.run', 'import.change', '{account.change,account.create,account.read,contact.change,contact.create,contact.read,import.change,import.read,member.read,organization.read,own_field.read}', false, 10, null),
   ('imports.tidy', null, '{import.change,import.read}', false, 3, '1 hour'),

@@ -25,7 +25,8 @@ set search_path = pg_catalog, pg_temp as $$
 begin
   perform kernel.grant_wishes();
   update kernel.person_mail m set state = 'failed', failure = coalesce(m.failure, 'nobody sent it within a day')
-   where m.state = 'waiting' and m.created_at < now() - case when m.purpose = 'invitation' then interval '7 days' else interval '1 day' end;
+   where m.state = 'waiting' and m.created_at < now() - case when m.purpose = 'invitation' then interval '7 days' else interval '1 day' end
+     and not exists (select from kernel.tenant t where t.id = m.tenant_id and t.demo);
   return query
   with due as (
     select m.id from kernel.person_mail m
@@ -253,6 +254,24 @@ begin
   return ended;
 end $$;
 
+-- Ends sign-ins of a person that wait for their second factor and began with this first one, and links for these purposes: what they were proved
+-- by is theirs no longer. Internal.
+create function kernel.end_begun(person uuid, first_factor text, purposes text[], why text) returns void language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+begin
+  perform pg_advisory_xact_lock(kernel.person_lock(person));
+  perform kernel.end_credentials(array(select c.id from kernel.credential c
+    where c.person_id = end_begun.person and c.kind = 'pending' and first_factor = any (c.factors) and c.ended_at is null), why);
+  update kernel.ticket t set ended_at = now()
+   where t.person_id = end_begun.person and t.purpose = any (purposes) and t.used_at is null and t.ended_at is null;
+end $$;
+
+-- What was mailed to an address that is a person's no longer is good no more. Internal.
+create function kernel.leave_mailbox(person uuid) returns void language sql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+  select kernel.end_begun(leave_mailbox.person, 'link', '{password-reset,magic-link,magic-code,email-change-old,email-change-new,unlock}', 'another address')
+$$;
+
 -- What surrounds a person's new password, and whether a second factor or single sign-on stands beside it wherever it is used,
 -- so that it may be shorter. Internal.
 create function kernel.password_context(person uuid) returns jsonb language sql stable security definer
@@ -289,21 +308,28 @@ begin
 end $$;
 
 -- An organization that has shown a domain to be its own gets the address to itself: what somebody has made ahead for an address
--- of it without ever having shown that the mailbox is theirs (pre-hijacking) opens nothing any more. Internal.
-create function kernel.reclaim_person(person uuid) returns void language plpgsql volatile security definer
+-- of it without ever having shown that the mailbox is theirs (pre-hijacking) opens nothing any more. But it takes nothing away that guards another
+-- organization: false for somebody who belongs to one, of whom nothing is taken and whom whoever asks leaves outside. Internal.
+create function kernel.reclaim_person(person uuid) returns boolean language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 begin
   perform pg_advisory_xact_lock(kernel.person_lock(person));
-  update kernel.person p set recipe = null, verifier = null, second_factor_since = null
-   where p.id = person and p.email_proved_at is null and (p.verifier is not null or p.second_factor_since is not null);
+  -- A new membership holds its person's row by its foreign key: whoever is just joining or founding an organization is waited for.
+  perform from kernel.person p
+    where p.id = person and p.email_proved_at is null and (p.verifier is not null or p.second_factor_since is not null) for update;
   if not found then
-    return;
+    return true;
   end if;
+  if exists (select from kernel.membership m where m.person_id = person and m.ended_at is null) then
+    return false;
+  end if;
+  update kernel.person p set recipe = null, verifier = null, second_factor_since = null where p.id = person;
   delete from kernel.factor f where f.person_id = person;
   delete from kernel.backup_code b where b.person_id = person;
   perform kernel.end_sign_ins(person, null, 'the address was shown to be another''s');
   perform kernel.end_credentials(array(select c.id from kernel.credential c where c.person_id = person and c.kind = 'key' and c.ended_at is null),
                                  'the address was shown to be another''s');
+  return true;
 end $$;
 
 create function kernel.redeem_password_reset(
@@ -459,14 +485,12 @@ begin
     return false;
   end if;
   begin
-    update kernel.person p set email = ticket.payload ->> 'email' where p.id = ticket.person_id;
+    -- Its link was mailed there.
+    update kernel.person p set email = ticket.payload ->> 'email', email_proved_at = now() where p.id = ticket.person_id;
   exception when unique_violation then
     raise exception 'taken' using errcode = 'RF409', hint = 'email';
   end;
-  -- What was mailed to the old address is good no more.
-  update kernel.ticket t set ended_at = now()
-   where t.person_id = ticket.person_id and t.purpose in ('password-reset', 'magic-link', 'magic-code', 'unlock')
-     and t.used_at is null and t.ended_at is null;
+  perform kernel.leave_mailbox(ticket.person_id);
   perform kernel.queue_person_mail(old_mail_id, was, redeem_email_change.subject, 'email-changed', old_sealed);
   perform kernel.queue_person_mail(new_mail_id, ticket.payload ->> 'email', redeem_email_change.subject, 'email-changed', new_sealed);
   perform kernel.audit_person(ticket.person_id, null, 'email-change', 'warning',
@@ -676,6 +700,9 @@ begin
    where p.id = session.person_id;
   if end_others then
     ended := kernel.end_sign_ins(session.person_id, session.id, 'password changed');
+  else
+    -- What began with the old password, or would set another one, ends in any case.
+    perform kernel.end_begun(session.person_id, 'password', '{password-reset}', 'password changed');
   end if;
   perform kernel.queue_person_mail(mail_id, address, change_password.subject, 'password-changed', sealed_body);
   perform kernel.audit_person(session.person_id, session.id, 'password-change', 'warning',

@@ -156,8 +156,20 @@ end;
 create function kernel.network_of(ip inet) returns inet language sql immutable parallel safe
 return network(set_masklen(ip, case family(ip) when 4 then 24 else 48 end));
 
+-- Why this token opens none of the organizations that it is for, or null when one lets it in. Internal.
+create function kernel.nowhere(token kernel.credential, ip inet) returns text language sql stable security definer
+set search_path = pg_catalog, pg_temp as $$
+  select case when coalesce(bool_and(w.closed is not null), true) then coalesce(min(w.closed), 'no such organization') end
+    from (select kernel.gate(t.id, m.id, token.id, nowhere.ip, '{}') as closed
+            from kernel.membership m join kernel.tenant t on t.id = m.tenant_id and t.state = 'active'
+           where m.person_id = token.person_id and m.ended_at is null and (m.until is null or m.until > now())
+             and t.id = coalesce(token.tenant_id, t.id)) w
+$$;
+
 -- Changes a refresh token for the next one, and an access token; false when it is not its family's (any more). One conditional
--- update decides: of many who try, one changes the digest, and the others find it changed.
+-- update decides: of many who try, one changes the digest, and the others find it changed. Nothing is given to whoever could enter nowhere with
+-- it, by the same judgement as at the door (RF403, or RF404 for whoever belongs nowhere): the refresh token stays what it was, for the day on which
+-- they can.
 create function kernel.rotate_refresh(
   token_hash bytea, access_hash bytea, refresh_hash bytea, sealed bytea, ip inet, device text
 ) returns boolean language plpgsql volatile security definer
@@ -165,6 +177,8 @@ set search_path = pg_catalog, pg_temp as $$
 declare
   presented constant bytea := sha256(token_hash);
   family kernel.credential;
+  access kernel.credential;
+  closed text;
 begin
   perform kernel.demand_fresh_transaction();
   -- As for whatever a session does: its end waits for this, or this finds it ended.
@@ -185,6 +199,11 @@ begin
   values (presented, family.id, sealed, kernel.network_of(rotate_refresh.ip), rotate_refresh.device);
   perform kernel.add_access_token(family, access_hash,
     coalesce((select max(a.last_seen_at) from kernel.credential a where a.family_id = family.id), family.created_at), rotate_refresh.ip, rotate_refresh.device);
+  select a.* into access from kernel.credential a where a.digest = sha256(access_hash);
+  closed := kernel.nowhere(access, rotate_refresh.ip);
+  if closed is not null then
+    raise exception '%', closed using errcode = case closed when 'no such organization' then 'RF404' else 'RF403' end;
+  end if;
   delete from kernel.credential a
    where a.family_id = family.id and (a.expires_at < now() - interval '1 minute' or a.id not in (
      select n.id from kernel.credential n where n.family_id = family.id order by n.created_at desc, n.id desc limit 20));

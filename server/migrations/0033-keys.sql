@@ -221,8 +221,8 @@ begin
                        jsonb_build_object('name', coalesce(wanted ->> 'name', was.name), 'networks', to_jsonb(nets)), 'notice');
 end $$;
 
--- The live key that the bound hands may change or replace: one's own, with key.end anybody's, and with member.change those of
--- service accounts. Internal.
+-- The live key that the bound hands may change or replace: one's own, and with key.end anybody's, those of service accounts among
+-- them. Internal.
 create function kernel.key_to_manage(key_id uuid) returns kernel.credential language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 declare

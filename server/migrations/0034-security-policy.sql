@@ -6,7 +6,7 @@ set local role rf_kernel;
 
 create view kernel.security with (security_barrier = true) as
 select t.id, t.mfa_roles, t.mfa_from, t.mfa_grace_days, t.networks::text[] as networks, t.session_idle_seconds, t.session_max_seconds,
-       t.session_bound, t.sso_enforced, t.version
+       t.session_bound, t.closed_ways, t.sso_enforced, t.version
   from kernel.tenant t where t.id = (select kernel.bound('security.read'));
 grant select on kernel.security to rf_api;
 
@@ -47,6 +47,9 @@ begin
   if wanted ? 'sessionBound' then
     would.session_bound := wanted ->> 'sessionBound';
   end if;
+  if wanted ? 'closedWays' then
+    would.closed_ways := array(select distinct x from jsonb_array_elements_text(wanted -> 'closedWays') x order by 1);
+  end if;
   return would;
 end $$;
 
@@ -54,7 +57,8 @@ create function kernel.security_shown(t kernel.tenant) returns jsonb language sq
 set search_path = pg_catalog, pg_temp
 begin atomic
   select jsonb_build_object('mfaRoles', t.mfa_roles, 'mfaGraceDays', t.mfa_grace_days, 'networks', t.networks::text[],
-                            'sessionIdleSeconds', t.session_idle_seconds, 'sessionMaxSeconds', t.session_max_seconds, 'sessionBound', t.session_bound);
+                            'sessionIdleSeconds', t.session_idle_seconds, 'sessionMaxSeconds', t.session_max_seconds, 'sessionBound', t.session_bound,
+                            'closedWays', t.closed_ways);
 end;
 
 -- Whether a session that is good in the organization now would be refused by what it asks for then. Internal.
@@ -65,7 +69,8 @@ begin atomic
       or coalesce(coalesce(session.last_seen_at, session.created_at) + make_interval(secs => would.session_idle_seconds) < now(), false)
       or would.session_bound = 'address' and from_ip is distinct from session.opened_ip
       or would.session_bound = 'network' and not coalesce(
-           from_ip <<= network(set_masklen(session.opened_ip, case family(session.opened_ip) when 4 then 24 else 48 end)), false);
+           from_ip <<= network(set_masklen(session.opened_ip, case family(session.opened_ip) when 4 then 24 else 48 end)), false)
+      or coalesce(session.factors[1] = any (would.closed_ways), false);
 end;
 
 -- Why the bound hands could not come back in if the organization were so, or null. Internal.
@@ -89,8 +94,8 @@ begin
     when mine.kind = 'key' then null
     when kernel.session_refused(would, mine, from_ip) then 'this session of yours would end; sign in again before'
     -- At once or in a moment: without grace, from the next request on.
-    when would.mfa_roles is not null and mine.second_factor_at is null and (would.mfa_roles = '{*}' or would.mfa_roles && member.roles)
-     and greatest(would.mfa_from, member.created_at) + make_interval(days => would.mfa_grace_days) <= now()
+    when mine.second_factor_at is null
+     and kernel.second_factor_by(would.mfa_roles, would.mfa_from, would.mfa_grace_days, member.roles, member.created_at) <= now()
       then 'this session of yours has no second factor, and there would be no grace; add one and sign in with it before'
   end;
 end $$;
@@ -109,13 +114,14 @@ begin
   would := kernel.security_wanted(was, wanted);
   return (
     with people as (
-      select m.id, p.id as person_id, p.name, p.email, m.roles, p.second_factor_since,
-             greatest(would.mfa_from, m.created_at) + make_interval(days => would.mfa_grace_days) as by_then
+      select m.id, p.id as person_id, p.name, p.email, p.second_factor_since,
+             kernel.second_factor_by(would.mfa_roles, would.mfa_from, would.mfa_grace_days, m.roles, m.created_at) as by_then
         from kernel.membership m join kernel.person p on p.id = m.person_id and p.kind = 'person' and p.ended_at is null
        where m.tenant_id = tenant and m.ended_at is null and m.until is null),
     lacking as (
       select p.id, p.name, p.email, kernel.moment(p.by_then) as "outFrom" from people p
-       where p.second_factor_since is null and would.mfa_roles is not null and (would.mfa_roles = '{*}' or would.mfa_roles && p.roles)),
+       where p.second_factor_since is null and p.by_then is not null
+         and not kernel.sso_second_factor(tenant, p.id, would.sso_enforced)),
     sessions as (
       select c.*, p.id as member_id, p.name as member_name, p.email from people p join kernel.credential c on c.person_id = p.person_id
        where c.kind = 'session' and c.ended_at is null and c.expires_at > now() and (c.sso_tenant_id is null or c.sso_tenant_id = tenant)
@@ -123,6 +129,10 @@ begin
     outside as (
       select distinct s.member_id as id, s.member_name as name, s.email from sessions s
        where would.networks is not null and not exists (select from unnest(would.networks) n where s.ip <<= n)),
+    wayless as (
+      select p.id, p.name, p.email from people p
+       where would.closed_ways @> '{link,password}' and not exists (select from kernel.factor f where f.person_id = p.person_id and f.kind = 'passkey' and f.confirmed_at is not null)
+         and not exists (select from kernel.sso_identity i where i.person_id = p.person_id and i.tenant_id = tenant)),
     keys as (
       select c.id, c.name, c.hint from kernel.credential c
        where c.tenant_id = tenant and c.kind = 'key' and c.class <> 'publishable' and c.ended_at is null and num_nulls(c.service_jwk_id, c.parent_id) = 2
@@ -137,6 +147,8 @@ begin
         'people', coalesce((select jsonb_agg(to_jsonb(l)) from (select * from lacking order by name, id limit 200) l), '[]')),
       'outsideNetworks', jsonb_build_object('count', (select count(*) from outside),
         'people', coalesce((select jsonb_agg(to_jsonb(l)) from (select * from outside order by name, id limit 200) l), '[]')),
+      'withoutWay', jsonb_build_object('count', (select count(*) from wayless),
+        'people', coalesce((select jsonb_agg(to_jsonb(l)) from (select * from wayless order by name, id limit 200) l), '[]')),
       'keysOutsideNetworks', jsonb_build_object('count', (select count(*) from keys),
         'keys', coalesce((select jsonb_agg(to_jsonb(l)) from (select * from keys order by name, id limit 200) l), '[]')),
       'endingSessions', jsonb_build_object('count', coalesce((select max(in_all) from ending), 0),
@@ -167,7 +179,7 @@ begin
   update kernel.tenant t
      set mfa_roles = would.mfa_roles, mfa_from = would.mfa_from, mfa_grace_days = would.mfa_grace_days, networks = would.networks,
          session_idle_seconds = would.session_idle_seconds, session_max_seconds = would.session_max_seconds,
-         session_bound = would.session_bound, version = t.version + 1
+         session_bound = would.session_bound, closed_ways = would.closed_ways, version = t.version + 1
    where t.id = tenant;
   -- The gate itself has the last word on whether its author still gets in.
   if kernel.gate(tenant, field[4]::uuid, field[6]::uuid, nullif(field[8], '')::inet, '{security.change}') is not null then
@@ -335,6 +347,22 @@ begin
   return true;
 end $$;
 
+-- The operator ends every session and every program's token of one, of everybody: after a backup was restored, in which those that had
+-- been ended since live again. Keys stay. It holds from each one's next statement; nobody is waited for. Counts the sessions.
+create function kernel.operator_end_sessions() returns integer language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  sessions integer;
+begin
+  with gone as (
+    update kernel.credential c set ended_at = now(), ended_why = 'ended by the operator'
+     where c.kind <> 'key' and num_nulls(c.ended_at) = 1 returning c.kind)
+  select count(*) filter (where g.kind = 'session') into sessions from gone g;
+  insert into kernel.audit_event (tenant_id, actor_email, action, resource_type, severity)
+  select t.id, 'operator', 'end-sessions', 'session', 'critical' from kernel.tenant t;
+  return sessions;
+end $$;
+
 -- The operator opens a way back for an owner who has lost every factor: a link that works once. Only for somebody who is an
 -- owner already, and each organization of theirs is told in its trail.
 create function kernel.operator_open_restore(organization text, email text, ticket_hash bytea, seconds integer) returns void
@@ -359,7 +387,7 @@ begin
   select m.tenant_id, 'operator', 'open-restore', 'member', m.id, 'critical'
     from kernel.membership m where m.person_id = owner.id and m.ended_at is null;
 end $$;
-grant execute on function kernel.operator_clear_networks(text), kernel.operator_open_restore(text, text, bytea, integer) to rf_ops;
+grant execute on function kernel.operator_clear_networks(text), kernel.operator_end_sessions(), kernel.operator_open_restore(text, text, bytea, integer) to rf_ops;
 
 -- Whose link this is, for the page that asks for a new password; RF403 when it is not good any more.
 create function kernel.owner_restoring(ticket_hash bytea) returns jsonb language plpgsql stable security definer
@@ -377,8 +405,8 @@ begin
   return told;
 end $$;
 
--- Lets an owner back in who comes with the operator's link: every session and every second factor ends, a new password takes
--- the old one's place, and where single sign-on is enforced the owner may come in beside it.
+-- Lets an owner back in who comes with the operator's link: every session, every link that was mailed, every browser that was known and every second
+-- factor ends, a new password takes the old one's place, and where single sign-on is enforced the owner may come in beside it.
 create function kernel.restore_owner(
   ticket_hash bytea, recipe jsonb, verifier bytea, session_hash bytea, request_id uuid, ip inet, device text
 ) returns text language plpgsql volatile security definer
@@ -392,8 +420,7 @@ begin
     raise exception 'this link is not valid' using errcode = 'RF403', hint = 'link-not-valid';
   end if;
   perform pg_advisory_xact_lock(kernel.person_lock(ticket.person_id));
-  perform kernel.end_credentials(array(select c.id from kernel.credential c
-    where c.person_id = ticket.person_id and c.kind <> 'key' and c.ended_at is null), 'owner restored');
+  perform kernel.end_sign_ins(ticket.person_id, null, 'owner restored');
   if to_regclass('kernel.factor') is not null then
     delete from kernel.factor f where f.person_id = ticket.person_id;
     delete from kernel.backup_code b where b.person_id = ticket.person_id;

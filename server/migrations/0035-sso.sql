@@ -171,6 +171,25 @@ begin atomic
   select m.permissions from kernel.membership m where m.tenant_id = (connection).tenant_id and m.id = (connection).answers;
 end;
 
+-- Whether a member comes by a provider of the organization with a second factor, of which nothing is known here: by the organization's
+-- word about the provider that they come by, or have to come by; or as that provider said when they came last. Internal.
+create function kernel.sso_second_factor(tenant uuid, member uuid, enforced boolean) returns boolean language sql stable security definer
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select exists (
+    select from kernel.membership m join kernel.person p on p.id = m.person_id
+      join kernel.sso_connection c on c.tenant_id = m.tenant_id and c.state = 'enabled' and c.ended_at is null
+     where m.tenant_id = sso_second_factor.tenant and m.id = sso_second_factor.member
+       -- Whoever may more than who answers for it is let in by none of it (kernel.sso_member).
+       and kernel.covers(kernel.sso_ceiling(c), m.permissions)
+       and (c.asks_second_factor
+            and (exists (select from kernel.sso_identity i where i.connection_id = c.id and i.person_id = p.id)
+                 or enforced and kernel.sso_vouches(c, p.email, false))
+            or (select k.factors = '{sso}' and k.second_factor_at is not null and not s.assumed
+                  from kernel.credential k join kernel.sso_session s on s.credential_id = k.id
+                 where k.person_id = p.id and s.connection_id = c.id order by k.created_at desc, k.id desc limit 1)));
+end;
+
 -- The roles that a connection gives to somebody in these groups: of those asked for, the ones that exist, that are not above an
 -- admin's, and that whoever answers for it could give. Internal.
 create function kernel.sso_roles(connection kernel.sso_connection, groups text[]) returns text[] language sql stable security definer
@@ -260,8 +279,9 @@ begin
       insert into kernel.person (email, name) values (address, left(coalesce(nullif(btrim(sso_member.name), ''), split_part(address, '@', 1)), 200))
       returning * into someone;
       new_person := true;
-    else
-      perform kernel.reclaim_person(someone.id);
+    elsif not kernel.reclaim_person(someone.id) then
+      reason := 'member elsewhere, mailbox never proved';
+      return;
     end if;
     insert into kernel.membership (tenant_id, person_id, roles, permissions)
     values (tenant, someone.id, wanted, kernel.permissions_of(tenant, wanted)) returning * into belongs;
@@ -543,8 +563,34 @@ begin atomic
    where d.name = lower(sso_discover.domain) and d.verified_at is not null and d.ended_at is null;
 end;
 
+-- What somebody who is signed in, and outside of an organization of theirs, can do about it: whether they have a second factor to show, whether
+-- this session is the word of the organization's provider, by which nobody adds one, and which of its providers may speak for them. RF404 where
+-- they do not belong.
+create function kernel.entrance(token_hash bytea, organization text) returns jsonb language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  session constant kernel.credential := kernel.live_session(token_hash, true);
+  told    jsonb;
+begin
+  select jsonb_build_object('hasSecondFactor', p.second_factor_since is not null, 'byProvider', session.sso_tenant_id is not null,
+           'connections', coalesce((select jsonb_agg(jsonb_build_object('id', w.id, 'name', w.name) order by w.signed_in_at desc nulls last, w.name, w.id)
+              from (select c.id, c.name, i.signed_in_at from kernel.sso_connection c
+                      left join kernel.sso_identity i on i.connection_id = c.id and i.person_id = p.id
+                     where c.tenant_id = t.id and c.state = 'enabled' and c.ended_at is null
+                       and (i.person_id is not null or kernel.sso_vouches(c, p.email, false))) w), '[]'))
+    into told
+    from kernel.tenant t
+    join kernel.membership m on m.tenant_id = t.id and m.person_id = session.person_id and m.ended_at is null and (m.until is null or m.until > now())
+    join kernel.person p on p.id = m.person_id
+   where t.slug = entrance.organization and t.state = 'active' and t.id = coalesce(session.sso_tenant_id, t.id);
+  if told is null then
+    raise exception 'no such organization' using errcode = 'RF404';
+  end if;
+  return told;
+end $$;
+
 grant execute on function
-  kernel.sso_client(uuid), kernel.sso_begin(uuid, text, bytea, bytea, jsonb, integer), kernel.sso_take(uuid, text, bytea, bytea),
+  kernel.entrance(bytea, text), kernel.sso_client(uuid), kernel.sso_begin(uuid, text, bytea, bytea, jsonb, integer), kernel.sso_take(uuid, text, bytea, bytea),
   kernel.sso_finish(uuid, text, bytea, bytea, jsonb, bytea, uuid, inet, text), kernel.sso_refuse(uuid, text, bytea, text, uuid, inet, text),
   kernel.sso_discover(text), kernel.sso_log_out(uuid, bytea, text, timestamptz, text, text, uuid, inet, text)
   to rf_auth;
@@ -708,7 +754,7 @@ declare
   open_ uuid[];
 begin
   update kernel.ticket k set ended_at = now()
-   where k.tenant_id = (connection).tenant_id and k.purpose in ('oidc-state', 'saml-request', 'sso-setup')
+   where k.tenant_id = (connection).tenant_id and k.purpose in ('oidc-state', 'saml-request', 'assertion', 'sso-setup')
      and k.payload ->> 'connection' = (connection).id::text and k.ended_at is null and person is null;
   select array_agg(c.id) into open_ from kernel.credential c
    where c.sso_tenant_id = (connection).tenant_id and c.ended_at is null
@@ -754,37 +800,44 @@ begin
   return was.version + 1;
 end $$;
 
--- Ends a connection for good, and where that is wanted the memberships that it made, of people who come by no other.
-create function kernel.end_sso_connection(connection uuid, off_board boolean) returns integer language plpgsql volatile security definer
+-- Ends a connection for good, and where that is wanted the memberships that it made, of people who come by no other. Two hundred people in one
+-- transaction: PostgreSQL has no room for the locks of thousands, nor a binding the time; while there is more, whoever asks asks again. Nobody
+-- comes by it from the first one on. What is interrupted goes on when it is ended again.
+create function kernel.end_sso_connection(connection uuid, off_board boolean, out off_boarded integer, out more boolean)
+language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
-  tenant constant uuid := kernel.demand('security.change');
-  was    constant kernel.sso_connection := kernel.sso_to_change(tenant, connection, null);
-  leaver record;
-  left_  integer := 0;
+  tenant  constant uuid := kernel.demand('security.change');
+  was     constant kernel.sso_connection := kernel.sso_to_change(tenant, connection, null);
+  self    constant uuid := kernel.bound_member();
+  at_once constant integer := 200;
+  leavers uuid[] := '{}';
 begin
   perform kernel.demand_other_sso(tenant, was.id);
   if off_board then
     perform kernel.demand('member.change');
-    for leaver in
-      select m.id, m.roles from kernel.sso_identity i join kernel.membership m on m.tenant_id = i.tenant_id and m.id = i.member_id
-       where i.connection_id = was.id and i.provisioned and m.ended_at is null and m.id <> kernel.bound_member() and not 'owner' = any (m.roles)
+    leavers := array(
+      select m.id from kernel.sso_identity i join kernel.membership m on m.tenant_id = i.tenant_id and m.id = i.member_id
+       where i.connection_id = was.id and i.provisioned and m.ended_at is null and m.id <> self and not 'owner' = any (m.roles)
          and not exists (select from kernel.sso_identity o join kernel.sso_connection c on c.id = o.connection_id
-                          where o.tenant_id = tenant and o.member_id = m.id and o.connection_id <> was.id and c.state = 'enabled' and c.ended_at is null)
-       order by m.id
-    loop
-      perform kernel.demand_grantable(tenant, leaver.roles);
-      perform kernel.off_board(tenant, leaver.id, 'single sign-on lapsed');
-      perform kernel.audit('end', 'member', leaver.id, jsonb_build_object('roles', to_jsonb(leaver.roles)), '{"why": "single sign-on lapsed"}', 'warning');
-      left_ := left_ + 1;
-    end loop;
+                          where o.person_id = i.person_id and o.tenant_id = tenant and o.connection_id <> was.id and c.state = 'enabled' and c.ended_at is null)
+       order by m.id);
+    -- Of all of them before anybody leaves.
+    perform kernel.demand_grantable(tenant, r.roles) from (select distinct m.roles from kernel.membership m where m.tenant_id = tenant and m.id = any (leavers)) r;
   end if;
+  more := cardinality(leavers) > at_once;
   update kernel.sso_connection c
-     set ended_at = now(), state = 'disabled', secret = null, former_secret = null, former_until = null, version = c.version + 1, changed_at = now()
+     set ended_at = case when not more then now() end, state = 'disabled', secret = null, former_secret = null, former_until = null,
+         version = c.version + 1, changed_at = now()
    where c.id = was.id;
-  perform kernel.audit('end', 'sso-connection', was.id, jsonb_build_object('name', was.name), jsonb_build_object('offBoarded', left_), 'warning');
+  perform kernel.audit('end', 'member', g.id, jsonb_build_object('roles', to_jsonb(g.roles)), '{"why": "single sign-on lapsed"}', 'warning')
+     from kernel.off_board_all(tenant, leavers[:at_once], 'single sign-on lapsed') g;
+  off_boarded := least(cardinality(leavers), at_once);
+  if more then
+    return;
+  end if;
+  perform kernel.audit('end', 'sso-connection', was.id, jsonb_build_object('name', was.name), jsonb_build_object('offBoard', off_board), 'warning');
   perform kernel.sso_end_sessions(was, null, 'single sign-on was ended');
-  return left_;
 end $$;
 
 create function kernel.sso_people(connection uuid) returns jsonb language plpgsql stable security definer
@@ -1068,7 +1121,8 @@ begin
    where m.person_id = keep_break_glass_factor.person and m.break_glass and m.ended_at is null and 'owner' = any (m.roles) order by m.tenant_id;
 end $$;
 
--- Demands that members come by single sign-on, or no longer does. Only somebody who just came through a connection as it is now, by
+-- Demands that members come by single sign-on, or no longer does. Either closes for good what was opened till then without the provider, but
+-- for owners who get in beside it: the demand is made because such sessions are not trusted, and they would come to life again with its end. Only somebody who just came through a connection as it is now, by
 -- trying it out or signing in, may switch it on, and only where an owner with a second factor gets in without it: else the
 -- organization could lock itself out.
 create function kernel.enforce_sso(wanted boolean) returns void language plpgsql volatile security definer
@@ -1091,7 +1145,7 @@ begin
   if was = wanted then
     return;
   end if;
-  update kernel.tenant t set sso_enforced = wanted, version = t.version + 1 where t.id = tenant;
+  update kernel.tenant t set sso_enforced = wanted, sso_closed_at = clock_timestamp(), version = t.version + 1 where t.id = tenant;
   perform kernel.audit('change', 'organization', tenant, jsonb_build_object('ssoEnforced', was), jsonb_build_object('ssoEnforced', wanted), 'critical');
 end $$;
 
@@ -1178,7 +1232,7 @@ begin
   return now() + interval '7 days';
 end $$;
 
--- The draft that a live setup link is for, locked, or RF403. Internal.
+-- The draft that a live setup link is for, locked, or RF403: as long as whoever made the link may change such things themselves. Internal.
 create function kernel.sso_draft(ticket_hash bytea) returns kernel.sso_connection language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
@@ -1187,6 +1241,7 @@ begin
   select c.* into draft from kernel.ticket k
     join kernel.sso_connection c on c.tenant_id = k.tenant_id and c.id::text = k.payload ->> 'connection' and c.state = 'draft' and c.ended_at is null
     join kernel.tenant t on t.id = c.tenant_id and t.state = 'active'
+    join kernel.membership m on m.tenant_id = k.tenant_id and m.person_id = k.invited_by and m.ended_at is null and 'security.change' = any (m.permissions)
    where k.digest = kernel.ticket_digest('sso-setup', ticket_hash) and k.purpose = 'sso-setup'
      and k.used_at is null and k.ended_at is null and k.expires_at > now()
      for update of c;

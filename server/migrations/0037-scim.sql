@@ -386,8 +386,8 @@ begin
     insert into kernel.person (email, name) values (address, wanted ->> 'name') returning * into person;
     made := person.id;
   end if;
-  if made is null and (belongs.id is null or belongs.ended_at is not null) then
-    perform kernel.reclaim_person(person.id);
+  if made is null and (belongs.id is null or belongs.ended_at is not null) and not kernel.reclaim_person(person.id) then
+    raise exception 'whoever has this address belongs to another organization and has never shown that the mailbox is theirs: invite them' using errcode = 'RF409', hint = 'person';
   end if;
   if belongs.id is null then
     -- Ended from the start: kernel.scim_settle gives access, if anything does.
@@ -412,6 +412,8 @@ declare
   was     kernel.scim_user;
   belongs kernel.membership;
   address constant text := wanted ->> 'email';
+  movable boolean;
+  moved   boolean;
 begin
   select u.* into was from kernel.scim_user u where u.id = target and u.connection_id = connection.id for update;
   if was.id is null then
@@ -423,15 +425,21 @@ begin
    where u.id = target;
   if was.made_person then
     select m.* into belongs from kernel.membership m where m.tenant_id = was.tenant_id and m.id = was.member_id;
+    movable := kernel.domain_verified(was.tenant_id, split_part(address, '@', 2))
+      and (connection.domains = '{}' or lower(split_part(address, '@', 2)) = any (connection.domains))
+      and not exists (select from kernel.person o where o.id <> belongs.person_id and lower(o.email) collate "C" = lower(address) collate "C");
     update kernel.person p
-       set name = wanted ->> 'name',
-           email = case when kernel.domain_verified(was.tenant_id, split_part(address, '@', 2))
-                         and (connection.domains = '{}' or lower(split_part(address, '@', 2)) = any (connection.domains))
-                         and not exists (select from kernel.person o where o.id <> p.id and lower(o.email) collate "C" = lower(address) collate "C")
-                        then address else p.email end
-     where p.id = belongs.person_id and p.verifier is null and p.second_factor_since is null and p.ended_at is null
+       set name = wanted ->> 'name', email = case when movable then address else p.email end,
+           -- Of the new mailbox nothing is known.
+           email_proved_at = case when not movable or lower(p.email) = lower(address) then p.email_proved_at end
+      from kernel.person old
+     where old.id = belongs.person_id and p.id = old.id and p.verifier is null and p.second_factor_since is null and p.ended_at is null
        and (p.name, p.email) is distinct from (wanted ->> 'name', address)
-       and not exists (select from kernel.membership o where o.person_id = p.id and o.tenant_id <> was.tenant_id);
+       and not exists (select from kernel.membership o where o.person_id = p.id and o.tenant_id <> was.tenant_id)
+    returning lower(old.email) <> lower(p.email) into moved;
+    if moved then
+      perform kernel.leave_mailbox(belongs.person_id);
+    end if;
   end if;
   perform kernel.audit('change', 'scim_user', target,
     jsonb_build_object('userName', was.user_name, 'externalId', was.external_id, 'active', was.active),

@@ -8,12 +8,17 @@
 
 set local role rf_kernel;
 
--- The platform's staff. Made and ended by the command line only.
+-- The platform's staff. Made by the command line only; ended by it, or with the membership of the platform's own organization by
+-- which they are staff, however that ends.
 create table kernel.operator (
   person_id uuid primary key references kernel.person on delete cascade,
+  tenant_id uuid not null,
+  member_id uuid not null,
   added_at  timestamptz not null default now(),
-  ended_at  timestamptz
+  ended_at  timestamptz,
+  foreign key (tenant_id, member_id) references kernel.membership (tenant_id, id) on delete cascade
 );
+create index operator_member on kernel.operator (tenant_id, member_id);
 
 create table kernel.support_grant (
   tenant_id      uuid not null references kernel.tenant,
@@ -51,6 +56,17 @@ create table kernel.support_use (
   primary key (tenant_id, grant_id)
 );
 
+-- What was looked at by a grant, and when it was last written down in the organization's trail, for a minute: so that a screen which asks
+-- again and again does not fill it. Its key is all that it locks, for the transaction of kernel.write_look alone.
+create table kernel.support_look (
+  tenant_id  uuid not null,
+  grant_id   uuid not null,
+  look       bytea not null check (length(look) = 32),
+  at         timestamptz not null default clock_timestamp(),
+  written_in xid8 not null default pg_current_xact_id(),
+  primary key (tenant_id, grant_id, look)
+);
+
 -- Organizations that let nobody in without their consent, whatever happens.
 create table kernel.emergency_refusal (
   tenant_id uuid primary key references kernel.tenant,
@@ -60,6 +76,7 @@ create table kernel.emergency_refusal (
 call kernel.drop_statistics('kernel.emergency_refusal');
 call kernel.drop_statistics('kernel.operator');
 call kernel.drop_statistics('kernel.support_use');
+call kernel.drop_statistics('kernel.support_look');
 call kernel.drop_statistics('kernel.support_grant');
 
 -- What a grant may name at all: records, but not their export or erasure, and what it takes to find one's way. Never keys, roles,
@@ -90,7 +107,9 @@ end;
 
 create view kernel.support_grants with (security_barrier = true) as
 select g.id, g.operator_email, p.name as operator_name, g.permissions, g.reason, g.reference, g.hours,
-       case when g.ended_at is not null then case when g.given_at is null then 'refused' else 'ended' end
+       -- A job writes down what ended by itself: that says no other thing than before.
+       case when g.ended_why = 'lapsed' then 'lapsed'
+            when g.ended_at is not null then case when g.given_at is null then 'refused' else 'ended' end
             when g.given_at is null then case when g.emergency and g.asked_at < now() - interval '30 min' then 'lapsed' else 'asked' end
             when g.until <= now() then 'lapsed' else 'live' end as state,
        g.asked_at, g.given_at, (select b.name from kernel.person b where b.id = g.given_by) as given_by, g.until, u.at as first_used_at,
@@ -150,8 +169,10 @@ begin
    where g.tenant_id = tenant and g.id = grant_id
   returning g.* into given;
   perform kernel.demand_no_other_grant(given);
-  -- Asked for, and no operator any more: a grant that lets nobody in, like one for an address that nobody has.
-  if given.person_id is not null and exists (select from kernel.operator o where o.person_id = given.person_id and o.ended_at is null) then
+  -- Asked for, and no operator any more: a grant that lets nobody in, like one for an address that nobody has. Whoever is just leaving is
+  -- waited for.
+  perform from kernel.operator o where o.person_id = given.person_id and o.ended_at is null for share;
+  if found then
     perform kernel.lend(given);
   end if;
   perform kernel.audit('grant', 'support', grant_id, null,
@@ -262,6 +283,73 @@ begin
   return label;
 end $$;
 
+-- The live grant behind a membership, of somebody who still belongs to the staff; null when there is none. Internal.
+create function kernel.live_grant(tenant uuid, member uuid) returns uuid language sql stable security definer
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select g.id from kernel.support_grant g join kernel.operator o on o.person_id = g.person_id and o.ended_at is null
+   where g.tenant_id = tenant and g.member_id = member and g.given_at is not null and g.ended_at is null and g.until > clock_timestamp();
+end;
+
+-- By what a look is known again within its minute. Internal.
+create function kernel.look_digest(needs text[], what text) returns bytea language sql immutable
+return sha256(convert_to(array_to_string(needs, ',') || '|' || coalesce(what, ''), 'UTF8'));
+
+-- Raises unless what one of the platform's staff is about to look at stands in the organization's trail, written lately by a
+-- transaction that has ended: a look that is rolled back, by a refusal, by a hang-up or by whoever holds the door's password, is written down all
+-- the same. Asked by enter before it judges the permissions, so that what is refused is there too. Internal.
+create function kernel.demand_look(tenant uuid, member uuid, needs text[], what text) returns void language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  lent constant uuid := kernel.live_grant(tenant, member);
+begin
+  -- Without a grant nobody gets in; enter says so in its own words.
+  if lent is not null and not exists (
+    select from kernel.support_look l
+     where l.tenant_id = tenant and l.grant_id = lent and l.look = kernel.look_digest(needs, what)
+       -- For longer than the minute in which it is not written again: nobody who has just been told that it is there comes too late.
+       and l.at > clock_timestamp() - interval '2 min' and l.written_in is distinct from pg_current_xact_id_if_assigned()) then
+    raise exception 'this is written down before it is looked at' using errcode = 'RF428';
+  end if;
+end $$;
+
+-- Writes into an organization's trail what one of the platform's staff is about to look at: the permissions, which enter takes from nobody
+-- else, and the door and the record as the server says them (server/http/look.ts). The same is written once a minute for each grant. Does
+-- nothing for anybody else. Whoever holds the door's password can lie about the door; but whatever they read, a row names the permission.
+create function kernel.write_look(token_hash bytea, organization text, needs text[], request_id uuid, ip inet, device text, what text) returns void
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  seen record;
+begin
+  -- As in enter: once an end has returned, nothing is written any more.
+  perform pg_advisory_xact_lock_shared(kernel.credential_lock(sha256(token_hash)));
+  select c.id as credential_id, c.person_id, p.email, m.tenant_id, kernel.live_grant(m.tenant_id, m.id) as grant_id into seen
+    from kernel.credential c
+    join kernel.person p on p.id = c.person_id and p.ended_at is null
+    join kernel.tenant t on (t.slug = organization or organization is null and t.id = c.tenant_id) and t.state = 'active'
+    join kernel.membership m on m.tenant_id = t.id and m.person_id = c.person_id and m.ended_at is null and m.until > clock_timestamp()
+   where c.digest = sha256(token_hash) and c.ended_at is null;
+  -- Looked at before it is locked: a screen that asks again and again waits for nobody.
+  if seen.grant_id is null or exists (
+       select from kernel.support_look l where l.tenant_id = seen.tenant_id and l.grant_id = seen.grant_id
+          and l.look = kernel.look_digest(needs, what) and l.at > clock_timestamp() - interval '1 min') then
+    return;
+  end if;
+  insert into kernel.support_look as l (tenant_id, grant_id, look) values (seen.tenant_id, seen.grant_id, kernel.look_digest(needs, what))
+  on conflict on constraint support_look_pkey do update set at = excluded.at, written_in = excluded.written_in
+    where l.at <= clock_timestamp() - interval '1 min';
+  if not found then
+    return;
+  end if;
+  insert into kernel.audit_event (tenant_id, actor_id, actor_email, credential_id, request_id, ip, device, action, resource_type, resource_id, severity, after)
+  values (seen.tenant_id, seen.person_id, kernel.support_label(seen.email, seen.grant_id), seen.credential_id, write_look.request_id, write_look.ip,
+          nullif(left(write_look.device, 500), ''), 'look', coalesce(split_part(needs[1], '.', 1), 'support'),
+          substring(what from ' ([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$')::uuid, 'notice',
+          jsonb_strip_nulls(jsonb_build_object('door', left(regexp_replace(what, ' [0-9a-f-]{36}$', ''), 300), 'permission', to_jsonb(needs))));
+end $$;
+grant execute on function kernel.write_look(bytea, text, text[], uuid, inet, text, text) to rf_api, rf_live;
+
 -- Under which name an operator stands in an organization's trail. No e-mail address has a blank in it. Internal.
 create function kernel.support_label(email text, grant_id uuid) returns text language sql immutable
 return email || ' (support ' || grant_id || ')';
@@ -334,14 +422,18 @@ end $$;
 create function kernel.my_support(token_hash bytea) returns jsonb language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
-  session constant kernel.credential := kernel.live_session(token_hash);
+  session  constant kernel.credential := kernel.live_session(token_hash);
+  operates constant boolean := exists (select from kernel.operator o where o.person_id = session.person_id and o.ended_at is null);
 begin
   return jsonb_build_object(
-    'operator', exists (select from kernel.operator o where o.person_id = session.person_id and o.ended_at is null),
+    'operator', operates,
+    -- Whether this installation has emergencies at all, which is the staff's to know.
+    'emergencyAllowed', operates and (select i.emergency_support from kernel.installation i),
     'grants', coalesce((
       select jsonb_agg(jsonb_build_object('id', g.id, 'organization', t.slug, 'state',
                case when g.given_at is null then 'asked' else 'live' end, 'permissions', to_jsonb(g.permissions),
-               'reason', g.reason, 'reference', g.reference, 'until', kernel.moment(g.until), 'emergency', g.emergency) order by g.id desc)
+               'reason', g.reason, 'reference', g.reference, 'askedAt', kernel.moment(g.asked_at), 'until', kernel.moment(g.until),
+               'emergency', g.emergency) order by g.id desc)
         from kernel.support_grant g join kernel.tenant t on t.id = g.tenant_id
        where g.person_id = session.person_id and g.ended_at is null and (g.asked_at is not null or g.member_id is not null)
          and coalesce(g.until > now(), g.asked_at > now() - case when g.emergency then interval '30 min' else interval '7 days' end)), '[]'),
@@ -351,7 +443,7 @@ begin
                                           'reference', g.reference, 'askedAt', kernel.moment(g.asked_at)) order by g.id)
         from kernel.support_grant g join kernel.tenant t on t.id = g.tenant_id
        where g.emergency and g.given_at is null and g.ended_at is null and g.asked_at > now() - interval '30 min' and g.person_id <> session.person_id
-         and exists (select from kernel.operator o where o.person_id = session.person_id and o.ended_at is null)), '[]'));
+         and operates), '[]'));
 end $$;
 
 -- An operator gives a grant back before its time.
@@ -385,54 +477,90 @@ declare
 begin
   insert into kernel.audit_event (tenant_id, actor_email, action, resource_type, resource_id, after)
   select g.tenant_id, 'system', 'end', 'support', g.id, '{"why": "its time is over"}' from kernel.support_grant g where g.id = any (lapsed) and g.given_at is not null;
+  -- A look counts for two minutes. One that is just being written again stays.
+  delete from kernel.support_look l where (l.tenant_id, l.grant_id, l.look) in (
+    select o.tenant_id, o.grant_id, o.look from kernel.support_look o where o.at < now() - interval '10 min' limit 5000 for update skip locked);
   return kernel.close_support(lapsed, null, 'lapsed');
 end $$;
 grant execute on function kernel.end_lapsed_support() to rf_worker;
 
--- Staff are named by whoever runs the installation, at the command line. Raises RF404 for an address that nobody has.
-create function kernel.add_operator(address text) returns uuid language plpgsql volatile security definer
+-- Staff are named by whoever runs the installation, at the command line, each as a member of the platform's own organization: the one that
+-- is named, else the only one that they belong to. Raises RF404 for an address that nobody has, RF409 where no membership is meant.
+create function kernel.add_operator(address text, organization text default null) returns uuid language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
-  named uuid;
+  named kernel.membership;
 begin
-  select p.id into named from kernel.person p
-   where lower(p.email) collate "C" = lower(address) collate "C" and p.ended_at is null and p.kind = 'person';
-  if named is null then
+  if (kernel.person_at(address)).id is null then
     raise exception 'nobody has this address' using errcode = 'RF404';
   end if;
-  insert into kernel.operator as o (person_id) values (named)
-  on conflict (person_id) do update set added_at = now(), ended_at = null where o.ended_at is not null;
-  return named;
+  -- Locked: whoever is just being off-boarded is waited for, and then no member.
+  select m.* into named from kernel.membership m join kernel.tenant t on t.id = m.tenant_id
+   where m.person_id = (kernel.person_at(address)).id and m.ended_at is null and m.until is null and t.state = 'active' and t.slug = coalesce(organization, t.slug)
+   order by m.tenant_id limit 1 for share of m;
+  if named.id is null then
+    raise exception 'they must be a member of the platform''s own organization' using errcode = 'RF409', hint = 'organization';
+  end if;
+  if organization is null and exists (
+       select from kernel.membership m join kernel.tenant t on t.id = m.tenant_id
+        where m.person_id = named.person_id and m.tenant_id <> named.tenant_id and m.ended_at is null and m.until is null and t.state = 'active') then
+    raise exception 'they belong to several organizations: name the platform''s own one' using errcode = 'RF409', hint = 'organization';
+  end if;
+  insert into kernel.operator as o (person_id, tenant_id, member_id) values (named.person_id, named.tenant_id, named.id)
+  on conflict (person_id) do update
+    set tenant_id = excluded.tenant_id, member_id = excluded.member_id, added_at = case when o.ended_at is null then o.added_at else now() end, ended_at = null;
+  insert into kernel.audit_event (tenant_id, actor_email, action, resource_type, resource_id, severity)
+  values (named.tenant_id, 'operator', 'create', 'operator', named.id, 'critical');
+  return named.person_id;
 end $$;
 
--- Ends all that the operator was let into with it; each of those organizations finds it in its trail.
-create function kernel.remove_operator(address text) returns integer language plpgsql volatile security definer
+-- Ends being an operator by these memberships, with all that the operators were let into or have asked for; each of those organizations finds
+-- it in its trail, and so does the platform's own. Counts the grants. Internal.
+create function kernel.end_operators(tenant uuid, members uuid[], actor text) returns integer language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
-  named uuid;
+  left_ uuid[];
   open  uuid[];
 begin
-  update kernel.operator o set ended_at = now() from kernel.person p
-   where p.id = o.person_id and lower(p.email) collate "C" = lower(address) collate "C" and o.ended_at is null
-  returning o.person_id into named;
-  if named is null then
-    raise exception 'no operator has this address' using errcode = 'RF404';
+  with gone as (
+    update kernel.operator o set ended_at = now()
+     where o.tenant_id = end_operators.tenant and o.member_id = any (members) and o.ended_at is null returning o.person_id, o.member_id),
+  told as (
+    insert into kernel.audit_event (tenant_id, actor_email, action, resource_type, resource_id, severity)
+    select end_operators.tenant, actor, 'end', 'operator', g.member_id, 'critical' from gone g)
+  select coalesce(array_agg(g.person_id), '{}') into left_ from gone g;
+  if left_ = '{}' then
+    return 0;
   end if;
-  select coalesce(array_agg(g.id), '{}') into open from kernel.support_grant g where g.person_id = named and g.ended_at is null;
-  insert into kernel.audit_event (tenant_id, actor_email, action, resource_type, resource_id, severity)
-  select g.tenant_id, 'operator', 'end', 'support', g.id, 'warning' from kernel.support_grant g where g.id = any (open);
+  open := array(select g.id from kernel.support_grant g where g.person_id = any (left_) and g.ended_at is null);
+  insert into kernel.audit_event (tenant_id, actor_email, action, resource_type, resource_id, severity, after)
+  select g.tenant_id, actor, 'end', 'support', g.id, 'warning', '{"why": "the operator left"}' from kernel.support_grant g where g.id = any (open);
   return kernel.close_support(open, null, 'the operator left');
 end $$;
 
-create function kernel.operators() returns table (email text, name text, added_at timestamptz, second_factor boolean, live_grants integer)
+create function kernel.remove_operator(address text) returns integer language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  was kernel.operator;
+begin
+  select o.* into was from kernel.operator o join kernel.person p on p.id = o.person_id
+   where lower(p.email) collate "C" = lower(address) collate "C" and o.ended_at is null;
+  if was.person_id is null then
+    raise exception 'no operator has this address' using errcode = 'RF404';
+  end if;
+  return kernel.end_operators(was.tenant_id, array[was.member_id], 'operator');
+end $$;
+
+create function kernel.operators() returns table (email text, name text, organization text, added_at timestamptz, second_factor boolean, live_grants integer)
 language sql stable security definer
 set search_path = pg_catalog, pg_temp
 begin atomic
-  select p.email, p.name, o.added_at, p.second_factor_since is not null,
+  select p.email, p.name, t.slug, o.added_at, p.second_factor_since is not null,
          (select count(*)::integer from kernel.support_grant g where g.person_id = p.id and g.ended_at is null and g.until > now())
-    from kernel.operator o join kernel.person p on p.id = o.person_id where o.ended_at is null order by p.email collate "C";
+    from kernel.operator o join kernel.person p on p.id = o.person_id join kernel.tenant t on t.id = o.tenant_id
+   where o.ended_at is null order by p.email collate "C";
 end;
-grant execute on function kernel.add_operator(text), kernel.remove_operator(text), kernel.operators() to rf_ops;
+grant execute on function kernel.add_operator(text, text), kernel.remove_operator(text), kernel.operators() to rf_ops;
 
 -- Raises unless two operators may let one of them into this organization without its consent. Internal.
 create function kernel.demand_emergency(tenant uuid) returns void language plpgsql volatile security definer

@@ -178,6 +178,73 @@ create trigger tell_of_grant after update of given_at on kernel.support_grant fo
   when (new.ended_at is null and (old.given_at is null or old.until <= old.given_at)) execute function kernel.tell_of_support();
 create trigger tell_of_use after insert on kernel.support_use for each row execute function kernel.tell_of_support();
 
+-- That an organization demands second factors is told to each member who has none: when it is demanded of them, and once more when half of
+-- their grace is left, or two days. What was told is known by the notice, which names the day: another day is told anew. Not to whoever comes by
+-- a provider that asks for one.
+--
+-- Whatever makes the demand has the job run that tells: thousands may be lacking, and the change does not wait for them. Internal.
+create function kernel.have_demand_told(tenant uuid) returns void language sql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+  insert into kernel.job (tenant_id, kind, payload, actor_email)
+  select tenant, 'access.second-factors', '{}', 'system'
+   where not exists (select from kernel.job j where j.tenant_id = tenant and j.kind = 'access.second-factors' and j.state = 'waiting' and j.run_at <= now())
+$$;
+
+create function kernel.note_demand() returns trigger language plpgsql security definer
+set search_path = pg_catalog, pg_temp as $$
+begin
+  if tg_table_name = 'tenant' then
+    perform kernel.have_demand_told(new.id);
+  else
+    perform kernel.have_demand_told(t.id) from kernel.tenant t
+     where t.id = new.tenant_id and kernel.second_factor_by(t.mfa_roles, t.mfa_from, t.mfa_grace_days, new.roles, new.created_at) is not null;
+  end if;
+  return null;
+end $$;
+create trigger note_demand after update of mfa_roles, mfa_from, mfa_grace_days on kernel.tenant for each row
+  when (new.mfa_roles is not null and (old.mfa_roles, old.mfa_from, old.mfa_grace_days) is distinct from (new.mfa_roles, new.mfa_from, new.mfa_grace_days))
+  execute function kernel.note_demand();
+create trigger note_demand_insert after insert on kernel.membership for each row when (new.until is null) execute function kernel.note_demand();
+create trigger note_demand_update after update of roles, ended_at on kernel.membership for each row
+  when (new.ended_at is null and new.until is null and (old.roles, old.ended_at) is distinct from (new.roles, new.ended_at))
+  execute function kernel.note_demand();
+
+-- Tells so many of the bound organization's members, and answers how many there were.
+create function kernel.tell_of_demand(wanted integer) returns integer language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  tenant constant uuid := kernel.demand('outbox.send');
+  told   integer;
+begin
+  -- One after another, or two would tell the same.
+  perform pg_advisory_xact_lock(uuid_hash_extended(tenant, 7463));
+  with lacking as (
+    select m.person_id, t.mfa_grace_days, d.by_then, kernel.moment(d.by_then) as day,
+           exists (select from kernel.sso_identity i join kernel.sso_connection c on c.id = i.connection_id and c.state = 'enabled' and c.ended_at is null
+                    where i.person_id = p.id and i.tenant_id = t.id) as by_provider
+      from kernel.tenant t
+      join kernel.membership m on m.tenant_id = t.id and m.ended_at is null and m.until is null
+      join kernel.person p on p.id = m.person_id and p.kind = 'person' and p.ended_at is null and p.second_factor_since is null
+     cross join lateral (select kernel.second_factor_by(t.mfa_roles, t.mfa_from, t.mfa_grace_days, m.roles, m.created_at) as by_then) d
+     where t.id = tenant and d.by_then is not null
+       and not exists (select from kernel.sso_identity i join kernel.sso_connection c on c.id = i.connection_id and c.asks_second_factor and c.state = 'enabled'
+                        where i.person_id = p.id and i.tenant_id = t.id)
+       and not exists (select from kernel.credential c
+                        where c.person_id = p.id and c.sso_tenant_id = t.id and c.kind = 'session' and c.second_factor_at is not null and c.ended_at is null)),
+  news as (
+    select l.*, case when not 'second-factor-asked' = any (n.kinds) then 'second-factor-asked'
+                     when not 'second-factor-due' = any (n.kinds) and l.by_then > now()
+                      and l.by_then <= now() + least(interval '2 days', make_interval(days => l.mfa_grace_days) / 2) then 'second-factor-due' end as kind
+      from lacking l
+     cross join lateral (select coalesce(array_agg(k.kind), '{}') as kinds from kernel.notice k
+                          where k.person_id = l.person_id and k.tenant_id = tenant and k.details ->> 'until' = l.day) n)
+  select count(*) into told
+    from (select kernel.tell_person(n.person_id, n.kind, jsonb_build_object('until', n.day, 'byProvider', case when n.by_provider then true end), tenant)
+            from (select * from news where kind is not null order by person_id limit least(wanted, 500)) n) done;
+  return told;
+end $$;
+grant execute on function kernel.tell_of_demand(integer) to rf_worker;
+
 -- As the crow flies, on a sphere of 6371 km (haversine); as exact as a file of places is. Null where a place is not known; not strict, since a call
 -- with a null would be folded to one before anybody asks who may call. Internal.
 create function kernel.kilometres(

@@ -27,7 +27,10 @@ function sendingFor(route: Route): Sending {
   const headers = { "if-match": '"v1"', "sec-fetch-site": "same-origin" };
   if (route.method === "GET") return { headers };
   if (route.stream === true)
-    return { headers: { ...headers, "content-type": "text/csv" }, raw: "First name\r\nAda\r\n" };
+    return {
+      headers: { ...headers, "content-type": route.accepts?.[0] ?? "text/csv" },
+      raw: "First name\r\nAda\r\n",
+    };
   return route.body === undefined ? { headers } : { headers, body: sample(route.body) };
 }
 

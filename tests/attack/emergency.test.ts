@@ -58,8 +58,16 @@ describe("an emergency", () => {
     const waiting = (await second.browser.get("/auth/support")).json.emergencies;
     expect(waiting).toEqual([{ id: json.id, operator: first.email, askedAt: expect.any(String), ...body }]);
     expect((await first.browser.get("/auth/support")).json).toMatchObject({
+      emergencyAllowed: true,
       emergencies: [],
-      grants: [{ id: json.id, state: "asked", emergency: true }],
+      grants: [{ id: json.id, state: "asked", emergency: true, askedAt: expect.any(String) }],
+    });
+    // Whether emergencies are allowed is the staff's to know.
+    expect((await ground.acme.browser.get("/auth/support")).json).toEqual({
+      operator: false,
+      emergencyAllowed: false,
+      grants: [],
+      emergencies: [],
     });
     expect((await confirm(second, json.id)).status).toBe(204);
     expect(await ground.looks(first.browser)).toEqual([200, ""]);
@@ -70,7 +78,9 @@ describe("an emergency", () => {
       permissions: expect.not.arrayContaining(["audit.read"]),
       support: { grant: json.id, reason: body.reason, emergency: true },
     });
-    const shown = (await ground.acme.browser.get(at("/support-grants?state=live"))).json.items;
+    const shown = (await ground.acme.browser.get(at("/support-grants?state=live&emergency=true"))).json.items;
+    const others = (await ground.acme.browser.get(at("/support-grants?emergency=false"))).json.items;
+    expect(others.filter(({ emergency }: { emergency: boolean }) => emergency)).toEqual([]);
     expect(shown[0]).toMatchObject({ id: json.id, emergency: true, hours: 1, operatorEmail: first.email });
     const left = (Date.parse(shown[0].until) - Date.now()) / 60_000;
     expect([left > 58, left <= 60]).toEqual([true, true]);
@@ -199,6 +209,12 @@ describe("an emergency", () => {
     ]);
     expect((await second.browser.get("/auth/support")).json.emergencies).toEqual([]);
     expect(keyOf(await confirm(second, json.id))).toEqual([409, "wrong-state"]);
+    // Nobody refused it, and the job that tidies up does not say so.
+    const shown = async (): Promise<unknown> =>
+      (await ground.acme.browser.get(at("/support-grants?emergency=true&limit=1"))).json.items[0];
+    expect(await shown()).toMatchObject({ id: json.id, state: "lapsed", endedAt: null });
+    await rows("select kernel.end_lapsed_support()");
+    expect(await shown()).toMatchObject({ id: json.id, state: "lapsed", endedAt: expect.any(String) });
     const { first: inside, id } = await broken();
     expect(await ground.looks(inside.browser)).toEqual([200, ""]);
     await rows(

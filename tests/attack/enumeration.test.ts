@@ -128,6 +128,44 @@ attack(
 
 attack(
   {
+    id: "E-closed-password",
+    title:
+      "learn whether a password is the right one where single sign-on alone leads in: by the answer, or by what becomes of the tries after it",
+    expected: "the same, try for try",
+  },
+  async () => {
+    const closed = await server.organization("closed");
+    const [one, another] = [
+      await server.database.member(closed, "member"),
+      await server.database.member(closed, "member"),
+    ];
+    for (const { email } of [one, another]) await setPassword(server.database, email, password);
+    await db.query("update kernel.tenant set sso_enforced = true where id = $1", [closed.id]);
+    /** Nine tries from one network, the fourth of them with this. */
+    const triesWith = async (email: string, fourth: string, network: number): Promise<string[]> => {
+      const browser = server.stranger();
+      await browser.csrf();
+      const answers: string[] = [];
+      for (let time = 1; time <= 9; time += 1) {
+        const typed = time === 4 ? fourth : "not the password 99";
+        const sending = { headers: { "x-forwarded-for": `198.51.101.${network}` } };
+        answers.push(whole(await browser.post("/auth/sign-in", { email, password: typed }, sending)));
+      }
+      return answers;
+    };
+    const wrong = await triesWith(one.email, "neither is this one 12", 1);
+    const right = await triesWith(another.email, password, 2);
+    expect(right).toEqual(wrong);
+    expect([wrong[3], wrong[8]]).toEqual([
+      expect.stringContaining("wrong-credentials"),
+      expect.stringContaining("too-many-requests"),
+    ]);
+    return "the same, try for try";
+  },
+);
+
+attack(
+  {
     id: "E-asked-often",
     title: "the same after twelve letters were asked for, and after a hundred wrong passwords",
     expected: "one answer at each of 3 doors",

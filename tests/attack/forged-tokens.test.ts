@@ -10,7 +10,14 @@ import { publicUrl, testServer, type TestServer } from "../server.ts";
 import { tokensFor } from "../tokens.ts";
 import { attack } from "./attack.ts";
 import { codeOf } from "./attack-ground.ts";
-import { type Forge, forgeries, forgerKeys, neverGivenOut, publicKeyOf } from "./forged-tokens.ts";
+import {
+  type Forge,
+  forgeries,
+  forgerKeys,
+  neverGivenOut,
+  publicKeyOf,
+  sameElsewhere,
+} from "./forged-tokens.ts";
 
 // Access tokens that nobody of ours made, or not so. Each is refused twice: by its signature and claims before the database is
 // asked, and by the database, which knows the digest of every token that was given out.
@@ -61,7 +68,7 @@ describe("a forged access token", () => {
     attack(
       {
         id: `J-${name.replace(/[^A-Za-z0-9]+/g, "-")}`,
-        title: `an access token: ${name}`,
+        title: `an access token: ${name}${name in sameElsewhere ? ` (${sameElsewhere[name]})` : ""}`,
         expected: `${first} at first sight, 401, RF401 in the database`,
       },
       async () => {
@@ -79,7 +86,7 @@ describe("a forged access token", () => {
     );
   }
 
-  test("is refused beside the genuine one, which is remembered by all of it", async () => {
+  test("is refused beside the genuine one, which is remembered by all of it (fast-jwt GHSA-rp9m-7r4c-75qg)", async () => {
     expect(await statusOf(forge.genuine)).toBe(200);
     const [header = "", payload = "", signature = ""] = forge.genuine.split(".");
     for (const at of [0, Math.floor(payload.length / 2), payload.length - 1]) {

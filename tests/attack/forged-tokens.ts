@@ -54,9 +54,13 @@ const reheaded =
 
 /** Signed as HS256, with something public for a secret. */
 const hmacBy =
-  (secretOf: (forge: Forge) => Buffer | string | Promise<Buffer | string>, padded = false): Forgery =>
+  (
+    secretOf: (forge: Forge) => Buffer | string | Promise<Buffer | string>,
+    padded = false,
+    changes: Header = {},
+  ): Forgery =>
   async (forge) => {
-    const body = `${encoded(headerOf(forge, { alg: "HS256" }))}.${parts(forge.genuine)[1]}`;
+    const body = `${encoded(headerOf(forge, { alg: "HS256", ...changes }))}.${parts(forge.genuine)[1]}`;
     const mac = hmacSha256(await secretOf(forge), body).toString("base64url");
     return `${body}.${padded ? mac.padEnd(86, "A") : mac}`;
   };
@@ -92,7 +96,7 @@ const withClaims =
   (forge) =>
     claimsOf(forge, changes(forge));
 
-/** Algorithms (CVE-2015-9235, CVE-2026-22817, CVE-2026-34950 and their kin). */
+/** Algorithms: the header chooses none. */
 const algorithms: Readonly<Record<string, Forgery>> = {
   "alg none, no signature": reheaded({ alg: "none" }, ""),
   "alg None, no signature": reheaded({ alg: "None" }, ""),
@@ -111,6 +115,8 @@ const algorithms: Readonly<Record<string, Forgery>> = {
     async ({ publicKey }) => ` \n\t${await exportSPKI(publicKey)}`,
   ),
   "HS256 with an empty secret": hmacBy(() => ""),
+  "HS256 with an empty secret and a kid of nobody": hmacBy(() => "", false, { kid: "nobody" }),
+  "EdDSA by an empty secret and a kid of nobody": hmacBy(() => "", true, { alg: "EdDSA", kid: "nobody" }),
   "HS256 as long as ours": hmacBy(({ published }) => String(published.x), true),
   "alg ES256 in front of our signature": reheaded({ alg: "ES256" }),
   "alg RS256 by the forger's own key": async (forge) =>
@@ -119,7 +125,7 @@ const algorithms: Readonly<Record<string, Forgery>> = {
       .sign(forge.ownRsa.privateKey),
 };
 
-/** Where the key comes from (CVE-2018-0114, CVE-2026-11800): nothing in a header is ever a key, or leads to one. */
+/** Where the key comes from: nothing in a header is ever a key, or leads to one. */
 const keys: Readonly<Record<string, Forgery>> = {
   "our kid, the forger's key": signed("own", {}),
   "the forger's key, embedded": async (forge) =>
@@ -275,3 +281,15 @@ export async function publicKeyOf(jwk: JWK): Promise<CryptoKey> {
   if (key instanceof Uint8Array) throw new TypeError("a published key is public");
   return key;
 }
+
+/** The same forgery, elsewhere, where it was taken. */
+export const sameElsewhere: Readonly<Record<string, string>> = {
+  "alg none, no signature": "CVE-2015-9235",
+  "HS256 with the public PEM": "fast-jwt CVE-2023-48223",
+  "HS256 with the PEM behind white space": "fast-jwt CVE-2026-34950, GHSA-mvf2-f6gm-w987",
+  "HS256 with an empty secret": "fast-jwt CVE-2026-44351",
+  "HS256 with an empty secret and a kid of nobody": "fast-jwt CVE-2026-44351",
+  "alg ES256 in front of our signature": "Keycloak CVE-2026-11800",
+  "alg RS256 by the forger's own key": "hono CVE-2026-22817, CVE-2026-22818",
+  "the forger's key, embedded": "CVE-2018-0114",
+};

@@ -87,16 +87,21 @@ attack(
   {
     id: "S-account-ahead",
     title: "make an account for an address that is not one's own, and wait until its directory takes it in",
-    expected: "RF401",
+    expected: "RF409, RF404",
   },
   async () => {
     const [address, session] = ["newcomer@directory.example", newToken()];
     await accepting(await invitation(ground.rival, ground.rival.owner, address, "viewer"), session);
     const directory = await directoryOf(ground.acme, "directory.example");
-    await inOrganization(ground.acme, directory, ["member.provision"], "select kernel.scim_create_user($1)", [
-      { email: address, userName: address, name: "New", active: true, attributes: {}, externalId: "1" },
-    ]);
-    return inOrganization(ground.acme, session, ["contact.read"], "select 1");
+    // Nor is it taken from the organization that it belongs to: the newcomer is invited, or proves their mailbox (tests/attack/unproved-mailbox.test.ts).
+    const taken = await inOrganization(
+      ground.acme,
+      directory,
+      ["member.provision"],
+      "select kernel.scim_create_user($1)",
+      [{ email: address, userName: address, name: "New", active: true, attributes: {}, externalId: "1" }],
+    );
+    return `${taken}, ${await inOrganization(ground.acme, session, ["contact.read"], "select 1")}`;
   },
 );
 

@@ -54,7 +54,7 @@ async function opened(id: string, wanted: readonly string[] | null): Promise<str
 describe("whoever may manage keys and nothing else", () => {
   test("opens nobody's key to other addresses who may more, through the database neither, and ends it all the same", async () => {
     const theirs = await keyOf(owner, { networks });
-    expect((await warden.browser.patch(at(`/keys/${theirs.id}`), { networks: null })).status).toBe(404);
+    expect((await warden.browser.patch(at(`/keys/${theirs.id}`), { networks: null })).status).toBe(403);
     for (const wanted of [null, ["203.0.113.0/24"], [...networks, "203.0.113.0/24"]])
       expect(await opened(theirs.id, wanted)).toBe("RF403");
     expect((await warden.browser.delete(at(`/keys/${theirs.id}`))).status).toBe(204);

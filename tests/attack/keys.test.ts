@@ -290,7 +290,10 @@ matters(
   "the refusal of publishable keys in enter",
   ["RF401", "RF403"],
   async () => as((await keyOf(ground.acme.owner, "publishable")).token, ["contact.read"]),
-  less("kernel.enter(bytea,text,text[],uuid,inet,text)", ["c.class is distinct from 'publishable'", "true"]),
+  less("kernel.enter(bytea,text,text[],uuid,inet,text,text)", [
+    "c.class is distinct from 'publishable'",
+    "true",
+  ]),
 );
 
 matters(

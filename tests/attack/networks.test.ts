@@ -357,6 +357,18 @@ matters(
   ),
 );
 
+matters(
+  "gate-ways",
+  "the look at the ways in that an organization has closed, for a session that a stolen password opened",
+  ["RF403", "entered"],
+  async () => {
+    const { id, owner, slug } = await guarded(null);
+    await superuser.query("update kernel.tenant set closed_ways = '{password}' where id = $1", [id]);
+    return from("198.51.100.7", owner.token, slug);
+  },
+  less("kernel.gate(uuid,uuid,uuid,inet,text[])", ["(s.factors[1] = ANY (t.closed_ways))", "false"]),
+);
+
 attack(
   {
     id: "N6",

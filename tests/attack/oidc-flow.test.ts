@@ -368,12 +368,14 @@ const returns = [
   "javascript:alert(1)",
   "/o/acme/%2f%2fevil.example",
   "/o/acme@evil.example",
+  "/o/acme/..;/..;/auth/sign-out",
+  "/o/acme/..;/rival",
   "/o/acme\r\nset-cookie: x=y",
 ];
 attack(
   {
     id: "E-open-redirect",
-    title: `${returns.length} places to go on to after signing in`,
+    title: `${returns.length} places to go on to after signing in (Keycloak CVE-2026-3872 among them)`,
     expected: "the organization",
   },
   async () => {
@@ -445,7 +447,7 @@ attack(
   {
     id: "BA-9974",
     title:
-      "providers on private, link-local and mapped addresses and by plain HTTP, chosen by an administrator",
+      "providers on private, link-local and mapped addresses and by plain HTTP, chosen by an administrator (better-auth #9974, Logto 58cb52c705)",
     expected: "nothing sent",
   },
   async () => {
@@ -495,7 +497,7 @@ const discoveries: readonly [string, (metadata: Record<string, unknown>) => Reco
 attack(
   {
     id: "BA-10225",
-    title: `discovery that names ${discoveries.length} things that it should not (javascript: address, other issuers, inner doors)`,
+    title: `discovery that names ${discoveries.length} things that it should not (javascript: address, other issuers, inner doors; better-auth #10225)`,
     expected: "all refused",
   },
   async () => {
@@ -521,7 +523,7 @@ attack(
   {
     id: "C-Polis-8947367",
     title:
-      "another organization's connection by hints: idp_hint, domain_hint, organization, connection in the query",
+      "another organization's connection by hints: idp_hint, domain_hint, organization, connection in the query (Polis commit 8947367; Keycloak #33308: the address says which organization)",
     expected: "ignored or refused",
   },
   async () => {

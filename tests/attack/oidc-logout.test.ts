@@ -212,7 +212,7 @@ attack(
   {
     id: "L-token",
     title:
-      "a token that is no logout token: of another type, algorithm, key, issuer, client or time; with a nonce, without name, event or subject; an id token; malformed, huge, doubled",
+      "a token that is no logout token: of another type, algorithm, key, issuer, client or time; with a nonce, without name, event or subject; an id token; malformed, huge, doubled (unsigned: Keycloak CVE-2026-18569)",
     expected: "400, all alike; nobody is signed out",
   },
   async () => {

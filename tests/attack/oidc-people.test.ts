@@ -159,7 +159,10 @@ attack(
     const browser = world.server.stranger();
     const location = await world.begin(browser, connection);
     const answer = await world.arrive(browser, connection, provider.authorize(location));
-    expect([answer.status, answer.headers["location"]]).toEqual([303, "/sign-in?step=second-factor"]);
+    expect([answer.status, answer.headers["location"]]).toEqual([
+      303,
+      "/sign-in?step=second-factor&to=%2Fo%2Fevil",
+    ]);
     expect(browser.cookies.has("__Host-sid")).toBe(false);
     const step = browser.cookies.get("__Host-step") ?? "";
     expect((await world.server.browserOf(step).get("/o/evil/v1/contacts")).status).toBe(401);
@@ -295,7 +298,7 @@ attack(
   {
     id: "BA-8983",
     title:
-      "another subject asserts an address that is linked already (recycled address, cross-provider collision)",
+      "another subject asserts an address that is linked already (recycled address, cross-provider collision; better-auth #8983)",
     expected: "refused until an administrator unlinks",
   },
   async () => {
@@ -320,7 +323,8 @@ attack(
 attack(
   {
     id: "BA-10224",
-    title: "a new connection to the same provider inherits who was linked to the ended one",
+    title:
+      "a new connection to the same provider inherits who was linked to the ended one (better-auth #10224)",
     expected: "nobody; the id is never used again",
   },
   async () => {

@@ -31,7 +31,7 @@ async function used(token: string, purpose: string, browser: Buffer | null = nul
 
 matters(
   "ticket-purpose",
-  "the purpose in the digest and in the question",
+  "the purpose in the digest and in the question (Keycloak CVE-2026-4282)",
   ["RF403", "used"],
   async () => used(await ground.ticket("unlock"), "password-reset"),
   both(

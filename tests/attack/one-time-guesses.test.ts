@@ -63,7 +63,8 @@ async function knownDevice(person: Member): Promise<string> {
 attack(
   {
     id: "GU-1",
-    title: "200 wrong passwords at once from 200 networks (CVE-2023-47111)",
+    title:
+      "200 wrong passwords at once from 200 networks (ZITADEL CVE-2023-47111, Kratos 8d4b3c3ae: tries were lost)",
     expected: "200 counted, 100 judged",
   },
   async () => {

@@ -60,7 +60,11 @@ const payloadOf = (purpose: string): unknown =>
     : { change: uuidv7(), email: `${uuidv7()}@example.com` };
 
 attack(
-  { id: "OT-1", title: "use up a ticket of each purpose 50 times at once", expected: "once each" },
+  {
+    id: "OT-1",
+    title: "use up a ticket of each purpose 50 times at once (better-auth #9993)",
+    expected: "once each",
+  },
   async () => {
     const purposes = await purposesOf(ground.superuser());
     expect(purposes.length).toBeGreaterThanOrEqual(14);
@@ -81,7 +85,11 @@ attack(
 );
 
 attack(
-  { id: "OT-2", title: "use up each ticket 50 times at once at its own door", expected: "once each" },
+  {
+    id: "OT-2",
+    title: "use up each ticket 50 times at once at its own door (better-auth #9993, GHSA-7w99-5wm4-3g79)",
+    expected: "once each",
+  },
   async () => {
     const purposes = Object.keys(doors).filter((purpose) => !["setup", "email-change"].includes(purpose));
     for (const purpose of [...purposes, "email-change-old", "email-change-new"]) {
@@ -98,7 +106,12 @@ attack(
 );
 
 attack(
-  { id: "OT-3", title: "show a ticket of each purpose at every door but its own", expected: "RF403" },
+  {
+    id: "OT-3",
+    title:
+      "show a ticket of each purpose at every door but its own (Keycloak CVE-2026-4282: one store for all kinds)",
+    expected: "RF403",
+  },
   async () => {
     const purposes = await purposesOf(ground.superuser());
     const seen = new Set<unknown>();
@@ -133,7 +146,7 @@ attack(
 attack(
   {
     id: "OT-4",
-    title: "type the six digits of another browser's code 50 times at once",
+    title: "type the six digits of another browser's code 50 times at once (better-auth #8067)",
     expected: "five tries, once",
   },
   async () => {

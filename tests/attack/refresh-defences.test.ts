@@ -27,7 +27,7 @@ const matters = mattersOn(() => db);
 const replay = "kernel.replay_refresh(bytea,integer,uuid,inet,text,uuid,text,bytea)";
 const rotate = "kernel.rotate_refresh(bytea,bytea,bytea,bytea,inet,text)";
 const gate = "kernel.gate(uuid,uuid,uuid,inet,text[])";
-const enter = "kernel.enter(bytea,text,text[],uuid,inet,text)";
+const enter = "kernel.enter(bytea,text,text[],uuid,inet,text,text)";
 const ended = "kernel.end_credentials(uuid[],text)";
 
 interface Held extends Pair {
@@ -118,7 +118,7 @@ matters(
 );
 matters(
   "refresh-once",
-  "the digest in the condition of the update that changes it",
+  "the digest in the condition of the update that changes it (better-auth GHSA-392p-2q2v-4372, Keycloak CVE-2026-1035)",
   ["one successor", "40 successors"],
   async () => {
     const held = await somebody();

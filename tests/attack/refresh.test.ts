@@ -58,7 +58,7 @@ const expectDead = async (...pairs: readonly Pair[]): Promise<void> => {
 };
 
 describe("two tabs and lost replies", () => {
-  test("100 parallel refreshes of one token are 100 answers with the same successor", async () => {
+  test("100 parallel refreshes of one token are 100 answers with the same successor, and no cookie is cleared (OpenRisk #700, fliks #457, geolens #634, nocturne #391, f3-nation #375, crosswithfriends #566, node-oauth2-server #80; better-auth GHSA-392p-2q2v-4372, Keycloak CVE-2026-1035)", async () => {
     const answers = await Promise.all(Array.from({ length: 100 }, () => refresh(server, pair.refreshToken)));
     expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 100 }, () => 200));
     const given = new Set(answers.map(({ json }) => `${json.accessToken} ${json.refreshToken}`));
@@ -74,7 +74,7 @@ describe("two tabs and lost replies", () => {
     expect((await refresh(server, answers[99]?.json.refreshToken)).status).toBe(200);
   });
 
-  test("a reply that got lost is given again within the grace, three times and no more", async () => {
+  test("a reply that got lost is given again within the grace, three times and no more (fastmcp #5037)", async () => {
     const first = (await refresh(server, pair.refreshToken)).json;
     await age(pair.refreshToken, 5);
     for (let at = 0; at < 3; at += 1) {
@@ -155,7 +155,7 @@ describe("a token that comes back", () => {
     expect(String(mails.rows[0].body)).not.toContain("refresh token");
   });
 
-  test("is found out after any number of changes, and after a restart", async () => {
+  test("is found out after any number of changes, and after a restart (Keycloak CVE-2026-9802)", async () => {
     let last = pair;
     for (let at = 0; at < 5; at += 1) last = (await refresh(server, last.refreshToken)).json;
     await age(pair.refreshToken, 3600);

@@ -144,7 +144,7 @@ describe("at the door where SAML responses arrive", () => {
   attack(
     {
       id: "SAML-DOOR-9",
-      title: "answer one organization's request with another's address and audience",
+      title: "answer one organization's request with another's address and audience (python-saml #223)",
       expected: told_,
     },
     async () => {

@@ -85,7 +85,7 @@ describe("control: what is less than a minute off is taken", () => {
 });
 
 describe("meant for somebody else", () => {
-  refuses("FOR-1", "another audience", "wrong-audience", () =>
+  refuses("FOR-1", "another audience (better-auth #10226)", "wrong-audience", () =>
     signed({ audience: "https://other.example/sp" }),
   );
   refuses("FOR-2", "no audience (samlify F-4)", "wrong-audience", () => signed({ audience: null }));
@@ -98,11 +98,11 @@ describe("meant for somebody else", () => {
         "<saml:AudienceRestriction><saml:Audience>https://other.example</saml:Audience></saml:AudienceRestriction>",
     }),
   );
-  refuses("FOR-5", "another recipient", "wrong-recipient", () =>
+  refuses("FOR-5", "another recipient (better-auth #10226)", "wrong-recipient", () =>
     signed({ recipient: "https://other.example/acs" }),
   );
   refuses("FOR-6", "no recipient", "wrong-recipient", () => signed({ recipient: null }));
-  refuses("FOR-7", "another destination", "wrong-destination", () =>
+  refuses("FOR-7", "another destination (better-auth #10226)", "wrong-destination", () =>
     signed({ destination: "https://other.example/acs" }),
   );
   refuses("FOR-8", "no destination", "wrong-destination", () => signed({ destination: null }));
@@ -147,8 +147,11 @@ describe("an answer to nothing, or to something else", () => {
   refuses("ASK-1", "no request, and the provider may not begin", "unsolicited", () =>
     signed({ inResponseTo: null }, expected({ request: null })),
   );
-  refuses("ASK-2", "another request", "wrong-in-response-to", () =>
-    signed({ inResponseTo: "_other", confirmedInResponseTo: "_other" }),
+  refuses(
+    "ASK-2",
+    "another request (node-saml bb3cdb0: not looked at by default)",
+    "wrong-in-response-to",
+    () => signed({ inResponseTo: "_other", confirmedInResponseTo: "_other" }),
   );
   refuses("ASK-3", "another request on the response alone", "wrong-in-response-to", () =>
     signed({ inResponseTo: "_other", confirmedInResponseTo: requestId }),

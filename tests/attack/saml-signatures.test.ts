@@ -74,7 +74,7 @@ refuses("SIG-1", "another key, its certificate in KeyInfo", "signature-wrong", (
 refuses("SIG-2", "another key, the pinned certificate in KeyInfo", "signature-wrong", () =>
   signedWith({ keyInfo: keyInfoOf(idp) }, attacker),
 );
-refuses("SIG-3", "SHA-1 in the signature", "signature-algorithm", () =>
+refuses("SIG-3", "SHA-1 in the signature (samlify fee4ff1)", "signature-algorithm", () =>
   signedWith({ signature: algorithms.rsaSha1 }),
 );
 refuses("SIG-4", "SHA-1 in the digest", "signature-algorithm", () => signedWith({ digest: algorithms.sha1 }));
@@ -105,7 +105,7 @@ refuses("SIG-9", "a weak key beside a strong one: the weak one verifies nothing"
 });
 refuses(
   "SIG-10",
-  "no certificate pinned (SolarWinds CVE-2026-28323: no check then)",
+  "no certificate pinned (SolarWinds CVE-2026-28323, hacktricks #2794: no check then)",
   "certificate-unusable",
   () => ({
     ...signedWith({}),

@@ -67,8 +67,11 @@ describe("signature wrapping, the eight classic shapes", () => {
     const original = twiceSigned(idp, genuine);
     return forged(holding(around(evil, bare(evil)), signatureIn(original) + without(original)));
   });
-  refuses("XSW-3", "a forged assertion before the signed one", "assertion-count", () =>
-    forged(around(genuine, bare(evil) + signed(assertionOf(genuine), idp))),
+  refuses(
+    "XSW-3",
+    "a forged assertion before the signed one (samlify CVE-2025-47949)",
+    "assertion-count",
+    () => forged(around(genuine, bare(evil) + signed(assertionOf(genuine), idp))),
   );
   refuses("XSW-4", "the signed assertion within a forged one", "assertion-count", () =>
     forged(
@@ -80,7 +83,7 @@ describe("signature wrapping, the eight classic shapes", () => {
   );
   refuses(
     "XSW-5",
-    "the signature moved to a forged assertion, the signed one behind it",
+    "the signature moved to a forged assertion, the signed one behind it (node-saml CVE-2025-54369)",
     "assertion-count",
     () => {
       const original = signed(assertionOf(genuine), idp);
@@ -180,7 +183,9 @@ describe("wrapping beyond the classics", () => {
 });
 
 describe("parts that nobody signed", () => {
-  refuses("PART-1", "no signature at all", "assertion-not-signed", () => forged(around(evil, bare(evil))));
+  refuses("PART-1", "no signature at all (better-auth dce3cda741)", "assertion-not-signed", () =>
+    forged(around(evil, bare(evil))),
+  );
   refuses(
     "PART-2",
     "the response is signed, the assertion is not (better-auth #10621)",

@@ -53,8 +53,13 @@ test("control: declaration, line ends and empty elements in any spelling are tak
   expect(validateResponse(inLines, connection, expected())).toHaveProperty("identity");
 });
 
-refuses("XML-1", "a document type", "not-plain-xml", () => changed((xml) => `<!DOCTYPE Response>${xml}`));
-refuses("XML-2", "an external entity (XXE)", "not-plain-xml", () =>
+refuses(
+  "XML-1",
+  "a document type (ruby-saml CVE-2025-25291: parsers differ in what it says)",
+  "not-plain-xml",
+  () => changed((xml) => `<!DOCTYPE Response>${xml}`),
+);
+refuses("XML-2", "an external entity (XXE, samlify fee4ff1)", "not-plain-xml", () =>
   doctype('<!ENTITY x SYSTEM "file:///etc/passwd">'),
 );
 refuses("XML-3", "an external subset of a document type", "not-plain-xml", () =>
@@ -79,7 +84,7 @@ refuses("XML-6", "a comment in NameID (ruby-saml, 2018: everything after it was 
 );
 refuses(
   "XML-7",
-  "a comment that the signer signed away: owner@acme.example<!---->.evil.example",
+  "a comment that the signer signed away: owner@acme.example<!---->.evil.example (node-saml CVE-2025-54419, CVE-2025-54369, node-saml #400: read from what nobody signed)",
   "not-plain-xml",
   () => {
     // The signature holds: exclusive canonicalization leaves comments out.
@@ -92,8 +97,11 @@ refuses(
     );
   },
 );
-refuses("XML-8", "a comment in DigestValue (xml-crypto CVE-2025-29775)", "not-plain-xml", () =>
-  changed((xml) => xml.replace("<ds:DigestValue>", "<ds:DigestValue><!--x-->")),
+refuses(
+  "XML-8",
+  "a comment in DigestValue (xml-crypto CVE-2025-29775, xml-crypto #494)",
+  "not-plain-xml",
+  () => changed((xml) => xml.replace("<ds:DigestValue>", "<ds:DigestValue><!--x-->")),
 );
 refuses("XML-9", "a comment outside of the assertion", "not-plain-xml", () =>
   changed((xml) => `${xml}<!--x-->`),
@@ -117,29 +125,37 @@ refuses("XML-14", "an attribute twice by two prefixes of one namespace", "not-pl
 );
 refuses(
   "XML-15",
-  "a relative namespace, which canonicalizes to nothing (void canonicalization)",
+  "a relative namespace, which canonicalizes to nothing (void canonicalization, ruby-saml CVE-2025-66568)",
   "not-plain-xml",
   () => changed((xml) => xml.replace("<saml:Assertion ", '<saml:Assertion xmlns:v="1" ')),
 );
-refuses("XML-16", "the digest and the signature of nothing (void canonicalization)", "signature-wrong", () =>
-  forged(
-    responseOf(
-      genuine,
-      signed(assertionOf({ ...genuine, subject: "the-owner" }), idp, { digested: "" }),
-    ).replaceAll(signatureHere, ""),
-  ),
+refuses(
+  "XML-16",
+  "the digest and the signature of nothing (void canonicalization, CVE-2025-66568)",
+  "signature-wrong",
+  () =>
+    forged(
+      responseOf(
+        genuine,
+        signed(assertionOf({ ...genuine, subject: "the-owner" }), idp, { digested: "" }),
+      ).replaceAll(signatureHere, ""),
+    ),
 );
-refuses("XML-17", "a prefix bound to the namespace of another (namespace confusion)", "assertion-count", () =>
-  changed((xml) =>
-    xml.replace(/<saml:Assertion xmlns:saml="[^"]*"/, '<saml:Assertion xmlns:saml="urn:evil"'),
-  ),
+refuses(
+  "XML-17",
+  "a prefix bound to the namespace of another (namespace confusion, ruby-saml CVE-2025-25292, CVE-2025-66567)",
+  "assertion-count",
+  () =>
+    changed((xml) =>
+      xml.replace(/<saml:Assertion xmlns:saml="[^"]*"/, '<saml:Assertion xmlns:saml="urn:evil"'),
+    ),
 );
 refuses("XML-18", "a prefix that stands for nothing", "not-plain-xml", () =>
   changed((xml) => xml.replace("<samlp:Status>", "<samlp:Status><x:y></x:y>")),
 );
 refuses(
   "XML-19",
-  "an attribute that looks like a namespace and is not signed (xmlnsx)",
+  "an attribute that looks like a namespace and is not signed (xmlnsx, CVE-2025-66567)",
   "not-plain-xml",
   () => changed((xml) => xml.replace("<saml:Assertion ", '<saml:Assertion xmlnsx="1" ')),
 );

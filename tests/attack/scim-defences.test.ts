@@ -129,7 +129,7 @@ matters(
   ["409", "201"],
   async () => {
     const victim = await server.database.member(rival, "owner");
-    await superuser.query("update kernel.person set email = $2 where id = $1", [
+    await superuser.query("update kernel.person set email = $2, email_proved_at = now() where id = $1", [
       victim.personId,
       `${fresh()}@unverified.example`,
     ]);

@@ -347,7 +347,10 @@ matters(
     await api.query("rollback");
     return seen;
   },
-  less("kernel.enter(bytea,text,text[],uuid,inet,text)", ["and c.kind in ('session', 'access', 'key')", ""]),
+  less("kernel.enter(bytea,text,text[],uuid,inet,text,text)", [
+    "and c.kind in ('session', 'access', 'key')",
+    "",
+  ]),
 );
 
 matters(

@@ -329,7 +329,7 @@ describe("a code", () => {
 });
 
 describe("guessing", () => {
-  test("ends with the fifth wrong code of a sign-in: the right one comes too late", async () => {
+  test("ends with the fifth wrong code of a sign-in: the right one comes too late (ZITADEL CVE-2025-64102)", async () => {
     const who = await another();
     const pending = await waiting(auth, who);
     const seen: string[] = [];
@@ -340,7 +340,7 @@ describe("guessing", () => {
     expect(await tryFactor(auth, fresh, rightTry(who, fresh))).toBe("signed in");
   });
 
-  test("two hundred at once are counted as they come, and none is right afterwards (ZITADEL CVE-2023-47111)", async () => {
+  test("two hundred at once are counted as they come, and none is right afterwards (ZITADEL CVE-2023-47111, Logto 9de40208e2)", async () => {
     const who = await another();
     const pendings = await waitingMany(auth, who, 40);
     const tries = Array.from({ length: 200 }, (_, at) => pendings[at % 40] ?? "");
@@ -351,7 +351,7 @@ describe("guessing", () => {
     const tally = await valueOf(superuser, "select failures from kernel.factor_tally where person_id = $1", [
       who.personId,
     ]);
-    // A number that is added to, and no text that is joined (Logto 9de40208e2: '10' + 1 became '101').
+    // A number that is added to, and no text that is joined ('10' + 1 was once '101').
     expect(tally).toBe(10);
     const pending = await waiting(auth, who);
     expect(await tryFactor(auth, pending, rightTry(who, pending))).toBe("locked");

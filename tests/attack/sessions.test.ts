@@ -97,6 +97,64 @@ describe("a revoked session", () => {
     for (const token of others) expect((await server.browserOf(token).get("/auth/me")).status).toBe(401);
     expect((await server.browserOf(member.token).get("/auth/me")).status).toBe(200);
   });
+
+  test("all end with one call, this one too, and the browser is told", async () => {
+    const member = await server.database.member(acme, "viewer");
+    const phone = await secondSession(member.personId);
+    const browser = server.browserOf(member.token);
+    const ended = await browser.delete("/auth/sessions?all=true");
+    expect([ended.status, ended.json]).toEqual([200, { ended: 2 }]);
+    expect(String(ended.headers["set-cookie"])).toMatch(/__Host-sid=;.*max-age=0/i);
+    for (const token of [member.token, phone])
+      expect((await server.browserOf(token).get("/auth/me")).status).toBe(401);
+  });
+});
+
+describe("the sessions of a member, ended by whoever manages members", () => {
+  proves("IAM-6", "ISO-7");
+  const door = (memberId: string): string => `/o/acme/v1/members/${memberId}/end-sessions`;
+
+  test("answer nothing more here to 64 clients; other organizations, keys and a new session go on", async () => {
+    const { browser } = await server.person(acme, "owner");
+    const member = await server.database.member(acme, "member");
+    const other = await server.organization("elsewhere");
+    const db = await server.database.connectAsSuperuser();
+    await db.query(
+      "insert into kernel.membership (tenant_id, person_id, roles, permissions) values ($1, $2, '{member}', kernel.permissions_of($1, '{member}'))",
+      [other.id, member.personId],
+    );
+    const { accessToken } = await tokensFor(server, member.token);
+    const { after, before } = await race(
+      Array.from({ length: clientsCount }, (_, at) =>
+        at % 2 === 0 ? server.browserOf(member.token) : server.bearer(accessToken),
+      ),
+      "/o/acme/v1/contacts",
+      async () => (await browser.post(door(member.memberId))).status,
+    );
+    expect(before).toBeGreaterThan(clientsCount);
+    expect([...after.keys()]).toEqual([403]);
+    expect((await server.browserOf(member.token).get("/o/elsewhere/v1/contacts")).status).toBe(200);
+    const fresh = await secondSession(member.personId);
+    expect((await server.browserOf(fresh).get("/o/acme/v1/contacts")).status).toBe(200);
+    const { items } = (await browser.get("/o/acme/v1/audit-events?action=end-sessions")).json;
+    expect(items.map(({ resourceId }: { resourceId: string }) => resourceId)).toEqual([member.memberId]);
+  });
+
+  test("are not for whoever stands below, for oneself, or for another organization", async () => {
+    const owner = await server.person(acme, "owner");
+    const admin = await server.person(acme, "admin");
+    const other = await server.organization("elsewhere-2");
+    const asked = [
+      await admin.browser.post(door(owner.memberId)),
+      await owner.browser.post(door(owner.memberId)),
+      await owner.browser.post(door(other.owner.memberId)),
+      await (await server.person(acme, "member")).browser.post(door(admin.memberId)),
+    ];
+    expect(asked.map(({ status }) => status)).toEqual([403, 409, 404, 403]);
+    for (const { browser } of [owner, admin])
+      expect((await browser.get("/o/acme/v1/contacts")).status).toBe(200);
+    expect((await other.browser.get("/o/elsewhere-2/v1/contacts")).status).toBe(200);
+  });
 });
 
 describe("a revoked access token", () => {

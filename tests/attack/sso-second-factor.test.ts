@@ -182,7 +182,7 @@ attack(
     expected: "asked for it",
   },
   async () => {
-    expect(await pastOwnFactor()).toBe("/sign-in?step=second-factor");
+    expect(await pastOwnFactor()).toBe("/sign-in?step=second-factor&to=%2Fo%2Facme");
     return "asked for it";
   },
 );
@@ -193,7 +193,7 @@ const signedIn =
 matters(
   "assumed-own-factor",
   "the question whether the person has a factor here",
-  ["/sign-in?step=second-factor", "in"],
+  ["/sign-in?step=second-factor&to=%2Fo%2Facme", "in"],
   pastOwnFactor,
   less(signedIn, ["p.second_factor_since is null", "true"]),
 );

@@ -1,10 +1,9 @@
 import { generateKeyPair } from "node:crypto";
 import { promisify } from "node:util";
-import { generate } from "otplib";
-import type { Browser, Page } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { complaints, openBrowser, openWindow, type Watched } from "./browser.ts";
-import { call, invitationLink, setUp, signIn, vera } from "./people.ts";
+import { call, setUp, signIn, vera } from "./people.ts";
 import { startServer, type RunningServer } from "./running-server.ts";
 
 let server: RunningServer;
@@ -142,74 +141,6 @@ describe("notices", () => {
     expect(elsewhere.faults).toEqual([]);
     await elsewhere.context.close();
   });
-});
-
-describe("one of the platform's staff", () => {
-  const otto = { email: "otto@platform.example", password: "velvet otter lantern orbit 17" } as const;
-  let staff: Watched;
-  afterAll(() => staff?.context.close());
-
-  test("has a view of their own that others do not see", async () => {
-    const { page } = office;
-    await call(page, "POST", "/auth/organizations", {
-      name: "Platform",
-      locale: "en-GB",
-      timeZone: "Europe/Vienna",
-      currency: "EUR",
-    });
-    await page.goto("/o/acme/own-security");
-    await page.getByRole("heading", { name: "What happened lately" }).waitFor();
-    expect(await page.getByText("Support access to organizations").count()).toBe(0);
-    staff = await openWindow(browser, server.origin);
-    await joined(staff.page);
-    await server.command("operator", "add", "--email", otto.email);
-    await withSecondFactor(staff.page);
-    await staff.page.goto("/o/platform/own-security");
-    await staff.page.getByRole("heading", { name: "Support access to organizations" }).waitFor();
-  });
-
-  test("asks an organization, is let in by it, and gives it back", async () => {
-    const { page } = staff;
-    await page.getByRole("button", { name: "Ask an organization" }).click();
-    await page.getByRole("textbox", { name: "Organization" }).fill("acme");
-    await page.getByLabel("What for").fill("An import that stands still");
-    expect(await complaints(page)).toEqual([]);
-    await page.getByRole("button", { name: "Ask", exact: true }).click();
-    await page.getByText("Asked, not granted yet").waitFor();
-    await office.page.goto("/o/acme/support");
-    await office.page.getByRole("button", { name: "Let them in" }).click();
-    await office.page.getByText("Has access", { exact: true }).waitFor();
-    await page.reload();
-    await page.getByText("You may come in").waitFor();
-    expect(await complaints(page)).toEqual([]);
-    await page.getByRole("link", { name: "Go there" }).click();
-    await page.waitForURL(/\/o\/acme\//u);
-    await page.goto("/o/platform/own-security");
-    await page.getByRole("button", { name: "Give back: acme" }).click();
-    await page.getByText("You may come in").waitFor({ state: "detached" });
-    expect([...office.faults, ...staff.faults]).toEqual([]);
-  });
-
-  /** Invited into an organization of their own kind, by a mail as everybody. */
-  async function joined(page: Page): Promise<void> {
-    await call(office.page, "POST", "/o/platform/v1/invitations", { email: otto.email, roles: ["member"] });
-    await page.goto(await invitationLink(server, "platform"));
-    await page.getByLabel("Your name").fill("Otto");
-    await page.getByRole("textbox", { name: "Choose a password" }).fill(otto.password);
-    await page.getByRole("button", { name: "Join" }).click();
-    await page.getByRole("heading", { name: "Contacts", level: 1 }).waitFor();
-  }
-
-  /** Whoever asks must have shown a second factor in this session. */
-  async function withSecondFactor(page: Page): Promise<void> {
-    const made = (await call(page, "POST", "/auth/totp")) as { id: string; secret: string };
-    const { backupCodes } = (await call(page, "POST", "/auth/totp/confirm", {
-      id: made.id,
-      code: await generate({ secret: made.secret }),
-      name: "Phone",
-    })) as { backupCodes: string[] }; // as: the doors' declared answers
-    await call(page, "POST", "/auth/prove", { backupCode: backupCodes[0] });
-  }
 });
 
 async function statusWith(token: string): Promise<number> {

@@ -110,6 +110,7 @@ const openings: readonly (readonly [string, string, (page: Page) => Promise<void
     "own-security",
     (page) => page.getByRole("button", { name: "Add an authenticator app" }).click(),
   ],
+  ["refusal of emergencies", "support", (page) => page.getByRole("button", { name: "Refuse it" }).click()],
   ["nothing found", "contacts?q=zzzz", (page) => page.getByText("No contacts match").waitFor()],
 ];
 

@@ -55,7 +55,7 @@ describe("the organization's language, time zone and currency", () => {
     expect(preview.replaceAll("\u00a0", " ")).toMatch(/\d\d\.\d\d\.\d{4}, .* 1\.234\.567,5 · 12\.345,67 €$/u);
   });
 
-  test.each(["contacts", "accounts", "audit", "sessions", "keys", "members"])(
+  test.each(["contacts", "accounts", "audit", "sessions", "keys", "members", "outbox", "own-security"])(
     "hold for every time on %s",
     async (room) => {
       await page.goto(`/o/acme/${room}`);
@@ -358,7 +358,7 @@ async function tally(label: string): Promise<string> {
   return (await term.locator("xpath=following-sibling::dd").innerText()).trim();
 }
 
-/** Every time on the screen tells the organization's clock on hover, and how long ago it is in its language. */
+/** Every time on the screen tells the organization's clock on hover, and how long ago it is in the language of the sentences around it. */
 async function everyTimeIs(locale: string, timeZone: string): Promise<void> {
   const shown = await page
     .locator("time")
@@ -367,16 +367,18 @@ async function everyTimeIs(locale: string, timeZone: string): Promise<void> {
         time.getAttribute("datetime") ?? "",
         time.getAttribute("title") ?? "",
         time.textContent,
+        time.closest("[lang]")?.getAttribute("lang") ?? "",
       ]),
     );
   expect(shown.length).toBeGreaterThan(0);
   const clock = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "medium", timeZone });
   const plain = (text: string): string => text.replaceAll(/[\u00a0\u202f]/gu, " ");
-  for (const [at, title, text] of shown) {
+  for (const [at, title, text, language] of shown) {
     expect(plain(title ?? "")).toContain(plain(clock.format(Date.parse(at ?? ""))));
     expect(text).toMatch(
-      locale === "de-DE" ? /^(?:jetzt|vor |in |heute|gestern)/u : /^(?:now|in |\d+ .* ago)/u,
+      /^(?:now|yesterday|tomorrow|in \d+ (?:second|minute|hour|day)s?|\d+ (?:second|minute|hour|day)s? ago)$/u,
     );
+    expect(language).toBe("en");
   }
 }
 

@@ -156,6 +156,39 @@ describe("an invitation", () => {
     running = running.filter((each) => each !== server);
   });
 
+  test("of a demo is mailed by no relay; its link is in the outbox only where there is none", async () => {
+    const db = await database.connectAsSuperuser();
+    const show = await database.organization({ slug: "show" });
+    await db.query("update kernel.tenant set demo = true where id = $1", [show.id]);
+    const showing = (path: string): string => `/o/show/v1${path}`;
+    const server = await started();
+    const owner = server.browserOf(show.owner.token);
+    const made = await owner.post(showing("/invitations"), { email: "shown@example.com", roles: ["viewer"] });
+    expect(made.json).toMatchObject({ delivery: "held", lastError: null });
+    const { token } = await linkTo(database, "shown@example.com", "invitation");
+    const [held] = (await owner.get(showing("/outbox"))).json.items;
+    expect([held.state, tokenIn(held.text)]).toEqual(["held", token]);
+
+    const smtp = await relay();
+    const mailing = (await started(smtp.settings)).browserOf(show.owner.token);
+    // However long it lies there: nobody has tried, so nobody has failed.
+    await db.query(
+      "update kernel.person_mail set created_at = now() - interval '8 days' where to_address = 'shown@example.com'",
+    );
+    await db.query("select * from kernel.lease_person_mail($1, 60, 50)", [Buffer.alloc(32)]);
+    const listed = await mailing.get(showing("/outbox"));
+    expect(listed.json.items).toMatchObject([
+      { to: "shown@example.com", purpose: "invitation", state: "held", text: null, lastError: null },
+    ]);
+    expect((await mailing.get(showing("/invitations"))).json.items).toMatchObject([
+      { email: "shown@example.com", delivery: "held", lastError: null },
+    ]);
+    expect(listed.text).not.toContain(token);
+    expect(smtp.letters).toEqual([]);
+    await smtp.close();
+    await db.end();
+  });
+
   test("that a relay refuses for good is marked failed; one that it refuses for now is tried again", async () => {
     const smtp = await relay({ code: 550 });
     const server = await started(smtp.settings);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { sha256 } from "../../server/foundation/ids/index.ts";
+import { newToken, sha256 } from "../../server/foundation/ids/index.ts";
 import type { Organization } from "../installed-database.ts";
 import {
   account,
@@ -71,6 +71,25 @@ describe("an authenticator app", () => {
     );
     expect(rows).toEqual([{ factors: ["password", "totp"], second: true }]);
     expect(await lettersTo(person.email)).toEqual(["factor-added"]);
+  });
+
+  test("is waited for no longer by a browser that is handed another session, such as by an invitation", async () => {
+    const person = await account(server, acme);
+    await enrolTotp(person.browser);
+    const { browser } = await passFirstFactor(server, person);
+    expect(browser.cookies.has("__Host-step")).toBe(true);
+    const token = newToken();
+    const db = await server.database.connectAsSuperuser();
+    await db.query(
+      `insert into kernel.ticket (digest, purpose, tenant_id, email, roles, expires_at)
+       values (kernel.ticket_digest('invitation', $1), 'invitation', $2, 'another@second.example', '{viewer}', now() + interval '1 hour')`,
+      [sha256(token), acme.id],
+    );
+    const { password } = person;
+    const joined = await browser.post(`/auth/invitations/${token}`, { name: "Another", password });
+    expect(joined.status).toBe(200);
+    expect([browser.cookies.has("__Host-sid"), browser.cookies.has("__Host-step")]).toEqual([true, false]);
+    expect((await browser.get("/auth/me")).json.person.email).toBe("another@second.example");
   });
 
   test("tells its secret once, and the database only sealed for this person and this factor", async () => {

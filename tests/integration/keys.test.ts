@@ -32,7 +32,7 @@ describe("a key", () => {
     const db = await server.database.connectAsSuperuser();
     // With nobody behind the door, an answer has asked nobody.
     await db.query(
-      "revoke execute on function kernel.enter(bytea, text, text[], uuid, inet, text) from rf_api",
+      "revoke execute on function kernel.enter(bytea, text, text[], uuid, inet, text, text) from rf_api",
     );
     try {
       for (const [key, word] of [
@@ -48,7 +48,7 @@ describe("a key", () => {
       }
     } finally {
       await db.query(
-        "grant execute on function kernel.enter(bytea, text, text[], uuid, inet, text) to rf_api",
+        "grant execute on function kernel.enter(bytea, text, text[], uuid, inet, text, text) to rf_api",
       );
     }
     expect((await server.bearer(json.key).get("/v1/organization")).status).toBe(200);
@@ -393,7 +393,7 @@ describe("a key that is limited to networks", () => {
   });
 
   test("cannot limit itself away from where it is used", async () => {
-    const { json } = await make({ permissions: ["key.create", "key.read"] });
+    const { json } = await make({ permissions: ["key.create", "key.end", "key.read"] });
     const bearer = server.bearer(json.key);
     const refused = await bearer.patch(`/v1/keys/${json.id}`, { networks: ["203.0.113.0/24"] });
     expect(problemOf(refused)).toEqual([409, "wrong-state"]);
@@ -464,6 +464,48 @@ describe("a service account", () => {
     expect((await bearer.post("/v1/keys", { name: "Mine" })).status).toBe(403);
     const members = (await acme.browser.get(at("/members?limit=200"))).json.items;
     expect(members.find(({ id }: { id: string }) => id === account.id)).toMatchObject({ kind: "service" });
+  });
+
+  test("has keys that whoever manages them names and limits, and nobody else, nor by less than they may do", async () => {
+    const { json } = await keyOf(account.id, { networks: ["203.0.113.0/24"] });
+    const path = at(`/keys/${json.id}`);
+    const bearer = server.bearer(json.key);
+    expect(problemOf(await bearer.get("/v1/contacts"))).toEqual([403, "address-not-allowed"]);
+    const renamed = await acme.browser.patch(path, { name: "Nightly", networks: null });
+    expect([renamed.status, renamed.json]).toEqual([
+      200,
+      expect.objectContaining({ id: json.id, name: "Nightly", networks: null, class: "service" }),
+    ]);
+    expect((await bearer.get("/v1/contacts")).status).toBe(200);
+    const trail = await acme.browser.get(at(`/audit-events?resourceId=${json.id}&action=change`));
+    expect(trail.json.items[0]).toMatchObject({
+      actorEmail: acme.owner.email,
+      before: { name: "Its key", networks: ["203.0.113.0/24"] },
+      after: { name: "Nightly", networks: null },
+    });
+    const admin = await server.person(acme, "admin");
+    expect((await admin.browser.patch(path, { name: "By an admin" })).json.name).toBe("By an admin");
+    const member = await server.person(acme, "member");
+    expect(problemOf(await member.browser.patch(path, { name: "Mine" }))).toEqual([404, "not-found"]);
+    const mine = await member.browser.post(at("/keys"), { name: "Mine" });
+    expect((await member.browser.patch(at(`/keys/${mine.json.id}`), { name: "Still mine" })).status).toBe(
+      200,
+    );
+    // An owner's own account may more than an admin does.
+    const strong = await acme.browser.post(at("/service-accounts"), { name: "Strong", roles: ["owner"] });
+    const key = (await keyOf(strong.json.id)).json;
+    const opened = await admin.browser.patch(at(`/keys/${key.id}`), { networks: ["203.0.113.0/24"] });
+    expect(problemOf(opened)).toEqual([403, "not-allowed"]);
+    // Its public keys and short tokens are not among them.
+    const token = (await bearer.post("/v1/keys/exchange", {})).json;
+    expect(token.accessToken).toEqual(expect.any(String));
+    const { rows } = await (
+      await server.database.connectAsSuperuser()
+    ).query("select id from kernel.credential where parent_id = $1", [json.id]);
+    expect(problemOf(await acme.browser.patch(at(`/keys/${rows[0].id}`), { name: "x" }))).toEqual([
+      404,
+      "not-found",
+    ]);
   });
 
   test("is given nothing that its maker does not hold", async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { addressDoors, askInTurns, makePeople, type Told } from "../known-and-unknown.ts";
+import { type AddressDoor, addressDoors, askInTurns, makePeople, type Told } from "../known-and-unknown.ts";
 import { testServer, type TestServer } from "../server.ts";
 
 const people = 150;
@@ -28,6 +28,32 @@ describe("whether somebody has an address", () => {
     240_000,
   );
 });
+
+test("whether a password is the right one is told in no way where single sign-on alone leads in", async () => {
+  const db = await server.database.connectAsSuperuser();
+  await db.query("update kernel.tenant set sso_enforced = true where slug = 'known'");
+  const right = "the right password 12";
+  const door: AddressDoor = {
+    path: "/auth/sign-in",
+    // The same people, in turns with a wrong and with the right one.
+    body: (email) =>
+      email.endsWith("@known.example")
+        ? { email, password: "not the password 99" }
+        : { email: email.replace("@unknown.", "@known."), password: right },
+  };
+  const seen: Told[] = [];
+  for (let round = 0; round < 4; round += 1) {
+    seen.push(await askInTurns(server, door, 200, people));
+    if (seen.some(alike)) break;
+  }
+  expect(seen.map(({ answers }) => answers.length)).toEqual(seen.map(() => 1));
+  expect(seen[0]?.answers[0]).toContain("wrong-credentials");
+  expect(seen.filter(alike), JSON.stringify(seen)).not.toEqual([]);
+  await db.query("update kernel.tenant set sso_enforced = false where slug = 'known'");
+  const browser = server.stranger();
+  const opened = await browser.post("/auth/sign-in", { email: "person-1@known.example", password: right });
+  expect(opened.json.signedIn).toBe(true);
+}, 240_000);
 
 function alike({ p, medianDifference }: Told): boolean {
   return p > 0.01 && Math.abs(medianDifference) < 2;

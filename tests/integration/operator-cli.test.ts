@@ -43,11 +43,18 @@ test("ringfence operator names, lists and removes the platform's staff", async (
   const { email } = await ground.server.person(ground.platform, "viewer");
   await run(operatorAdd, { email });
   expect(await run(operatorList)).toBe(
-    `${email}  Somebody  0 live grants  (no second factor: comes in nowhere)`,
+    `${email}  Somebody  platform  0 live grants  (no second factor: comes in nowhere)`,
   );
   await run(operatorRemove, { email });
   expect(await run(operatorList)).toBe("There are no operators.");
-  await expect(run(operatorAdd, { email: "nobody@nowhere.example" })).rejects.toThrow();
+  await expect(run(operatorAdd, { email: "nobody@nowhere.example" })).rejects.toMatchObject({
+    detail: "Nobody has the address nobody@nowhere.example.",
+  });
+  await expect(run(operatorAdd, { email, organization: "acme" })).rejects.toMatchObject({
+    detail: "they must be a member of the platform's own organization",
+  });
+  await run(operatorAdd, { email, organization: "platform" });
+  await run(operatorRemove, { email });
 });
 
 test("ringfence emergency is forbidden at first, allowed by word, and lists what came of each", async () => {
@@ -82,7 +89,7 @@ test("ringfence refusals shows who was turned away, by which account and from wh
     await stranger.post("/auth/sign-in", { email: typed, password: "not this one at all" });
   await expect
     .poll(async () => (await run(refusals, { address: "198.51.100.9" })).split("\n"))
-    .toHaveLength(4);
+    .toHaveLength(2);
   const said = await run(refusals, { address: "198.51.100.9" });
   expect(said).toContain(`wrong-credentials  sign-in  ${email}  198.51.100.9  Prober/2`);
   expect(said).toContain("nobody's account");

@@ -244,3 +244,37 @@ describe("a permission for one's own records only", () => {
     expect(answer.status).toBe(200);
   });
 });
+
+describe("the presets", () => {
+  proves("RBAC-5");
+
+  test.each([
+    ["analytics", 403],
+    ["calling", 201],
+  ] as const)("%s: four roles, what a member may create, and for good", async (preset, created) => {
+    const founder = await server.person(acme, "viewer");
+    const opened = await founder.browser.post("/auth/organizations", { name: `Of ${preset}`, preset });
+    expect([opened.status, opened.json.organization]).toEqual([201, `of-${preset}`]);
+    const door = (path: string): string => `/o/of-${preset}/v1${path}`;
+    const { browser } = founder;
+    expect((await browser.get(door("/organization"))).json.preset).toBe(preset);
+    const { items } = (await browser.get(door("/roles"))).json;
+    expect(items.map(({ name }: { name: string }) => name)).toEqual(["viewer", "member", "admin", "owner"]);
+    const invited = await browser.post(door("/invitations"), { email: "m@acme.example", roles: ["manager"] });
+    expect(keyOf(invited)).toEqual([422, "not-valid"]);
+    const db = await server.database.connectAsSuperuser();
+    const { rows } = await db.query("select id from kernel.tenant where slug = $1", [`of-${preset}`]);
+    const own = { ...acme, id: rows[0].id, slug: `of-${preset}`, owner: founder };
+    const member = await server.person(own, "member");
+    expect((await member.browser.get(door("/contacts"))).status).toBe(200);
+    expect((await member.browser.post(door("/contacts"), { firstName: "Ada" })).status).toBe(created);
+    const { version } = (await browser.get(door("/organization"))).json;
+    expect((await browser.patch(door("/organization"), { preset: "crm" }, { version })).status).toBe(422);
+  });
+
+  test("nobody knows are refused", async () => {
+    const { browser } = await server.person(acme, "viewer");
+    expect((await browser.post("/auth/organizations", { name: "Odd", preset: "odd" })).status).toBe(422);
+    expect((await browser.post("/auth/organizations", { name: "Odd", demo: true })).status).toBe(422);
+  });
+});

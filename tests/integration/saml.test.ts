@@ -215,7 +215,7 @@ function metadataOf(entityId: string): string {
 }
 
 describe("settings of a SAML connection", () => {
-  const changed = async (settings: Readonly<Record<string, unknown>>) => {
+  const withSettings = async (settings: Readonly<Record<string, unknown>>) => {
     const made = await acme.browser.post("/o/acme/v1/sso-connections", { kind: "saml", name: "Settings" });
     return acme.browser.patch(
       `/o/acme/v1/sso-connections/${made.json.id}`,
@@ -226,7 +226,7 @@ describe("settings of a SAML connection", () => {
 
   test("are read out of the provider's metadata", async () => {
     const metadata = metadataOf("https://idp.example/m");
-    const { json } = await changed({ metadata });
+    const { json } = await withSettings({ metadata });
     expect(json.settings).toMatchObject({
       entityId: "https://idp.example/m",
       signOnUrl: "https://idp.example/redirect",
@@ -235,14 +235,14 @@ describe("settings of a SAML connection", () => {
       ],
     });
     for (const bad of ["<a/>", "no xml", metadata.replace("IDPSSO", "SPSSO"), `<!DOCTYPE a>${metadata}`]) {
-      expect((await changed({ metadata: bad })).status).toBe(422);
+      expect((await withSettings({ metadata: bad })).status).toBe(422);
     }
   });
 
   test("take no weak key, no expired certificate and no text that is none", async () => {
     const weak = opensslIdp(["-newkey", "rsa:1024"]).certificate;
     for (const certificate of [weak, "no certificate"]) {
-      const answer = await changed({ entityId: "https://idp.example/m", certificates: [certificate] });
+      const answer = await withSettings({ entityId: "https://idp.example/m", certificates: [certificate] });
       expect([answer.status, answer.json.errors[0].pointer]).toEqual([422, "/settings/certificates/0"]);
     }
   });

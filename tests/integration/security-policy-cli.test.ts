@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Command } from "../../server/cli/command.ts";
 import { networksClear } from "../../server/cli/networks.ts";
 import { ownerRestore } from "../../server/cli/owner.ts";
+import { sessionsEnd } from "../../server/cli/sessions.ts";
 import { readConfig } from "../../server/foundation/config/index.ts";
 import { hmacSha256, sha256 } from "../../server/foundation/ids/index.ts";
 import { Problem } from "../../server/foundation/problem/index.ts";
@@ -67,6 +68,26 @@ describe("ringfence networks clear", () => {
       cleared: false,
     });
     await expect(run(networksClear, { organization: "nope" })).rejects.toThrow(Problem);
+  });
+});
+
+describe("ringfence sessions end", () => {
+  test("ends every session and token of everybody, leaves keys, and stands in every trail", async () => {
+    const made = await acme.browser.post(at("/keys"), {
+      name: "Stays",
+      permissions: ["contact.read", "account.read", "audit.read"],
+    });
+    const { json: pair } = await acme.browser.post("/auth/tokens", {});
+    expect(Number(JSON.parse(await run(sessionsEnd, { json: true })).ended)).toBeGreaterThan(0);
+    expect((await acme.browser.get("/auth/me")).status).toBe(401);
+    expect((await server.bearer(pair.accessToken).get(at("/contacts"))).status).toBe(401);
+    const refreshed = await server
+      .stranger()
+      .post("/auth/tokens/refresh", { refreshToken: pair.refreshToken });
+    expect(refreshed.status).toBe(401);
+    const trail = await server.bearer(made.json.key).get("/v1/audit-events?action=end-sessions");
+    expect(trail.json.items).toMatchObject([{ actorEmail: "operator", severity: "critical" }]);
+    expect(await run(sessionsEnd, {})).toBe("Nobody was signed in.");
   });
 });
 

@@ -49,6 +49,7 @@ describe("the rules for whoever comes in", () => {
       sessionIdleSeconds: null,
       sessionMaxSeconds: null,
       sessionBound: "none",
+      closedWays: [],
       ssoEnforced: false,
       version: 1,
     });

@@ -1,5 +1,8 @@
 import type { AttackRow } from "../../tests/attack/attack.ts";
+import { notOurs } from "../../tests/attack/not-ours.ts";
 import type { Report } from "../report.ts";
+import { knownFailures } from "./known-failures.ts";
+import { tableLine } from "./table-line.ts";
 
 interface FoundAttack extends AttackRow {
   readonly file: string;
@@ -19,7 +22,7 @@ export function attacksOf(report: Report): FoundAttack[] {
   return found.toSorted((one, other) => one.id.localeCompare(other.id, "en", { numeric: true }));
 }
 
-/** The table of attacks: what was tried, what must happen, what the run saw. */
+/** The table of attacks: what was tried, what must happen, what the run saw; then the same by what went wrong elsewhere. */
 export function attacksPage(report: Report): string {
   const all = attacksOf(report);
   const run = all.filter(({ seen }) => seen !== null);
@@ -35,17 +38,14 @@ export function attacksPage(report: Report): string {
     "| id | attack | expected | seen | test |",
     "| --- | --- | --- | --- | --- |",
     ...run.map(({ id, title, expected, seen, file }) =>
-      line([id, title, expected, seen ?? "", `\`${file}\``]),
+      tableLine([id, title, expected, seen ?? "", `\`${file}\``]),
     ),
     "",
     ...(later.length === 0
       ? []
       : ["## Not yet run", "", "| id | attack | expected | why not yet |", "| --- | --- | --- | --- |"]),
-    ...later.map(({ id, title, expected, because = "" }) => line([id, title, expected, because])),
+    ...later.map(({ id, title, expected, because = "" }) => tableLine([id, title, expected, because])),
     ...(later.length === 0 ? [] : [""]),
+    knownFailures(report, notOurs),
   ].join("\n");
-}
-
-function line(cells: readonly string[]): string {
-  return `| ${cells.map((cell) => cell.replaceAll("|", "\\|").replaceAll("\n", " ")).join(" | ")} |`;
 }

@@ -2,10 +2,11 @@ import { Button, PasswordInput, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { IconKey, IconMail } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
+import { Link, useSearch } from "@tanstack/react-router";
 import { useState, type ReactNode } from "react";
 import { hasPasskeys } from "../../api/passkeys.ts";
 import { askForLink, discover, signIn, type Connection, type SignedIn } from "../../api/sign-in.ts";
+import { ssoAddress } from "../../api/entrance.ts";
 import { FormProblem } from "../../parts/form-problem.tsx";
 import { LinkSent } from "./link-sent.tsx";
 import { usePasskeySignIn } from "./use-passkey-sign-in.ts";
@@ -67,6 +68,7 @@ export function FirstProof({ onProven }: Props): ReactNode {
 }
 
 function Homes({ connections }: { readonly connections: readonly Connection[] }): ReactNode {
+  const { to } = useSearch({ strict: false });
   if (connections.length === 0) return null;
   return (
     <div className="rf-stack rf-stack--tight" role="status">
@@ -74,7 +76,7 @@ function Homes({ connections }: { readonly connections: readonly Connection[] })
         <Button
           key={id}
           component="a"
-          href={`/auth/sso/${id}`}
+          href={ssoAddress(id, to)}
           variant="light"
           fullWidth
           className="rf-door__home"

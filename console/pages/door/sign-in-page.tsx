@@ -3,6 +3,7 @@ import { Alert, Button } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useState, type ReactNode } from "react";
+import { ssoAddress } from "../../api/entrance.ts";
 import type { SignedIn } from "../../api/sign-in.ts";
 import { Door } from "./door.tsx";
 import { safeReturnPath } from "./safe-return-path.ts";
@@ -11,7 +12,7 @@ import { SecondFactor } from "./second-factor.tsx";
 
 /** Sign-in, whichever way; afterwards the person is back where they were. */
 export function SignInPage(): ReactNode {
-  const { ended, step, refused, request, sso } = useSearch({ from: "/sign-in" });
+  const { ended, step, refused, request, sso, to } = useSearch({ from: "/sign-in" });
   const [asksSecond, setAsksSecond] = useState(step === "second-factor");
   const goOn = useGoingOn(() => setAsksSecond(true));
   if (asksSecond) return <SecondFactor onSignedIn={goOn} onBack={() => setAsksSecond(false)} />;
@@ -28,7 +29,7 @@ export function SignInPage(): ReactNode {
         </Alert>
       )}
       {sso !== undefined && (
-        <Button component="a" href={`/auth/sso/${sso}`} variant="light" fullWidth mb="md">
+        <Button component="a" href={ssoAddress(sso, to)} variant="light" fullWidth mb="md">
           Go on to your identity provider
         </Button>
       )}

@@ -11,11 +11,12 @@ import { notify } from "../../parts/notify.tsx";
 
 interface Props {
   readonly onClose: () => void;
-  readonly onCodes: (codes: readonly string[]) => void;
+  /** With the backup codes that came into force, where it is the first factor. */
+  readonly onAdded: (codes: readonly string[] | null) => void;
 }
 
 /** Sets an authenticator app up: scan, type the first code, done. Until that code it counts for nothing. */
-export default function AuthenticatorDialog({ onClose, onCodes }: Props): ReactNode {
+export default function AuthenticatorDialog({ onClose, onAdded }: Props): ReactNode {
   const { data, error } = useQuery({
     queryKey: ["new-authenticator"],
     queryFn: beginAuthenticator,
@@ -28,7 +29,7 @@ export default function AuthenticatorDialog({ onClose, onCodes }: Props): ReactN
     <Dialog title="Add an authenticator app" onClose={onClose}>
       <FormProblem error={error} />
       {data === undefined && error === null && <Bones lines={4} />}
-      {data !== undefined && <Confirmation {...data} onClose={onClose} onCodes={onCodes} />}
+      {data !== undefined && <Confirmation {...data} onClose={onClose} onAdded={onAdded} />}
     </Dialog>
   );
 }
@@ -39,7 +40,7 @@ interface ConfirmationProps extends Props {
   readonly uri: string;
 }
 
-function Confirmation({ id, secret, uri, onClose, onCodes }: ConfirmationProps): ReactNode {
+function Confirmation({ id, secret, uri, onClose, onAdded }: ConfirmationProps): ReactNode {
   const queryClient = useQueryClient();
   const [name, setName] = useState("Authenticator app");
   const [code, setCode] = useState("");
@@ -48,7 +49,7 @@ function Confirmation({ id, secret, uri, onClose, onCodes }: ConfirmationProps):
     onSuccess: async ({ backupCodes }) => {
       notify({ title: "Authenticator app added", tone: "good" });
       onClose();
-      if (backupCodes !== null) onCodes(backupCodes);
+      onAdded(backupCodes);
       await queryClient.invalidateQueries({ queryKey: ["own-security"] });
     },
     onError: () => setCode(""),

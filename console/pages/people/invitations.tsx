@@ -12,7 +12,7 @@ import { Chip, Status, type Tone } from "../../parts/status.tsx";
 
 /** Invitations that wait for an answer; each can be taken back. */
 export function Invitations(): ReactNode {
-  const { slug, may } = useHere();
+  const { slug } = useHere();
   const invitations = useQuery({
     queryKey: [slug, "invitations"],
     queryFn: () => fetchInvitations(slug),
@@ -29,23 +29,27 @@ export function Invitations(): ReactNode {
           </ul>
         )}
       </Loaded>
-      {invitations.data?.items.some(({ delivery }) => delivery === "held") === true && (
-        <p className="rf-dim rf-small" style={{ marginTop: 8 }}>
-          No mail leaves this installation.{" "}
-          {may("outbox.reveal") ? (
-            <>
-              Copy the links from the{" "}
-              <Link to="/o/$organization/outbox" params={{ organization: slug }}>
-                outbox
-              </Link>{" "}
-              and hand them on.
-            </>
-          ) : (
-            "Whoever sees the outbox hands the links on."
-          )}
-        </p>
-      )}
+      {invitations.data?.items.some(({ delivery }) => delivery === "held") === true && <HandOn />}
     </Section>
+  );
+}
+
+/** Why letters wait, and who hands their links on. */
+function HandOn(): ReactNode {
+  const { slug, organization, may } = useHere();
+  const outbox = (
+    <Link to="/o/$organization/outbox" params={{ organization: slug }}>
+      outbox
+    </Link>
+  );
+  const reads = may("outbox.reveal");
+  return (
+    <p className="rf-dim rf-small" style={{ marginTop: 8 }}>
+      {organization.demo ? "A demo mails nobody. " : "No mail leaves this installation. "}
+      {reads && organization.demo && <>The {outbox} has what it wrote, and how its links are handed on.</>}
+      {reads && !organization.demo && <>Copy the links from the {outbox} and hand them on.</>}
+      {!reads && "Whoever sees the outbox knows how the links are handed on."}
+    </p>
   );
 }
 

@@ -21,10 +21,10 @@ export default function InviteDialog({ onClose }: { readonly onClose: () => void
   const sending = useMutation({
     mutationFn: () => invite(slug, { email: email.trim(), roles: chosen }),
     onSuccess: async ({ delivery }) => {
-      const detail =
-        delivery === "held"
-          ? "Not mailed: no relay is set. Its link is in the outbox."
-          : "The link in the mail is good once.";
+      const held = organization.demo
+        ? "Not mailed: this is a demo. The outbox says how its link is handed on."
+        : "Not mailed: no relay is set. Its link is in the outbox.";
+      const detail = delivery === "held" ? held : "The link in the mail is good once.";
       notify({ title: `Invited ${email.trim()}`, detail, tone: "good" });
       onClose();
       await queryClient.invalidateQueries({ queryKey: [slug, "invitations"] });

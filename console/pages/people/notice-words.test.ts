@@ -27,6 +27,16 @@ test.each([
     { until: "2026-03-14T09:00:00+00:00" },
     "Acme has let you in until 14 Mar 2026, 09:00:00 UTC",
   ],
+  [
+    "second-factor-asked",
+    { until: "2026-03-14T09:00:00.000Z" },
+    "Acme asks you for a second factor from 14 Mar 2026, 09:00:00 UTC on: add a passkey or an authenticator app",
+  ],
+  [
+    "second-factor-due",
+    { until: "2026-03-14T09:00:00.000Z" },
+    "Add a second factor soon: Acme lets you in by one only from 14 Mar 2026, 09:00:00 UTC on",
+  ],
   ["something-later", {}, "Your account has changed: something later"],
 ])("says %s in words", (kind, details, text) => {
   expect(noticeText({ kind, details }, "Acme", formats)).toBe(text);

@@ -23,6 +23,10 @@ const words: Readonly<Record<string, Words>> = {
   "factor-removed": (said) => `A second factor was removed: ${said("name")}`,
   "support-asked": (said, where) =>
     `${said("operator")} of the platform’s staff asks to come into ${where}: ${said("reason")}`,
+  "second-factor-asked": (said, where, formats) =>
+    `${where} asks you for a second factor${fromOf(said("until"), formats)}: add a passkey or an authenticator app`,
+  "second-factor-due": (said, where, formats) =>
+    `Add a second factor soon: ${where} lets you in by one only${fromOf(said("until"), formats)}`,
   "support-granted": (said, where, formats) =>
     `${said("operator")} of the platform’s staff may come into ${where}${untilOf(said("until"), formats)}: ${said("reason")}`,
   "support-used": (said, where) =>
@@ -65,6 +69,10 @@ export function unusualIn({ details }: Told): string {
 /** Whether it is about somebody coming in, whom the person may not be. */
 export function isAlarming({ kind }: Pick<Notice, "kind">): boolean {
   return kind === "new-device" || kind === "unusual-sign-in" || /^emergency-(?:asked|granted)$/.test(kind);
+}
+
+function fromOf(at: string, formats: Formats): string {
+  return at === "" ? "" : ` from ${formats.exact(at)} on`;
 }
 
 function untilOf(until: string, formats: Formats): string {

@@ -2,8 +2,9 @@ import "./sessions.css";
 import { Button } from "@mantine/core";
 import { IconDeviceDesktop, IconDeviceMobile, IconTerminal2 } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
 import type { ReactNode } from "react";
-import { endOtherSessions, endSession, fetchSessions, type Session } from "../../api/auth.ts";
+import { endAllSessions, endOtherSessions, endSession, fetchSessions, type Session } from "../../api/auth.ts";
 import { useHere } from "../../frame/here.tsx";
 import { Bones } from "../../parts/bones.tsx";
 import { Moment } from "../../parts/moment.tsx";
@@ -19,7 +20,15 @@ const lead = "Everywhere you are signed in. A session that you end is refused fr
 export function SessionsPage(): ReactNode {
   const { data, error, refetch } = useQuery({ queryKey: ["sessions"], queryFn: fetchSessions });
   return (
-    <Page title="Your sessions" acts={<EndOthers others={(data?.items.length ?? 0) > 1} />}>
+    <Page
+      title="Your sessions"
+      acts={
+        <>
+          <EndOthers others={(data?.items.length ?? 0) > 1} />
+          <EndAll />
+        </>
+      }
+    >
       <Column lead={lead}>
         {error !== null && <ProblemState error={error} retry={() => void refetch()} />}
         {data === undefined && error === null && <Bones lines={4} />}
@@ -50,6 +59,25 @@ function EndOthers({ others }: { readonly others: boolean }): ReactNode {
   return (
     <Button variant="default" loading={ending.isPending} onClick={() => ending.mutate()}>
       End all others
+    </Button>
+  );
+}
+
+/** For whoever wants out everywhere; this browser is at the door then. */
+function EndAll(): ReactNode {
+  const queryClient = useQueryClient();
+  const navigate = useNavigate();
+  const ending = useMutation({
+    mutationFn: endAllSessions,
+    onSuccess: async () => {
+      await navigate({ to: "/sign-in" });
+      queryClient.clear();
+    },
+    onError: (error) => notifyProblem(error, "The sessions could not be ended"),
+  });
+  return (
+    <Button variant="default" color="red" loading={ending.isPending} onClick={() => ending.mutate()}>
+      Sign out everywhere
     </Button>
   );
 }

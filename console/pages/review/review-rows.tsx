@@ -124,7 +124,7 @@ export function GrantRow({ item }: { readonly item: ReviewedGrant }): ReactNode 
         <p className="rf-dim rf-small">
           {item.until !== null && (
             <>
-              Until <Moment at={item.until} /> ·{" "}
+              Ends <Moment at={item.until} /> ·{" "}
             </>
           )}
           <Seen at={item.firstUsedAt} never="never used" word="first used" />

@@ -8,6 +8,7 @@ const open = {
   sessionIdleSeconds: null,
   sessionMaxSeconds: null,
   sessionBound: "none",
+  closedWays: [],
 } as const;
 
 describe("the rules in a form", () => {
@@ -16,6 +17,7 @@ describe("the rules in a form", () => {
     { ...open, mfaRoles: ["*"], mfaGraceDays: 0 },
     { ...open, mfaRoles: ["admin", "owner"], sessionIdleSeconds: 900, sessionMaxSeconds: 86_400 },
     { ...open, networks: ["203.0.113.0/24", "2001:db8::/32"], sessionBound: "address" as const },
+    { ...open, closedWays: ["password" as const] },
   ])("come back as they were: %o", (rules) => {
     expect(rulesFrom(entered(rules))).toEqual(rules);
   });

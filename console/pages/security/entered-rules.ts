@@ -9,6 +9,7 @@ export interface Entered {
   sessionIdleSeconds: string;
   sessionMaxSeconds: string;
   sessionBound: Rules["sessionBound"];
+  closedWays: Rules["closedWays"][number][];
 }
 
 /** Rules for the form. */
@@ -22,6 +23,7 @@ export function entered(rules: Rules): Entered {
     sessionIdleSeconds: String(rules.sessionIdleSeconds ?? ""),
     sessionMaxSeconds: String(rules.sessionMaxSeconds ?? ""),
     sessionBound: rules.sessionBound,
+    closedWays: [...rules.closedWays],
   };
 }
 
@@ -35,6 +37,7 @@ export function rulesFrom(form: Entered): Rules {
     sessionIdleSeconds: secondsFrom(form.sessionIdleSeconds),
     sessionMaxSeconds: secondsFrom(form.sessionMaxSeconds),
     sessionBound: form.sessionBound,
+    closedWays: form.closedWays,
   };
 }
 

@@ -77,6 +77,7 @@ function Rules({ base, latest, theirs, onTake, onDirty }: RulesProps): ReactNode
       )}
       <fieldset disabled={fixed} style={{ border: 0, margin: 0, padding: 0 }}>
         <SecondFactorRules form={form} />
+        <WayRules form={form} />
         <SessionRules form={form} />
         <NetworkRules form={form} />
       </fieldset>
@@ -136,6 +137,28 @@ function SecondFactorRules({ form }: { readonly form: Form }): ReactNode {
           {...form.getInputProps("mfaGraceDays")}
         />
       )}
+    </Section>
+  );
+}
+
+/** What is ticked here is closed: no session that was opened so is taken. */
+function WayRules({ form }: { readonly form: Form }): ReactNode {
+  return (
+    <Section title="Ways in">
+      <Checkbox.Group {...form.getInputProps("closedWays")} aria-label="Ways in that are closed">
+        <div className="rf-stack rf-stack--tight">
+          <Checkbox
+            value="password"
+            label="Nobody comes in with a password"
+            description="Members sign in by a passkey, a link by mail, or single sign-on."
+          />
+          <Checkbox
+            value="link"
+            label="Nobody comes in with a link by mail"
+            description="Whoever reads a mailbox then gets nobody in."
+          />
+        </div>
+      </Checkbox.Group>
     </Section>
   );
 }

@@ -29,9 +29,20 @@ export default function RulesPreview({ rules, version, preview, onSaved, onClose
       onClose();
     },
   });
-  const { withoutSecondFactor, outsideNetworks, keysOutsideNetworks, endingSessions, locksYouOut } = preview;
+  const {
+    withoutSecondFactor,
+    withoutWay,
+    outsideNetworks,
+    keysOutsideNetworks,
+    endingSessions,
+    locksYouOut,
+  } = preview;
   const nobody =
-    withoutSecondFactor.count + outsideNetworks.count + keysOutsideNetworks.count + endingSessions.count ===
+    withoutSecondFactor.count +
+      withoutWay.count +
+      outsideNetworks.count +
+      keysOutsideNetworks.count +
+      endingSessions.count ===
     0;
   return (
     <Dialog title="Who is affected" onClose={onClose} size={560}>
@@ -49,6 +60,11 @@ export default function RulesPreview({ rules, version, preview, onSaved, onClose
           names={withoutSecondFactor.people.map(
             ({ name, outFrom }) => `${name}, locked out from ${formats.exact(outFrom)}`,
           )}
+        />
+        <Touched
+          count={withoutWay.count}
+          title={`${formats.number(withoutWay.count)} with no way left to sign in`}
+          names={withoutWay.people.map(({ name }) => name)}
         />
         <Touched
           count={outsideNetworks.count}

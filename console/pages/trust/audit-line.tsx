@@ -8,6 +8,7 @@ import { Moment } from "../../parts/moment.tsx";
 import { actionWord } from "../../parts/trail/action-words.ts";
 import { differencesOf, fieldLabel } from "../../parts/trail/diff.ts";
 import { DifferenceList } from "../../parts/trail/difference-list.tsx";
+import { doorOf, lookWords } from "../../parts/trail/look-words.ts";
 import { deviceName } from "../people/device-name.ts";
 
 /** One event: a sentence; opened, what changed and from where. */
@@ -30,12 +31,21 @@ export function AuditLine({ event }: { readonly event: AuditEvent }): ReactNode 
               aria-label={event.severity ?? undefined}
             />
           )}
-          {actionWord(event.action)}{" "}
-          {event.resourceType !== null && event.resourceType !== "session" && <Thing event={event} />}
+          <Said event={event} />
         </span>
       </button>
       {open && <Particulars event={event} />}
     </li>
+  );
+}
+
+function Said({ event }: { readonly event: AuditEvent }): ReactNode {
+  if (event.action === "look") return lookWords(event);
+  return (
+    <>
+      {actionWord(event.action)}{" "}
+      {event.resourceType !== null && event.resourceType !== "session" && <Thing event={event} />}
+    </>
   );
 }
 
@@ -52,18 +62,14 @@ function Thing({ event }: { readonly event: AuditEvent }): ReactNode {
 }
 
 function Particulars({ event }: { readonly event: AuditEvent }): ReactNode {
-  const differences = differencesOf(event.before, event.after);
   return (
     <div className="rf-audit__more">
-      {differences.length === 0 ? (
-        <p className="rf-dim">No values were changed.</p>
-      ) : (
-        <DifferenceList differences={differences} />
-      )}
+      <Values event={event} />
       <dl className="rf-audit__facts">
         <Fact label="When" value={<Moment at={event.at} exact />} />
         <Fact label="From" value={fromText(event)} />
         <Fact label="Action" value={<code>{event.action}</code>} />
+        <Fact label="Asked for" value={event.action === "look" ? <code>{doorOf(event.after)}</code> : null} />
         <Fact
           label="Request"
           value={event.requestId === null ? null : <Id id={event.requestId} what="the request id" />}
@@ -72,6 +78,19 @@ function Particulars({ event }: { readonly event: AuditEvent }): ReactNode {
       </dl>
     </div>
   );
+}
+
+function Values({ event: { action, before, after } }: { readonly event: AuditEvent }): ReactNode {
+  if (action === "look")
+    return (
+      <p className="rf-dim">
+        Written down before it was answered, so it is here even if it was refused or not there. Asking for the
+        same again is written once a minute.
+      </p>
+    );
+  const differences = differencesOf(before, after);
+  if (differences.length === 0) return <p className="rf-dim">No values were changed.</p>;
+  return <DifferenceList differences={differences} />;
 }
 
 function Fact({ label, value }: { readonly label: string; readonly value: ReactNode }): ReactNode {

@@ -10,6 +10,7 @@ import { faultsByField } from "../../parts/form-faults.ts";
 import { FormProblem } from "../../parts/form-problem.tsx";
 import { notify } from "../../parts/notify.tsx";
 import { nothingEntered, SupportFields, supportFrom } from "../../parts/support-fields.tsx";
+import { grantsKey } from "./use-grants.ts";
 
 /** Lets one of the platform's staff in: who, why, for how long. */
 export default function GrantDialog({ onClose }: { readonly onClose: () => void }): ReactNode {
@@ -29,7 +30,7 @@ export default function GrantDialog({ onClose }: { readonly onClose: () => void 
         tone: "good",
       });
       onClose();
-      await queryClient.invalidateQueries({ queryKey: [slug, "support-grants"] });
+      await queryClient.invalidateQueries({ queryKey: grantsKey(slug) });
     },
     onError: (error) => form.setErrors(faultsByField(asProblem(error).errors)),
   });

@@ -12,21 +12,27 @@ import { Column, Page } from "../../parts/page.tsx";
 import { ProblemState } from "../../parts/problem-state.tsx";
 import { Status, type Tone } from "../../parts/status.tsx";
 
-const tones: Readonly<Record<string, Tone>> = { sent: "good", failed: "bad", dead: "bad" };
+const tones: Readonly<Record<string, Tone>> = {
+  sent: "good",
+  failed: "bad",
+  dead: "bad",
+  held: "neutral",
+};
 
-/** Mail to this organization's own people; where no relay is set, also the invitations that somebody must hand on. */
+/** Mail to this organization's own people; where no relay is set, or none is used since it is a demo, also the invitations that somebody must hand on. */
 export function OutboxPage(): ReactNode {
-  const { slug } = useHere();
+  const { slug, organization } = useHere();
   const { data, error, refetch } = useQuery({ queryKey: [slug, "outbox"], queryFn: () => fetchOutbox(slug) });
   return (
     <Page title="Outbox">
-      <Column lead="What Ringfence wrote to this organization's people: keys that end, certificates, alarms. Without a mail server invitations wait here too: copy the link and hand it over yourself.">
+      <Column lead={leadOf(organization.demo)}>
         {error !== null && <ProblemState error={error} retry={() => void refetch()} />}
         {data === undefined && error === null && <Bones />}
         {data?.items.length === 0 && (
           <EmptyState icon={<IconMailForward size={22} />} title="No mail yet">
-            Warnings appear here, with their state: waiting, sent or failed. So do invitations while no mail
-            server is set up.
+            {organization.demo
+              ? "Warnings and invitations appear here. None of them is mailed."
+              : "Warnings appear here, with their state: waiting, sent or failed. So do invitations while no mail server is set up."}
           </EmptyState>
         )}
         {data !== undefined && data.items.length > 0 && (
@@ -36,9 +42,27 @@ export function OutboxPage(): ReactNode {
             ))}
           </ul>
         )}
+        {data?.items.some(isElsewhere) === true && (
+          <p className="rf-dim rf-small" style={{ marginTop: 8 }}>
+            Whoever runs this installation finds the links that are not shown here with{" "}
+            <code>ringfence outbox --organization {slug}</code>.
+          </p>
+        )}
       </Column>
     </Page>
   );
+}
+
+function leadOf(demo: boolean): string {
+  const what = "What Ringfence wrote to this organization's people: keys that end, certificates, alarms.";
+  return demo
+    ? `${what} This is a demo, which mails nobody: its invitations stay here as well.`
+    : `${what} Without a mail server invitations wait here too: copy the link and hand it over yourself.`;
+}
+
+/** An invitation that somebody else must hand on. */
+function isElsewhere({ purpose, state, text }: OutboxMail): boolean {
+  return purpose === "invitation" && state !== "sent" && (text === null || text === undefined);
 }
 
 function MailRow({ mail }: { readonly mail: OutboxMail }): ReactNode {
@@ -52,7 +76,9 @@ function MailRow({ mail }: { readonly mail: OutboxMail }): ReactNode {
           To {mail.to} · <Moment at={mail.createdAt} />
         </p>
       </div>
-      <Status tone={tones[mail.state] ?? "accent"}>{mail.state}</Status>
+      <Status tone={tones[mail.state] ?? "accent"}>
+        {mail.state === "held" ? "not mailed" : mail.state}
+      </Status>
       {link !== null && <CopyButton text={link} what="the link in it" />}
       {mail.text !== undefined && mail.text !== null && (
         <Button

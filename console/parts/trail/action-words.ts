@@ -16,6 +16,13 @@ const verbs: Readonly<Record<string, string>> = {
   "sign-out": "signed out",
   "sign-in-refused": "was refused at sign-in",
   "session-end": "ended a session",
+  ask: "asked for",
+  grant: "gave",
+  enter: "came in as",
+  look: "looked at",
+  end: "ended",
+  "ask-emergency": "asked for emergency",
+  "confirm-emergency": "confirmed emergency",
 };
 
 /** An audited action as a verb in the past: `change` and `contact.change` are both "changed". */

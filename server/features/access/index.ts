@@ -6,10 +6,11 @@ import { reviewRoutes } from "./review-routes.ts";
 import { securityRoutes } from "./security-routes.ts";
 import { serviceAccountRoutes } from "./service-account-routes.ts";
 import { serviceKeyRoutes } from "./service-key-routes.ts";
+import { tellOfDemandJob } from "./tell-of-demand.ts";
 import { serviceTokenRoute, type ServiceTokenOptions } from "./service-token.ts";
 import { warnOfExpiryJob, type WarningOptions } from "./warn-of-expiry.ts";
 
-export { clearNetworks, openOwnerRestore } from "./owner-restore.ts";
+export { clearNetworks, endAllSessions, openOwnerRestore } from "./owner-restore.ts";
 
 export interface AccessOptions extends ServiceTokenOptions, WarningOptions, OwnerRestoreOptions {}
 
@@ -26,7 +27,7 @@ export function accessRoutes(options: AccessOptions): Route[] {
   ];
 }
 
-/** Warnings of keys that are about to end. */
+/** Warnings of keys that are about to end, and of second factors that are demanded. */
 export function accessJobs(options: WarningOptions): Job[] {
-  return [warnOfExpiryJob(options)];
+  return [warnOfExpiryJob(options), tellOfDemandJob];
 }

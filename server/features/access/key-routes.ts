@@ -95,8 +95,9 @@ const createKey = route({
 const changeKey = route({
   method: "PATCH",
   path: "/keys/:id",
-  summary: "Give an API key another name, or limit it to other networks",
-  needs: ["key.create", "key.read"],
+  summary:
+    "Give an API key another name, or limit it to other networks: one's own, or anybody's for those who may end them",
+  needs: ["key.create", "key.read", "key.end"],
   body: Type.Object(
     { name: Type.Optional(nameField), networks: Type.Optional(networksField) },
     { ...strict, minProperties: 1 },

@@ -4,7 +4,7 @@ import { newToken, sha256 } from "../../foundation/ids/index.ts";
 import { Problem } from "../../foundation/problem/index.ts";
 import { openRoute, type Route } from "../../http/index.ts";
 import type { HashingConfig } from "../../kernel/passwords/index.ts";
-import { keptPassword } from "../identity/index.ts";
+import { handOverSession, keptPassword } from "../identity/index.ts";
 import { strict } from "./key-fields.ts";
 
 export interface OwnerRestoreOptions {
@@ -71,7 +71,7 @@ export function ownerRestoreRoutes({ auth, hashing }: OwnerRestoreOptions): Rout
             ],
           },
         ]);
-        respond.startSession(token);
+        handOverSession(token, respond);
         return { signedIn: true as const, next: null, organization: String(restored?.rows[0]?.["slug"]) };
       },
     }),
@@ -120,6 +120,12 @@ export async function clearNetworks(ops: Pool, organization: string): Promise<bo
     .batch([{ text: "select kernel.operator_clear_networks($1) as cleared", values: [organization] }])
     .catch((error: unknown) => explain(error, `There is no organization "${organization}".`));
   return cleared?.rows[0]?.["cleared"] === true;
+}
+
+/** Ends every session of everybody, and every program's token of one; answers with how many sessions there were. Keys stay. */
+export async function endAllSessions(ops: Pool): Promise<number> {
+  const [ended] = await ops.batch([{ text: "select kernel.operator_end_sessions() as ended", values: [] }]);
+  return Number(ended?.rows[0]?.["ended"]);
 }
 
 function explain(error: unknown, detail: string): never {

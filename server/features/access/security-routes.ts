@@ -18,6 +18,12 @@ const mfaRoles = Type.Union([
   Type.Null(),
 ]);
 const mfaGraceDays = Type.Integer({ minimum: 0, maximum: 90 });
+const ways = ["link", "password"] as const;
+/** Ways to sign in whose sessions are not taken. */
+const closedWays = Type.Array(Type.Unsafe<(typeof ways)[number]>({ type: "string", enum: [...ways] }), {
+  maxItems: ways.length,
+  uniqueItems: true,
+});
 
 const rules = {
   mfaGraceDays,
@@ -26,6 +32,7 @@ const rules = {
   sessionIdleSeconds: seconds,
   sessionMaxSeconds: seconds,
   sessionBound: bound,
+  closedWays,
 };
 
 const policy = Type.Object({
@@ -46,6 +53,7 @@ const change = Type.Object(
     sessionIdleSeconds: Type.Optional(seconds),
     sessionMaxSeconds: Type.Optional(seconds),
     sessionBound: Type.Optional(bound),
+    closedWays: Type.Optional(closedWays),
   },
   { ...strict, minProperties: 1 },
 );
@@ -53,7 +61,7 @@ const change = Type.Object(
 const read: Statement = {
   text: `select mfa_roles as "mfaRoles", mfa_from as "mfaFrom", mfa_grace_days as "mfaGraceDays", networks,
   session_idle_seconds as "sessionIdleSeconds", session_max_seconds as "sessionMaxSeconds", session_bound as "sessionBound",
-  sso_enforced as "ssoEnforced", version from kernel.security`,
+  closed_ways as "closedWays", sso_enforced as "ssoEnforced", version from kernel.security`,
   values: [],
 };
 
@@ -67,6 +75,8 @@ const preview = Type.Object({
     count: Type.Integer(),
     people: Type.Array(Type.Object({ ...named, outFrom: Type.String() })),
   }),
+  /** Who could then come in by no way: passwords and links closed, no passkey, never by single sign-on. */
+  withoutWay: people,
   /** Whose session was last seen at an address that would not do. */
   outsideNetworks: people,
   keysOutsideNetworks: Type.Object({

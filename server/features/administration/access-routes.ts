@@ -98,6 +98,7 @@ const problemOf: Readonly<Record<string, ProblemKey>> = {
   "single sign-on needed": "single-sign-on-needed",
   "address not allowed": "address-not-allowed",
   "sign in again": "sign-in-again",
+  "another way needed": "another-way-needed",
 };
 
 function shownWay({ verdict, ...rest }: JudgedWay): Static<typeof way> {

@@ -34,7 +34,7 @@ export const rolesField = Type.Array(Type.String({ pattern: "^[a-z][a-z0-9_-]{0,
 
 /** Who belongs to the organization. Nobody gives or takes more than they hold themselves. */
 export function memberRoutes(): TenantRoute[] {
-  return [listMembers, changeMember, endMember];
+  return [listMembers, changeMember, endMemberSessions, endMember];
 }
 
 const listMembers = route({
@@ -80,6 +80,18 @@ const changeMember = route({
     if (changed === undefined) throw new Problem("not-found");
     respond.etag(changed.version);
     return changed;
+  },
+});
+
+const endMemberSessions = route({
+  method: "POST",
+  path: "/members/:id/end-sessions",
+  summary: "Have a member sign in again: when this has answered, no earlier session of theirs works here",
+  needs: ["member.change"],
+  answer: nothing,
+  status: 204,
+  handle: async ({ scope, params }) => {
+    await scope.run({ text: "select kernel.refuse_earlier_sessions($1)", values: [params.id] });
   },
 });
 

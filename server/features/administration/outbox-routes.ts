@@ -14,9 +14,12 @@ const mail = Type.Object({
   to: Type.String(),
   subject: Type.String(),
   purpose: Type.String(),
-  /** Null once it was sent, and for readers who hold less than the link inside gives. */
+  /** Null once it was sent, for readers who hold less than the link inside gives, and for a demo's invitations where there is a relay. */
   text,
-  state: Type.String(),
+  state: Type.String({
+    description:
+      "`waiting`, `sent`, `failed`; or `held`: written by a demo, which mails nobody. Whoever runs the installation hands it on.",
+  }),
   lastError: text,
   createdAt: Type.String(),
   sentAt: text,
@@ -30,16 +33,18 @@ export interface OutboxOptions {
   readonly mailer: Mailer | null;
 }
 
-const columns = `id, to_address as "to", subject, purpose, body, state, failure as "lastError", created_at as "createdAt",
+const columns = `id, to_address as "to", subject, purpose, state, failure as "lastError", created_at as "createdAt",
   sent_at as "sentAt"`;
 
+/** `$3` says whether there is no relay. */
+const letters = `select ${columns}, body, false as personal from kernel.outbox
+ union all select ${columns}, case when $3 then body end, true from kernel.held_invitations where $3 or demo`;
+
 /**
- * Mail to the organization's own people that was sent or waits: alarms and warnings. With a relay, no link that proves a mailbox is
- * ever among it.
+ * Mail to the organization's own people that was sent or waits: alarms and warnings; and invitations that nobody mails, because
+ * there is no relay or it is a demo that wrote them. With a relay, no link that proves a mailbox is ever among it.
  */
 export function outboxRoutes({ keys, personVault, mailer }: OutboxOptions): TenantRoute[] {
-  const invitations =
-    mailer === null ? `union all select ${columns}, true as held from kernel.held_invitations` : "";
   return [
     route({
       method: "GET",
@@ -52,15 +57,14 @@ export function outboxRoutes({ keys, personVault, mailer }: OutboxOptions): Tena
         scope.tx(async (t, { tenantId }) => {
           const limit = query.limit ?? pageSize;
           const { rows } = await t.run({
-            text: `select * from (select ${columns}, false as held from kernel.outbox ${invitations}) m
- where $1::uuid is null or id < $1 order by id desc limit $2`,
-            values: [query.after ?? null, limit + 1],
+            text: `select * from (${letters}) m where $1::uuid is null or id < $1 order by id desc limit $2`,
+            values: [query.after ?? null, limit + 1, mailer === null],
           });
           const items = await withTenantVault(t, keys, tenantId, (vault) =>
             Promise.all(
-              rows.map(({ held, ...row }) =>
+              rows.map(({ personal, ...row }) =>
                 opened(row, (id, sealed) =>
-                  held === true
+                  personal === true
                     ? personVault.use(personMailBody(id), sealed, textOf)
                     : vault.use(tenantId, mailBody(id), sealed, textOf),
                 ),

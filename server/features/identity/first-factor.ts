@@ -42,15 +42,15 @@ export function awaitSecondFactor(token: string, respond: Respond): void {
   respond.keepCookie(stepCookie, token, stepSeconds);
 }
 
-/** Hands a browser its session; what it held on the way there is taken back. */
-export function startSession(token: string, respond: Respond): void {
+/** Hands a browser its session, whatever opened it; what it held on the way to another one is taken back. */
+export function handOverSession(token: string, respond: Respond): void {
   respond.startSession(token);
   respond.keepCookie(stepCookie, "", 0);
 }
 
 /** The same, with the mark that the browser is known by. */
 export function welcome(respond: Respond, token: string, device: string): void {
-  startSession(token, respond);
+  handOverSession(token, respond);
   respond.keepCookie(deviceCookie, device, deviceSeconds);
 }
 

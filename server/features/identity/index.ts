@@ -1,4 +1,4 @@
-export { awaitSecondFactor, startSession } from "./first-factor.ts";
+export { awaitSecondFactor, handOverSession } from "./first-factor.ts";
 export { type LetterBody, letterOf, oneLine, packLetter, unpackLetter } from "./letter.ts";
 export { emailField } from "./inputs.ts";
 export { mailAddress } from "./mail-address.ts";

@@ -3,6 +3,7 @@ import type { Result } from "../../foundation/database/index.ts";
 import { newToken, sha256 } from "../../foundation/ids/index.ts";
 import { Problem } from "../../foundation/problem/index.ts";
 import { hands, openRoute, personRoute, type Route } from "../../http/index.ts";
+import { handOverSession } from "./first-factor.ts";
 import { type IdentityOptions, nameField, passwordField, strict, tokenField } from "./inputs.ts";
 import { keptPassword } from "./password-proof.ts";
 
@@ -66,7 +67,7 @@ export function invitationRoutes({ auth, hashing, breached }: IdentityOptions): 
             ],
           },
         ]);
-        respond.startSession(token);
+        handOverSession(token, respond);
         return { organization: String(joined?.rows[0]?.["slug"]) };
       },
     }),

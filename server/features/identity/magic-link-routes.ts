@@ -113,7 +113,7 @@ export function magicLinkRoutes(options: IdentityOptions): Route[] {
       handle: async ({ body, request, respond }) => {
         const [token, device] = [newToken(), deviceOf(request)];
         const browser = keptToken(request, browserCookie);
-        if (browser === null) throw notThisCode();
+        if (browser === null) throw notThisCode(false);
         const [judged] = await auth.batch([
           {
             text: "select kernel.redeem_magic_code($1, $2, $3, $4, $5, $6) as judged",
@@ -122,15 +122,15 @@ export function magicLinkRoutes(options: IdentityOptions): Route[] {
           rememberDevice(token, device),
         ]);
         const verdict = judged?.rows[0]?.["judged"];
-        if (!isVerdict(verdict)) throw notThisCode();
+        if (!isVerdict(verdict)) throw notThisCode(true);
         return answerFirstFactor(verdict, { respond, token, device });
       },
     }),
   ];
 }
 
-function notThisCode(): Problem {
-  return new Problem("link-not-valid", { detail: "The code is wrong, or not valid any more." });
+function notThisCode(recorded: boolean): Problem {
+  return new Problem("link-not-valid", { detail: "The code is wrong, or not valid any more.", recorded });
 }
 
 function sixDigits(): string {

@@ -1,4 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
+import { type Preset, presets } from "../../../contract/roles.ts";
 import { Problem } from "../../foundation/problem/index.ts";
 
 /** What a new organization is asked for; the rest has defaults that can be changed later. */
@@ -9,6 +10,8 @@ export const newOrganization = Type.Object(
     locale: Type.Optional(Type.String({ maxLength: 35 })),
     timeZone: Type.Optional(Type.String({ maxLength: 64 })),
     currency: Type.Optional(Type.String({ pattern: "^[A-Z]{3}$" })),
+    /** Which roles there are and what they may do, for good; `crm` unless given. */
+    preset: Type.Optional(Type.Unsafe<Preset>({ type: "string", enum: Object.keys(presets) })),
   },
   { additionalProperties: false },
 );
@@ -26,7 +29,8 @@ export function organizationOf(given: Static<typeof newOrganization>): Readonly<
       errors: faults.map((name) => ({ pointer: `/organization/${name}`, detail: unknownPlace[name] })),
     });
   }
-  return { name: given.name.trim(), slug: given.slug ?? slugOf(given.name), ...place };
+  const { name, slug = slugOf(name), preset = "crm" } = given;
+  return { name: name.trim(), slug, preset, ...place };
 }
 
 type PlaceName = "locale" | "timeZone" | "currency";

@@ -57,7 +57,7 @@ export function passwordRoutes({ hashing, breached, personVault }: IdentityOptio
           ],
         });
         const done = changed.rows[0]?.["done"];
-        refuseTooManyTries(done);
+        refuseTooManyTries(done, false);
         if (!isDone(done)) {
           throw new Problem("not-valid", {
             errors: [{ pointer: "/current", detail: "This is not your current password." }],

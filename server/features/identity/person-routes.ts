@@ -1,6 +1,8 @@
 import { Type } from "@sinclair/typebox";
+import { sha256 } from "../../foundation/ids/index.ts";
 import { hands, nothing, personRoute, type Route } from "../../http/index.ts";
 import { foundingKey } from "../../kernel/vault/index.ts";
+import { deviceCookie, keptToken } from "./first-factor.ts";
 import { type IdentityOptions, uuid } from "./inputs.ts";
 import { newOrganization, organizationOf } from "./organization.ts";
 import { deviceInWords } from "./tokens/device-words.ts";
@@ -21,6 +23,7 @@ function toldOf(rows: readonly Record<string, unknown>[]): object {
       currency: row["currency"],
       demo: row["demo"],
       support: row["support"],
+      secondFactorBy: row["second_factor_by"],
     }))
     .toSorted((one, other) => (String(one.name) < String(other.name) ? -1 : 1));
   return { person: { id: first?.["id"], email: first?.["email"], name: first?.["name"] }, organizations };
@@ -71,6 +74,8 @@ export function personRoutes({ keys, places }: IdentityOptions): Route[] {
               }),
               Type.Null(),
             ]),
+            /** From when on this session comes in by a second factor only, which it was not opened with; null where none is asked. */
+            secondFactorBy: Type.Union([Type.String(), Type.Null()]),
           }),
         ),
       }),
@@ -146,14 +151,23 @@ export function personRoutes({ keys, places }: IdentityOptions): Route[] {
     personRoute({
       method: "DELETE",
       path: "/auth/sessions",
-      summary: "End all of one's own sessions but this one",
+      summary:
+        "End all of one's own sessions but this one, with all=true this one too; no other browser is known as one's own any more",
+      query: Type.Object({ all: Type.Optional(Type.Boolean()) }, { additionalProperties: false }),
       answer: Type.Object({ ended: Type.Integer() }),
-      handle: async ({ scope, request }) => {
-        const { rows } = await scope.run({
-          text: "select kernel.end_session($1, null, $2, $3, $4) as ended",
-          values: [scope.caller.tokenHash, ...hands(request)],
-        });
-        return { ended: Number(rows[0]?.["ended"]) };
+      handle: async ({ scope, query, request, respond }) => {
+        const device = keptToken(request, deviceCookie);
+        const values = [scope.caller.tokenHash, ...hands(request)];
+        const others = {
+          text: "select kernel.end_session($1, null, $2, $3, $4, $5) as ended",
+          values: [...values, device === null ? null : sha256(device)],
+        };
+        const own = { text: "select kernel.sign_out($1, $2, $3, $4)", values };
+        const [found] = await scope.batch(query.all === true ? [others, own] : [others]);
+        const ended = Number(found?.rows[0]?.["ended"]);
+        if (query.all !== true) return { ended };
+        respond.endSession();
+        return { ended: ended + 1 };
       },
     }),
   ];

@@ -2,6 +2,7 @@ import { Type } from "@sinclair/typebox";
 import { newToken, sha256 } from "../../foundation/ids/index.ts";
 import { foundingKey } from "../../kernel/vault/index.ts";
 import { openRoute, type Route } from "../../http/index.ts";
+import { handOverSession } from "./first-factor.ts";
 import { emailField, type IdentityOptions, nameField, passwordField, strict, tokenField } from "./inputs.ts";
 import { mailAddress } from "./mail-address.ts";
 import { newOrganization, organizationOf } from "./organization.ts";
@@ -67,7 +68,7 @@ export function setupRoutes({ auth, hashing, breached, keys }: IdentityOptions):
             ],
           },
         ]);
-        respond.startSession(token);
+        handOverSession(token, respond);
         return { organization: String(organization["slug"]) };
       },
     }),

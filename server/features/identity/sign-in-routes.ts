@@ -45,13 +45,18 @@ export function signInRoutes(options: IdentityOptions): Route[] {
         ]);
         const verdict = judged?.rows[0]?.["judged"];
         if (isLocked(verdict)) await mailUnlock(options, email, request);
-        refuseTooManyTries(verdict);
-        if (!isVerdict(verdict)) throw new Problem("wrong-credentials");
+        refuseTooManyTries(verdict, true);
+        if (!isVerdict(verdict))
+          throw new Problem("wrong-credentials", { detail: elsewhere, recorded: true });
         return answerFirstFactor(verdict, { respond, token, device });
       },
     }),
   ];
 }
+
+/** Said to everybody alike: a right password that opens nothing is answered as a wrong one is. */
+const elsewhere =
+  "Or your organization lets in by its own identity provider only: that is offered where you enter your work address.";
 
 /**
  * Says no before a hash is computed for a try that would not be judged; who does not get past costs next to nothing. Resolves with
@@ -71,7 +76,7 @@ async function refuseEarly(
   ]);
   const pause = asked?.rows[0]?.["pause"];
   if (isLocked(pause)) await mailUnlock(options, email, request);
-  refuseTooManyTries(pause);
+  refuseTooManyTries(pause, false);
   return typeof pause === "object" && pause !== null && "known" in pause;
 }
 

@@ -43,6 +43,11 @@ export function browserOf(request: Asked, respond: Respond): string {
 
 /** Where to go on in the console after signing in: a path of the organization itself, or null. No address of another site passes. */
 export function returnPath(wanted: string | undefined, organization: string): string | null {
-  if (wanted === undefined || !/^\/o\/[a-z0-9-]+(?:\/[A-Za-z0-9_-]+)*$/.test(wanted)) return null;
-  return wanted === `/o/${organization}` || wanted.startsWith(`/o/${organization}/`) ? wanted : null;
+  if (
+    wanted === undefined ||
+    !/^\/o\/[a-z0-9-]+(?:\/[A-Za-z0-9_-]+)*(?:\?[A-Za-z0-9_.~%&=+,:-]*)?$/.test(wanted)
+  )
+    return null;
+  const [path = ""] = wanted.split("?");
+  return path === `/o/${organization}` || path.startsWith(`/o/${organization}/`) ? wanted : null;
 }

@@ -50,11 +50,16 @@ const endRoute = route({
   body: Type.Object({ offBoard: Type.Boolean() }, strict),
   answer: Type.Object({ offBoarded: Type.Integer() }),
   handle: async ({ scope, params, body }) => {
-    const { rows } = await scope.run({
-      text: "select kernel.end_sso_connection($1, $2) as count",
-      values: [params.id, body.offBoard],
-    });
-    return { offBoarded: Number(rows[0]?.["count"]) };
+    let offBoarded = 0;
+    for (let more = true; more;) {
+      const { rows } = await scope.run({
+        text: "select off_boarded, more from kernel.end_sso_connection($1, $2)",
+        values: [params.id, body.offBoard],
+      });
+      offBoarded += Number(rows[0]?.["off_boarded"]);
+      more = rows[0]?.["more"] === true;
+    }
+    return { offBoarded };
   },
 });
 

@@ -7,6 +7,7 @@ import { type DomainNewsOptions, domainNewsJob } from "./domain-news-job.ts";
 import { domainRoutes } from "./domain-routes.ts";
 import { domainsJob } from "./domains-job.ts";
 import { enforcementRoutes } from "./enforcement-routes.ts";
+import { entranceRoute } from "./entrance-route.ts";
 import type { SsoOptions } from "./inputs.ts";
 import { callbackRoute } from "./oidc/callback-route.ts";
 import { oidcKind } from "./oidc/depart.ts";
@@ -27,6 +28,7 @@ export function ssoRoutes(options: SsoOptions): Route[] {
   const kinds: SsoKinds = { oidc: oidcKind(options, providers), saml: samlKind(options) };
   return [
     ...signInRoutes(options, kinds),
+    entranceRoute(),
     callbackRoute(options, providers),
     jwksRoute(options),
     logoutRoute(options, providers),

@@ -1,7 +1,7 @@
 import type { Pool, Statement } from "../../foundation/database/index.ts";
 import { newToken, sha256 } from "../../foundation/ids/index.ts";
 import { type Asked, hands, type Respond } from "../../http/index.ts";
-import { awaitSecondFactor, startSession } from "../identity/index.ts";
+import { awaitSecondFactor, handOverSession } from "../identity/index.ts";
 import { returnPath } from "./begin.ts";
 
 /** Which sign-in this is the answer to, and what shows that the door may say who came. */
@@ -65,10 +65,11 @@ export function enter(
     respond.redirect(`/o/${verdict.organization}/security?tested=${tested ?? ""}`);
   } else if (verdict.next === "second-factor") {
     awaitSecondFactor(token, respond);
-    respond.redirect("/sign-in?step=second-factor");
+    const to = new URLSearchParams({ to: placeOf(verdict, returnTo) });
+    respond.redirect(`/sign-in?step=second-factor&${to.toString()}`);
   } else {
-    startSession(token, respond);
-    respond.redirect(returnPath(returnTo, verdict.organization) ?? `/o/${verdict.organization}`);
+    handOverSession(token, respond);
+    respond.redirect(placeOf(verdict, returnTo));
   }
 }
 
@@ -87,6 +88,11 @@ export function turnedAway(
     text: "select kernel.record_refusal(null, null, $1, $2, $3, $4, $5)",
     values: [reason, door, ...hands(request)],
   };
+}
+
+/** Where somebody was going in the organization, or its first page. */
+function placeOf({ organization }: Verdict, returnTo: string | undefined): string {
+  return returnPath(returnTo, organization) ?? `/o/${organization}`;
 }
 
 interface Verdict {

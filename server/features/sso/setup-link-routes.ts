@@ -109,6 +109,7 @@ function finishDraft({ auth }: SsoOptions): Route {
     path: "/auth/sso-setup/:token/finish",
     openBecause,
     summary: "Say that the draft is ready; the link dies, and the organization switches it on",
+    limit: "sign-in",
     params: token,
     answer: nothing,
     status: 204,

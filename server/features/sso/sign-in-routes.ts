@@ -57,7 +57,8 @@ function depart(options: SsoOptions, kinds: SsoKinds): OpenRoute {
     handle: async ({ params, query, request, respond }) => {
       if (!isOwnAct(request)) {
         // Another site sends this browser: it could sign it in as somebody of its own choice. A click of ours goes on.
-        respond.redirect(`/sign-in?sso=${params.connection}`);
+        const to = query.returnTo === undefined ? {} : { to: query.returnTo };
+        respond.redirect(`/sign-in?${new URLSearchParams({ sso: params.connection, ...to }).toString()}`);
         return;
       }
       try {

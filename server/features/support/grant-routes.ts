@@ -48,6 +48,8 @@ const listGrants = route({
   needs: ["support.read"],
   query: Type.Object({
     state: Type.Optional(Type.Unsafe<(typeof states)[number]>({ type: "string", enum: [...states] })),
+    /** Only those that two operators have given or one has asked for without consent; or only the others. */
+    emergency: Type.Optional(Type.Boolean()),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200 })),
     after: Type.Optional(Type.String({ format: "uuid" })),
   }),
@@ -60,8 +62,9 @@ const listGrants = route({
     const { rows } = await scope.run({
       text: `select ${columns} from kernel.support_grants
  where ($1::uuid is null or id < $1) and ($2 = 'all' or state = $2 or $2 = 'past' and state not in ('asked', 'live'))
- order by id desc limit $3`,
-      values: [query.after ?? null, query.state ?? "all", limit + 1],
+   and ($3::boolean is null or emergency = $3)
+ order by id desc limit $4`,
+      values: [query.after ?? null, query.state ?? "all", query.emergency ?? null, limit + 1],
     });
     // The statement names exactly the columns of the schema.
     const items = (rows as Grant[]).slice(0, limit);

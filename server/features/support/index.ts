@@ -4,7 +4,7 @@ import { grantRoutes } from "./grant-routes.ts";
 import { requestRoutes } from "./request-routes.ts";
 
 export { allowEmergencies, emergencies, type Emergency } from "./emergencies.ts";
-export { type Operator, operators, type OperatorChange, setOperator } from "./operators.ts";
+export { addOperator, type Operator, operators, removeOperator } from "./operators.ts";
 
 /** The doors of support access, on the organization's side and on the operator's. */
 export function supportRoutes(): Route[] {

@@ -15,6 +15,8 @@ export function requestRoutes(): Route[] {
         "Whether one belongs to the platform's staff, where one may come in or has asked to, and which emergencies wait",
       answer: Type.Object({
         operator: Type.Boolean(),
+        /** Whether this installation lets two of the staff come in without consent at all; told to the staff alone. */
+        emergencyAllowed: Type.Boolean(),
         grants: Type.Array(
           Type.Object({
             id: uuid,
@@ -23,6 +25,7 @@ export function requestRoutes(): Route[] {
             permissions: Type.Array(Type.String()),
             reason: Type.String(),
             reference: text,
+            askedAt: text,
             until: text,
             emergency: Type.Boolean(),
           }),

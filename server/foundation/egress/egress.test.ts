@@ -128,4 +128,48 @@ describe("a guarded fetch", () => {
     const silent = guardedFetch({ allowed: [], msMax: 100, lookup: () => new Promise(() => undefined) });
     expect(await refusal(silent("https://provider.example"))).toBe("it took too long");
   });
+
+  // Other parsers of addresses read these in two ways. What is judged here is what is called.
+  const wide = "\u24db\u24de\u24d2\u24d0\u24db\u24d7\u24de\u24e2\u24e3";
+  test.each([
+    [
+      "CVE-2026-75899: a name that is coded twice",
+      ["https://%256c%256f%2563%2561%256c%2568%256f%2573%2574/"],
+    ],
+    [
+      "CVE-2026-75975: malformed and mapped IPv6",
+      [
+        "https://[::ffff:127.0.0.1]/",
+        "https://[0:0::ffff:7f00:1]/",
+        "https://[::1",
+        "https://[::1%25lo]/",
+        "https://[:::1]/",
+      ],
+    ],
+    [
+      "CVE-2026-75931: letters that stand for others",
+      [`https://${wide}/`, "https://127\u30020\u30020\u30021/", "https://%E2%93%9Bocalhost/"],
+    ],
+    [
+      "CVE-2026-76172: a scheme that is coded",
+      ["http%73://localhost/", "%68ttps://localhost/", "https%3a//localhost/"],
+    ],
+  ])("takes no address for another one (%s)", async (_, addresses) => {
+    const reached = asked.length;
+    const names: string[] = [];
+    const strict = guardedFetch({
+      allowed: [],
+      lookup: async (name) => {
+        names.push(name);
+        return [{ address: "127.0.0.1", family: 4 }];
+      },
+    });
+    for (const address of addresses)
+      expect([address, await refusal(strict(address))]).toEqual([
+        address,
+        expect.stringMatching(/^not (a public address|an address for HTTPS)$/),
+      ]);
+    expect(new Set([...names, "localhost"])).toEqual(new Set(["localhost"]));
+    expect(asked.length).toBe(reached);
+  });
 });

@@ -7,12 +7,14 @@ interface Particulars {
   readonly retryAfterSeconds?: number;
   /** For the log only; the client never sees it. */
   readonly cause?: unknown;
+  /** What judged it has written it down among the refusals, with more than the door knows: one try is one row. */
+  readonly recorded?: boolean;
 }
 
 /**
  * A refusal from the catalogue: the only kind of error that features throw.
  *
- * `detail`, `errors` and `retryAfterSeconds` are for the client, `cause` is for the log. Whatever else is thrown
+ * `detail`, `errors` and `retryAfterSeconds` are for the client, `cause` is for the log, `recorded` for the trail. Whatever else is thrown
  * answers `our-fault` without its message.
  */
 export class Problem extends Error {
@@ -20,14 +22,19 @@ export class Problem extends Error {
   readonly detail: string | undefined;
   readonly errors: readonly FieldFault[] | undefined;
   readonly retryAfterSeconds: number | undefined;
+  readonly recorded: boolean;
 
-  constructor(key: ProblemKey, { detail, errors, retryAfterSeconds, cause }: Particulars = {}) {
+  constructor(
+    key: ProblemKey,
+    { detail, errors, retryAfterSeconds, cause, recorded = false }: Particulars = {},
+  ) {
     super(problems[key].title, { cause });
     this.name = "Problem";
     this.key = key;
     this.detail = detail;
     this.errors = errors;
     this.retryAfterSeconds = retryAfterSeconds;
+    this.recorded = recorded;
   }
 
   get status(): number {

@@ -18,7 +18,13 @@ export interface DoorPools {
 
 /** What the doors get: authority for one request at a time, never a connection. */
 export interface Tenancy {
-  scopeFor(caller: Caller, needs: readonly string[], signal: Cancellation): TenantScope & Endable;
+  /** `look` says what the request looks at, for the organization's trail; called for the platform's staff only. */
+  scopeFor(
+    caller: Caller,
+    needs: readonly string[],
+    signal: Cancellation,
+    look?: () => string,
+  ): TenantScope & Endable;
   personScope(caller: Caller, signal: Cancellation): PersonScope & Endable;
   readonly sightings: Sightings;
 }
@@ -29,6 +35,11 @@ interface Endable {
 }
 
 const enterText = "select * from kernel.enter($1, $2, $3, $4, $5, $6)";
+const enterToLookText = "select * from kernel.enter($1, $2, $3, $4, $5, $6, $7)";
+const writeLookText = "select kernel.write_look($1, $2, $3, $4, $5, $6, $7)";
+
+/** SQLSTATE of an entry by the platform's staff that the organization's trail does not hold yet. */
+const unwrittenCode = "RF428";
 
 /**
  * Opens the only way to tenant rows: each use of a scope is judged by PostgreSQL again, so that a revoke holds from the
@@ -41,7 +52,8 @@ export function openTenancy({ api, auth }: DoorPools): Tenancy {
   const shared = { pool: api, sightings, passes: createPassBook() };
   return {
     sightings,
-    scopeFor: (caller, needs, signal) => new EnteringScope(shared, caller, needs, signal),
+    scopeFor: (caller, needs, signal, look = () => "") =>
+      new EnteringScope(shared, caller, needs, signal, look),
     personScope: (caller, signal) => new OwnScope(auth, caller, signal),
   };
 }
@@ -61,12 +73,22 @@ class EnteringScope implements TenantScope, Endable {
   readonly #caller: Caller;
   readonly #needs: readonly string[];
   readonly #limits: { readonly signal: Cancellation };
+  readonly #look: () => string;
+  /** What is looked at, once the database has asked for it. */
+  #what: string | null = null;
 
-  constructor(shared: Shared, caller: Caller, needs: readonly string[], signal: Cancellation) {
+  constructor(
+    shared: Shared,
+    caller: Caller,
+    needs: readonly string[],
+    signal: Cancellation,
+    look: () => string,
+  ) {
     this.#shared = shared;
     this.#caller = caller;
     this.#needs = needs;
     this.#limits = { signal };
+    this.#look = look;
   }
 
   async run(statement: Statement): Promise<Result> {
@@ -75,7 +97,8 @@ class EnteringScope implements TenantScope, Endable {
 
   async batch(statements: readonly Statement[]): Promise<Result[]> {
     const pass = this.#shared.passes.find(this.#caller, this.#needs);
-    if (pass === null || pass === "wanted") return this.#enterAndRun(statements, pass === "wanted");
+    if (pass === null || pass === "wanted")
+      return this.#written(() => this.#enterAndRun(statements, pass === "wanted"));
     try {
       return await this.#presentAndRun(pass, statements);
     } catch (error) {
@@ -83,15 +106,32 @@ class EnteringScope implements TenantScope, Endable {
     }
     // Nothing was answered yet and nothing was written, so the same is asked again, and judged as if it were the first.
     this.#shared.passes.drop(this.#caller, this.#needs);
-    return this.#enterAndRun(statements, false);
+    return this.#written(() => this.#enterAndRun(statements, false));
   }
 
   async tx<T>(work: (t: Transaction, who: Entered) => Promise<T>): Promise<T> {
-    return this.#shared.pool.tx([this.#enter()], (t, [first]) => work(t, this.#learn(first)), this.#limits);
+    return this.#written(() =>
+      this.#shared.pool.tx([this.#enter()], (t, [first]) => work(t, this.#learn(first)), this.#limits),
+    );
   }
 
   end(): void {
     this.#ended = true;
+  }
+
+  /**
+   * Where the organization's trail must hold first what is looked at, it is written there in a transaction of its own, which
+   * nothing that follows takes back, and then asked again.
+   */
+  async #written<T>(enterAndWork: () => Promise<T>): Promise<T> {
+    try {
+      return await enterAndWork();
+    } catch (error) {
+      if (!(error instanceof DatabaseError && error.code === unwrittenCode)) throw error;
+    }
+    this.#what = this.#look();
+    await this.#shared.pool.batch([{ text: writeLookText, values: this.#asked(this.#what) }], this.#limits);
+    return enterAndWork();
   }
 
   async #presentAndRun({ present, entered }: Pass, statements: readonly Statement[]): Promise<Result[]> {
@@ -121,8 +161,13 @@ class EnteringScope implements TenantScope, Endable {
 
   #enter(): Statement {
     this.#demandOpen();
+    if (this.#what !== null) return { text: enterToLookText, values: this.#asked(this.#what) };
+    return { text: enterText, values: this.#asked() };
+  }
+
+  #asked(...what: readonly string[]): readonly unknown[] {
     const { tokenHash, organization, requestId, ip, device } = this.#caller;
-    return { text: enterText, values: [tokenHash, organization, this.#needs, requestId, ip, device] };
+    return [tokenHash, organization, this.#needs, requestId, ip, device, ...what];
   }
 
   #learn(result: Result | undefined): Entered {

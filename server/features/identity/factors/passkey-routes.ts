@@ -2,7 +2,7 @@ import { Type } from "@sinclair/typebox";
 import { newToken, sha256, uuidv7 } from "../../../foundation/ids/index.ts";
 import { Problem } from "../../../foundation/problem/index.ts";
 import { hands, personRoute, type Route } from "../../../http/index.ts";
-import { startSession } from "../first-factor.ts";
+import { handOverSession } from "../first-factor.ts";
 import { type IdentityOptions, strict, uuid } from "../inputs.ts";
 import { openChallenge } from "./assertion-proof.ts";
 import { newBackupCodes } from "./backup-codes.ts";
@@ -75,7 +75,7 @@ export function passkeyRoutes(options: IdentityOptions): Route[] {
             ...hands(request),
           ],
         );
-        startSession(token, respond);
+        handOverSession(token, respond);
         return { id, backupCodes: inForce === true ? [...codes.shown] : null };
       },
     }),

@@ -1,9 +1,3 @@
-import {
-  generateAuthenticationOptions,
-  generateRegistrationOptions,
-  verifyAuthenticationResponse,
-  verifyRegistrationResponse,
-} from "@simplewebauthn/server";
 import { sha256 } from "../../../foundation/ids/index.ts";
 import type { FactorGround, KnownPasskey } from "./factor-ground.ts";
 import type { Assertion, Attestation } from "./passkey-inputs.ts";
@@ -13,12 +7,16 @@ import type { RelyingParty } from "./relying-party.ts";
 const algorithms = [-8, -7, -257];
 const ceremonyMs = 300_000;
 
+/** Loaded by the first who comes with a passkey: it is a good part of what a start would load. */
+const webauthn = (): Promise<typeof import("@simplewebauthn/server")> => import("@simplewebauthn/server");
+
 /** Options for making a passkey: one that the authenticator finds by itself, and uses only after it has verified its user. */
 export async function creationOptions(
   party: RelyingParty,
   { person, email, name, passkeys }: Pick<FactorGround, "person" | "email" | "name" | "passkeys">,
   challenge: string,
 ): Promise<Record<string, unknown>> {
+  const { generateRegistrationOptions } = await webauthn();
   const options = await generateRegistrationOptions({
     rpName: "Ringfence",
     rpID: party.id,
@@ -40,6 +38,7 @@ export async function requestOptions(
   challenge: string,
   passkeys?: readonly KnownPasskey[],
 ): Promise<Record<string, unknown>> {
+  const { generateAuthenticationOptions } = await webauthn();
   const options = await generateAuthenticationOptions({
     rpID: party.id,
     challenge: bytesOf(challenge),
@@ -65,6 +64,7 @@ export interface MadePasskey {
 export async function madePasskey(party: RelyingParty, given: Attestation): Promise<MadePasskey | null> {
   const { clientDataJSON, attestationObject, transports = [] } = given.response;
   if (challengeOf(clientDataJSON) === null) return null;
+  const { verifyRegistrationResponse } = await webauthn();
   try {
     const { verified, registrationInfo } = await verifyRegistrationResponse({
       response: {
@@ -105,6 +105,7 @@ export async function assertedCounter(
   const { clientDataJSON, authenticatorData, signature, userHandle: user } = given.response;
   // One that names nobody can only follow a first factor; one that names somebody else is somebody else's.
   if (typeof user === "string" ? user !== userHandle(person).toString("base64url") : alone) return null;
+  const { verifyAuthenticationResponse } = await webauthn();
   try {
     const { verified, authenticationInfo } = await verifyAuthenticationResponse({
       response: {

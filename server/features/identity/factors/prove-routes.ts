@@ -3,7 +3,7 @@ import { newToken, sha256 } from "../../../foundation/ids/index.ts";
 import { Problem } from "../../../foundation/problem/index.ts";
 import { hands, personRoute, type Route } from "../../../http/index.ts";
 import type { Source } from "../../../kernel/passwords/index.ts";
-import { startSession } from "../first-factor.ts";
+import { handOverSession } from "../first-factor.ts";
 import { type IdentityOptions, passwordField } from "../inputs.ts";
 import { proofOf } from "../password-proof.ts";
 import { assertionProof, openChallenge } from "./assertion-proof.ts";
@@ -80,7 +80,7 @@ export function proveRoutes(options: IdentityOptions): Route[] {
           ],
         );
         demandAccepted(judged);
-        startSession(token, respond);
+        handOverSession(token, respond);
         // What is neither of the two refusals is the acceptance.
         return judged as { provedAt: string };
       },

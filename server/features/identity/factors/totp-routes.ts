@@ -2,7 +2,7 @@ import { Type } from "@sinclair/typebox";
 import { newToken, sha256, uuidv7 } from "../../../foundation/ids/index.ts";
 import { Problem } from "../../../foundation/problem/index.ts";
 import { hands, personRoute, type Route } from "../../../http/index.ts";
-import { startSession } from "../first-factor.ts";
+import { handOverSession } from "../first-factor.ts";
 import { type IdentityOptions, strict, uuid } from "../inputs.ts";
 import { newBackupCodes } from "./backup-codes.ts";
 import { asked, factorGround } from "./factor-ground.ts";
@@ -81,7 +81,7 @@ export function totpRoutes(options: IdentityOptions): Route[] {
           ],
         );
         if (inForce === null) throw new Problem("wrong-code");
-        startSession(token, respond);
+        handOverSession(token, respond);
         return { backupCodes: inForce === true ? [...codes.shown] : null };
       },
     }),

@@ -16,6 +16,8 @@ interface Said {
   readonly said: string;
   /** What to do about it; what there is to do about one's own sessions, unless said. */
   readonly advice?: string;
+  /** Where to do it, and in which words; where to see what happened, unless said. */
+  readonly link?: { readonly label: string; readonly path: string };
 }
 type Words = (told: ToldNotice) => Said;
 
@@ -45,6 +47,16 @@ const words: Readonly<Record<string, Words>> = {
     said: `${named(told, "former")}, who set up the directory ${named(told, "directory")} in ${where(told)} or was shown its token, has left or may manage directories no longer. ${next(told)}`,
     advice:
       "They may still have its token: give the directory a new one. Until then it gives no role to them. Whoever saves the directory answers for it by name.",
+  }),
+  "second-factor-asked": (told) => ({
+    subject: `${where(told)} asks for a second factor`,
+    said: `${where(told)} asks you for a second factor beside your password: a passkey, or an authenticator app. You have none yet. From ${day(told)} on you do not get in without one.`,
+    ...adding(told),
+  }),
+  "second-factor-due": (told) => ({
+    subject: `Add a second factor before ${day(told)}`,
+    said: `From ${day(told)} on ${where(told)} lets you in by a second factor only: a passkey, or an authenticator app. You have none yet.`,
+    ...adding(told),
   }),
   "support-asked": (told) => ({
     subject: `Support asks to come into ${where(told)}`,
@@ -78,6 +90,26 @@ const words: Readonly<Record<string, Words>> = {
 
 const ownAdvice =
   "If you know of this, there is nothing to do. If not, end the sessions that are not yours and change your password.";
+
+/** A moment, as somebody reads it who may be in any zone. */
+function day(told: ToldNotice): string {
+  const at = named(told, "until");
+  return `${at.slice(0, 10)}, ${at.slice(11, 16)} UTC`;
+}
+
+/** How to add one: at the provider for whoever comes by one, since nobody adds a factor from its session. */
+function adding({ details }: ToldNotice): Pick<Said, "advice" | "link"> {
+  if (details["byProvider"] === true)
+    return {
+      advice:
+        "You sign in by your organization's identity provider, which has to ask you for it. If it asks you for one already, tell an administrator of your organization; or sign in by password and add one.",
+      link: { label: "Sign in", path: "" },
+    };
+  return {
+    advice: "It takes a minute, and you stay signed in.",
+    link: { label: "Add a second factor", path: "/security" },
+  };
+}
 
 /** A key of one's own, of a service account that one answers for, or of a directory: told apart, since what to do differs. */
 function keyMade(told: ToldNotice): Said {
@@ -114,6 +146,7 @@ export function noticeLetter(
     subject,
     said,
     advice = ownAdvice,
+    link = { label: "See what happened", path: "" },
   } = words[told.kind]?.(told) ?? {
     subject: "A change of your account",
     said: `Your account has changed: ${told.kind}.`,
@@ -122,7 +155,7 @@ export function noticeLetter(
   const paragraphs = [said, `When: ${told.at}${from === "" ? "" : `. From: ${oneLine(from)}`}.`, advice];
   return {
     subject: oneLine(subject).slice(0, 250),
-    letter: letterOf({ paragraphs, link: { label: "See what happened", href: publicUrl } }),
+    letter: letterOf({ paragraphs, link: { label: link.label, href: `${publicUrl}${link.path}` } }),
   };
 }
 

@@ -1,8 +1,9 @@
-import type { Pool, Result } from "../../../foundation/database/index.ts";
+import { DatabaseError, type Pool, type Result, type Statement } from "../../../foundation/database/index.ts";
+import type { ProblemKey } from "../../../../contract/problem.ts";
 import { hmacSha256, newToken, sha256 } from "../../../foundation/ids/index.ts";
 import { log } from "../../../foundation/log/index.ts";
 import { Problem } from "../../../foundation/problem/index.ts";
-import { type Asked, hands } from "../../../http/index.ts";
+import { type Asked, explainFault, hands } from "../../../http/index.ts";
 import type { PersonScope } from "../../../kernel/tenancy/index.ts";
 import { installationVault, type InstallationVault, type Where } from "../../../kernel/vault/index.ts";
 import { letterOf } from "../letter.ts";
@@ -20,7 +21,8 @@ export interface TokenPairs {
   issue(scope: PersonScope, organization: string | null, request: Asked): Promise<TokenPair>;
   /**
    * The next pair for a refresh token. One that was used is answered with the pair that it was used for, for a moment; after
-   * that it ends everything that came of it. Throws Problem("not-signed-in") for all that is refused.
+   * that it ends everything that came of it. Throws Problem("not-signed-in") for all that is refused; where no organization lets its session in, as
+   * it is, the problem says what that wants, and the token stays good.
    */
   refresh(refreshToken: string, request: Asked): Promise<TokenPair>;
 }
@@ -75,20 +77,39 @@ async function rotated(
   { auth, pairKey }: TokenPairOptions,
   refreshToken: string,
   pair: TokenPair,
-  { ip, device }: Asked,
+  request: Asked,
 ): Promise<boolean> {
+  const { ip, device } = request;
   const tokenHash = sha256(refreshToken);
   const sealed = vaultOf(pairKey, refreshToken).seal(
     cellOf(tokenHash),
     Buffer.from(JSON.stringify(pair), "utf8"),
   );
-  const [result] = await auth.batch([
-    {
-      text: "select kernel.rotate_refresh($1, $2, $3, $4, $5, $6) as rotated",
-      values: [tokenHash, ...hashesOf(pair), sealed, ip, device],
-    },
-  ]);
-  return result?.rows[0]?.["rotated"] === true;
+  try {
+    const [result] = await auth.batch([
+      {
+        text: "select kernel.rotate_refresh($1, $2, $3, $4, $5, $6) as rotated",
+        values: [tokenHash, ...hashesOf(pair), sealed, ip, device],
+      },
+    ]);
+    return result?.rows[0]?.["rotated"] === true;
+  } catch (error) {
+    if (!(error instanceof DatabaseError)) throw error;
+    // Of somebody who belongs nowhere (any more) it is good for nothing.
+    if (error.code === "RF404") return false;
+    if (error.code !== "RF403") throw error;
+    const { key } = explainFault(error, "POST");
+    await auth.batch([recordRefusal(tokenHash, key, request)]);
+    throw new Problem(key, { cause: error, recorded: true });
+  }
+}
+
+/** In the trail of the token's organization, or among the installation's refusals; of the person either way. */
+function recordRefusal(tokenHash: Buffer, reason: ProblemKey, request: Asked): Statement {
+  return {
+    text: "select kernel.record_refusal($1, null, $2, 'refresh', $3, $4, $5)",
+    values: [tokenHash, reason, ...hands(request)],
+  };
 }
 
 async function replayed(

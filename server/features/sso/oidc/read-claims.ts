@@ -81,7 +81,9 @@ function isEntra({ issuer }: OidcSettings): boolean {
 
 function entraSubject({ issuer }: OidcSettings, token: Claims): string {
   const [tid, oid] = [text(token["tid"], 100), text(token["oid"], 100)];
-  if (tid === null || oid === null || !issuer.includes(`/${tid}/`)) {
+  // Where an issuer names its directory, and nowhere else in it: the host's name is no directory.
+  const [, directory] = /^https:\/\/[^/]+\/([^/]+)\//.exec(issuer) ?? [];
+  if (tid === null || oid === null || tid !== directory) {
     throw new SsoRefusal("the token names no object of this directory (tid, oid)");
   }
   return `${tid}.${oid}`;
