@@ -17,6 +17,7 @@ const connection: Connection = {
   followsGroups: false,
   asksSecondFactor: true,
   people: 0,
+  turnedAway: 0,
   lastSignInAt: null,
   setupLinkUntil: null,
   callbackUrl: "",
