@@ -78,7 +78,9 @@ describe("the access matrix of roles that an organization makes, and of the plat
     const answer = await ask(people.get(who) ?? server.stranger(), route);
     const may = route.needs.every((need) => held.includes(need) || held.includes(`${need}:own`));
     // Who may give roles may still not give one that holds more than they do.
-    const gives = ["roles", "permissions"].some((name) => route.body?.["properties"]?.[name] !== undefined);
+    const gives = ["roles", "permissions", "defaultRole", "defaultRoles"].some(
+      (name) => route.body?.["properties"]?.[name] !== undefined,
+    );
     if (may) expect(gives ? [401, 500] : [401, 403, 500]).not.toContain(answer.status);
     else
       expect([answer.status, String(answer.json?.type).replace(/^.*\//, "")]).toEqual([403, "not-allowed"]);

@@ -91,6 +91,22 @@ describe("a service account", () => {
     expect(await complaints(page)).toEqual([]);
   });
 
+  test("is downloaded from a browser that is new to the person once they have proven who they are", async () => {
+    const { page, context, faults } = await openWindow(browser, server.origin);
+    await page.goto("/sign-in?to=/o/acme/access-review");
+    await page.getByLabel("E-mail").fill(vera.email);
+    await page.getByRole("textbox", { name: "Password" }).fill(vera.password);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("link", { name: "Download CSV" }).click();
+    await page.getByRole("heading", { name: "Is it still you?" }).waitFor();
+    await page.getByRole("textbox", { name: "Your password" }).fill(vera.password);
+    const downloading = page.waitForEvent("download");
+    await page.getByRole("button", { name: "Go on" }).click();
+    expect((await downloading).suggestedFilename()).toBe("access-review.csv");
+    expect(faults).toEqual([]);
+    await context.close();
+  });
+
   test("ends when its name is typed, and its key with it", async () => {
     const { page } = office;
     await page.goto("/o/acme/service-accounts");
