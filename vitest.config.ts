@@ -6,7 +6,7 @@ const ofPostgres = [
   ..."cluster executor executor-prepared executor-tx installed-database record-triggers resources"
     .split(" ")
     .map((name) => `tests/integration/${name}.test.ts`),
-  ..."binding constraints defences grants objects one-time-defences passes refresh-defences scim-defences second-factor-defences support walls"
+  ..."binding constraints defences grants objects one-time-defences one-time-races passes refresh-defences scim-answer scim-defences scim-many second-factor-defences sightings support walls"
     .split(" ")
     .map((name) => `tests/attack/${name}.test.ts`),
 ];

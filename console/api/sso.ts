@@ -12,6 +12,10 @@ export interface Connection {
   readonly domains: readonly string[];
   readonly provisions: boolean;
   readonly defaultRoles: readonly string[];
+  /** Which roles a group at the provider gives. */
+  readonly roleMap: readonly { readonly group: string; readonly roles: readonly string[] }[];
+  /** Whether members that it made get their roles anew at each sign-in. */
+  readonly followsGroups: boolean;
   /** The organization's word that the provider asks everybody for a second factor. */
   readonly asksSecondFactor: boolean;
   readonly people: number;
@@ -26,14 +30,37 @@ export interface Connection {
   readonly version: number;
 }
 
-/** What can be changed of a connection. A secret goes in and never comes out. */
-export interface ConnectionChange {
-  readonly name?: string;
-  readonly settings?: Readonly<Record<string, unknown>>;
+/** What can be changed of a connection. A setting that is not named stays, and null takes one away; a secret goes in and never comes out. */
+export interface ConnectionChange extends Partial<
+  Pick<
+    Connection,
+    | "name"
+    | "settings"
+    | "domains"
+    | "provisions"
+    | "defaultRoles"
+    | "roleMap"
+    | "followsGroups"
+    | "asksSecondFactor"
+  >
+> {
   readonly secret?: string;
-  readonly provisions?: boolean;
-  readonly defaultRoles?: readonly string[];
-  readonly asksSecondFactor?: boolean;
+  /** Makes a new key of ours; the one before it stays published. */
+  readonly newKey?: boolean;
+}
+
+/** Somebody who came by a connection. */
+export interface ConnectionPerson {
+  readonly memberId: string;
+  readonly name: string;
+  readonly email: string;
+  /** The address that the provider told, which may be another. */
+  readonly asserted: string | null;
+  /** Who they are at the provider. */
+  readonly subject: string;
+  /** Whether it made them a member. */
+  readonly provisioned: boolean;
+  readonly signedInAt: string;
 }
 
 export interface Domain {
@@ -122,6 +149,16 @@ export function endConnection(
 /** Where to go in order to try a connection out oneself. */
 export function tryConnection(organization: string, id: string): Promise<{ readonly location: string }> {
   return send("POST", door(organization, `/sso-connections/${id}/test`));
+}
+
+/** Who came by a connection, the latest first. */
+export function fetchConnectionPeople(organization: string, id: string): Promise<Items<ConnectionPerson>> {
+  return send("GET", door(organization, `/sso-connections/${id}/people`));
+}
+
+/** Forgets which account at the provider a member has, so that another can take its place. */
+export function unlinkPerson(organization: string, id: string, memberId: string): Promise<unknown> {
+  return send("DELETE", door(organization, `/sso-connections/${id}/people/${memberId}`));
 }
 
 /** A link by which whoever runs the provider sets the draft up, without an account here. */

@@ -587,7 +587,7 @@ export interface Operations {
     };
     readonly answer: void;
   };
-  /** The same as CSV, safe to open in a spreadsheet. Needs security.read, member.read, key.read. */
+  /** The same as CSV, safe to open in a spreadsheet. Needs security.read, member.read, key.read, security.export. */
   readonly exportAccessReviewCsv: {
     readonly answer: void;
   };
@@ -1125,6 +1125,7 @@ export interface Operations {
         readonly asksSecondFactor: boolean;
         readonly answers: string;
         readonly people: number;
+        readonly turnedAway: number;
         readonly lastSignInAt: string | null;
         readonly setupLinkUntil: string | null;
         readonly callbackUrl: string;
@@ -1159,6 +1160,7 @@ export interface Operations {
       readonly asksSecondFactor: boolean;
       readonly answers: string;
       readonly people: number;
+      readonly turnedAway: number;
       readonly lastSignInAt: string | null;
       readonly setupLinkUntil: string | null;
       readonly callbackUrl: string;
@@ -1182,6 +1184,23 @@ export interface Operations {
         readonly subject: string;
         readonly provisioned: boolean;
         readonly signedInAt: string;
+      }[];
+    };
+  };
+  /** What came to a connection's doors and belongs to no sign-in that was begun here; anybody can send it. Needs security.read. */
+  readonly getSsoConnectionsByIdRefusals: {
+    readonly params: {
+      readonly id: string;
+    };
+    readonly answer: {
+      readonly items: readonly {
+        readonly at: string;
+        readonly door: string;
+        readonly reason: string;
+        readonly times: number;
+        readonly ip: string | null;
+        readonly device: string | null;
+        readonly requestId: string | null;
       }[];
     };
   };
@@ -1620,6 +1639,7 @@ export interface Operations {
       readonly asksSecondFactor: boolean;
       readonly answers: string;
       readonly people: number;
+      readonly turnedAway: number;
       readonly lastSignInAt: string | null;
       readonly setupLinkUntil: string | null;
       readonly callbackUrl: string;
@@ -2060,6 +2080,7 @@ export interface Operations {
       readonly asksSecondFactor: boolean;
       readonly answers: string;
       readonly people: number;
+      readonly turnedAway: number;
       readonly lastSignInAt: string | null;
       readonly setupLinkUntil: string | null;
       readonly callbackUrl: string;
@@ -2323,6 +2344,7 @@ export const doors = {
   getSsoConnections: { method: "GET", path: "/v1/sso-connections" },
   getSsoConnectionsById: { method: "GET", path: "/v1/sso-connections/{id}" },
   getSsoConnectionsByIdPeople: { method: "GET", path: "/v1/sso-connections/{id}/people" },
+  getSsoConnectionsByIdRefusals: { method: "GET", path: "/v1/sso-connections/{id}/refusals" },
   getSsoEnforcement: { method: "GET", path: "/v1/sso-enforcement" },
   getSupportGrants: { method: "GET", path: "/v1/support-grants" },
   getSupportPolicy: { method: "GET", path: "/v1/support-policy" },

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { proves } from "../../tests/proves.ts";
-import { addressResolver, canonicalAddress, networksOf } from "./client-address.ts";
+import { addressResolver, canonicalAddress, networksOf, rangeOf } from "./client-address.ts";
 
 describe("one spelling per address", () => {
   test.each([
@@ -19,6 +19,21 @@ describe("one spelling per address", () => {
   ])("%j is %j", (text, canonical) => expect(canonicalAddress(text)).toBe(canonical));
 });
 
+test("what is no address of IPv4 for its numbers is none, and so on no list (hono GHSA-r354-f388-2fhh)", () => {
+  for (const text of [
+    "203.0.113.256",
+    "1.2.3.999",
+    "300.300.300.300",
+    "1.2.3.04",
+    "1.2.3.4.5",
+    "::ffff:1.2.3.256",
+  ])
+    expect([text, canonicalAddress(text)]).toEqual([text, null]);
+  const listed = rangeOf(["203.0.113.0/24", "255.255.255.255"]);
+  for (const text of ["203.0.113.256", "203.0.113.999", "255.255.255.256"])
+    expect([text, listed(text)]).toEqual([text, false]);
+});
+
 test("IPv6 is counted by the /64 and the /48, however it is spelled", () => {
   expect(networksOf("2001:db8:1:2:aaaa::1")).toEqual(["2001:db8:1:2", "2001:db8:1"]);
   expect(networksOf("2001:db8:1:2::")).toEqual(["2001:db8:1:2", "2001:db8:1"]);
@@ -34,12 +49,24 @@ describe("whose word is believed", () => {
 
   test.each([
     ["nobody, when no proxy is configured", addressResolver([]), proxy, "198.51.100.1", proxy],
-    ["nobody who connects directly", trusting, "198.51.100.9", "203.0.113.1", "198.51.100.9"],
+    [
+      "nobody who connects directly (CVE-2026-3635, CVE-2026-16732)",
+      trusting,
+      "198.51.100.9",
+      "203.0.113.1",
+      "198.51.100.9",
+    ],
     ["a proxy, about its peer", trusting, proxy, "203.0.113.1", "203.0.113.1"],
     ["a mapped proxy", trusting, "::ffff:10.1.2.3", "203.0.113.1", "203.0.113.1"],
     ["a proxy in IPv6", trusting, "2001:db8:ffff::5", "2001:db8:1::1", "2001:db8:1::1"],
     ["two proxies in a row", trusting, proxy, "203.0.113.1, 192.0.2.7", "203.0.113.1"],
-    ["nothing left of the first stranger", trusting, proxy, "1.1.1.1, 10.0.0.1, 203.0.113.1", "203.0.113.1"],
+    [
+      "nothing left of the first stranger (better-auth #10203)",
+      trusting,
+      proxy,
+      "1.1.1.1, 10.0.0.1, 203.0.113.1",
+      "203.0.113.1",
+    ],
     ["not a client that names a proxy of ours", trusting, proxy, "10.9.9.9, 203.0.113.1", "203.0.113.1"],
     ["one address only, when all are proxies", trusting, proxy, "10.0.0.1, 10.0.0.2", "10.0.0.1"],
     ["not garbage: the proxy itself is counted then", trusting, proxy, "203.0.113.1, unknown", proxy],

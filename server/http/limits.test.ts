@@ -61,7 +61,7 @@ describe("limits at the doors", () => {
     await server.close();
   });
 
-  test("another address has its own bucket; an IPv6 customer has one for all addresses", async () => {
+  test("another address has its own bucket; an IPv6 customer has one for all addresses (better-auth #7300, better-auth #7470)", async () => {
     const rates = { ...generous, address: { limit: 2, periodMs: minute } };
     const { server } = await trialServer([readContact], { rates });
     const from = async (remoteAddress: string) =>

@@ -1,5 +1,5 @@
 import { Type, type TSchema } from "@sinclair/typebox";
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { handlerOf, type RouteShape, statusOf } from "./act.ts";
 import { admissionTo } from "./admit.ts";
 import { onceClaimed } from "./claim.ts";
@@ -27,6 +27,37 @@ export function mountsOf(route: Route): Mounted[] {
 /** Has the server answer all routes. */
 export function mountAll(app: FastifyInstance, mounted: readonly Mounted[], floor: Floor): void {
   for (const mount of mounted) mountOne(app, mount, floor);
+  for (const { method, url } of shadowed(mounted)) {
+    const handler = (request: FastifyRequest, reply: FastifyReply): never => {
+      throw floor.nowhere(request, reply);
+    };
+    app.route({ method, url, config: { refused: true }, handler });
+  }
+}
+
+/**
+ * The methods that an address does not take and the one with a parameter in its place does: PATCH of `/contacts/count` would
+ * be a change of the contact whose id is `count`, and 404.
+ */
+function shadowed(mounted: readonly Mounted[]): Pick<Mounted, "method" | "url">[] {
+  const taken = new Map<string, Set<Method>>();
+  for (const { method, url } of mounted) taken.set(url, (taken.get(url) ?? new Set()).add(method));
+  return [...taken].flatMap(([url, methods]) => {
+    const others = [...taken].filter(([other]) => other !== url && covers(other, url));
+    const more = new Set(others.flatMap(([, each]) => [...each]));
+    return [...more].filter((method) => !methods.has(method)).map((method) => ({ method, url }));
+  });
+}
+
+/** Whether whatever is at an address is at the one with parameters too. */
+function covers(wide: string, narrow: string): boolean {
+  const [outer, inner] = [wide.split("/"), narrow.split("/")];
+  return (
+    outer.length === inner.length &&
+    outer.every(
+      (part, at) => part === inner[at] || (part.startsWith(":") && inner[at]?.startsWith(":") === false),
+    )
+  );
 }
 
 function mountOne(app: FastifyInstance, { method, url, route }: Mounted, floor: Floor): void {

@@ -363,9 +363,34 @@ set search_path = pg_catalog, pg_temp as $$
                          least(seconds, 900), mail_id, subject, sealed_body, request_id, ip, device, word)
 $$;
 
+-- A link that signs its reader in has shown whose the mailbox is. A password from before was set by somebody of whom nobody knows that (pre-hijacking), and
+-- opens nothing any more, nor what it opened; unless the link came back to a browser in which it was used. Nothing changes for who has a second
+-- factor: a mailbox does not take that away, and so shows nothing alone. Internal.
+create function kernel.mailbox_shown(person uuid, device_hash bytea, request_id uuid, ip inet, device text) returns void
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  someone kernel.person;
+begin
+  perform pg_advisory_xact_lock(kernel.person_lock(person));
+  select p.* into someone from kernel.person p where p.id = person for no key update;
+  if someone.email_proved_at is not null or someone.second_factor_since is not null then
+    return;
+  end if;
+  if someone.verifier is null or exists (
+       select from kernel.known_device d
+        where d.digest = sha256(device_hash) and d.person_id = person and d.seen_at > now() - interval '180 days') then
+    update kernel.person p set email_proved_at = now() where p.id = person;
+    return;
+  end if;
+  update kernel.person p set email_proved_at = now(), recipe = null, verifier = null, password_changed_at = now() where p.id = person;
+  perform kernel.end_sign_ins(person, null, 'the address was shown to be another''s');
+  perform kernel.audit_person(person, null, 'mailbox-shown', 'warning', mailbox_shown.request_id, mailbox_shown.ip, mailbox_shown.device);
+end $$;
+
 -- Passes on what kernel.first_factor_passed says, or {"next": "code"}: the digest of the code is then kept, bound to the browser that asked.
 create function kernel.redeem_magic_link(
-  ticket_hash bytea, browser_hash bytea, code_hash bytea, session_hash bytea, request_id uuid, ip inet, device text
+  ticket_hash bytea, browser_hash bytea, code_hash bytea, session_hash bytea, request_id uuid, ip inet, device text, device_hash bytea default null
 ) returns jsonb language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
@@ -376,8 +401,8 @@ begin
   if not found then
     raise exception 'this link is not valid' using errcode = 'RF403', hint = 'link-not-valid';
   end if;
-  update kernel.person p set email_proved_at = now() where p.id = ticket.person_id and p.email_proved_at is null;
   if asking = sha256(browser_hash) then
+    perform kernel.mailbox_shown(ticket.person_id, device_hash, redeem_magic_link.request_id, redeem_magic_link.ip, redeem_magic_link.device);
     return kernel.first_factor_passed(ticket.person_id, 'link', session_hash, redeem_magic_link.request_id, redeem_magic_link.ip, redeem_magic_link.device);
   end if;
   update kernel.ticket t set ended_at = now()
@@ -394,7 +419,7 @@ end $$;
 -- The code, typed into the browser that asked: five tries, each counted by the statement that judges it. Null when it is wrong, since
 -- raising would take the count back.
 create function kernel.redeem_magic_code(
-  browser_hash bytea, code_hash bytea, session_hash bytea, request_id uuid, ip inet, device text
+  browser_hash bytea, code_hash bytea, session_hash bytea, request_id uuid, ip inet, device text, device_hash bytea default null
 ) returns jsonb language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
@@ -418,6 +443,7 @@ begin
     end if;
     return null;
   end if;
+  perform kernel.mailbox_shown(person, device_hash, redeem_magic_code.request_id, redeem_magic_code.ip, redeem_magic_code.device);
   return kernel.first_factor_passed(person, 'link', session_hash, redeem_magic_code.request_id, redeem_magic_code.ip, redeem_magic_code.device);
 end $$;
 
@@ -728,8 +754,8 @@ grant execute on function
   kernel.ask_password_reset(text, bytea, uuid, text, bytea, uuid, inet, text, bytea), kernel.password_reset_context(bytea),
   kernel.redeem_password_reset(bytea, jsonb, bytea, uuid, text, bytea, uuid, inet, text),
   kernel.ask_magic_link(text, bytea, bytea, integer, uuid, text, bytea, uuid, inet, text, bytea),
-  kernel.redeem_magic_link(bytea, bytea, bytea, bytea, uuid, inet, text),
-  kernel.redeem_magic_code(bytea, bytea, bytea, uuid, inet, text),
+  kernel.redeem_magic_link(bytea, bytea, bytea, bytea, uuid, inet, text, bytea),
+  kernel.redeem_magic_code(bytea, bytea, bytea, uuid, inet, text, bytea),
   kernel.ask_email_change(bytea, text, bytea, bytea, uuid, bytea, uuid, bytea, text, uuid, inet, text),
   kernel.redeem_email_change(bytea, uuid, bytea, uuid, bytea, text, uuid, inet, text),
   kernel.sign_in_pause(text, inet, bytea), kernel.remember_device(bytea, bytea),

@@ -111,7 +111,7 @@ attack(
   {
     id: "E-kinds",
     title:
-      "tell kinds of people apart at every door that takes an address: nobody, ended, of a directory, with factors, behind a provider …",
+      "tell kinds of people apart at every door that takes an address: nobody, ended, of a directory, with factors, behind a provider … (Logto 8eeba717c0, better-auth #5050, better-auth #7971)",
     expected: "one answer at each of 4 doors",
   },
   async () => {
@@ -318,7 +318,7 @@ attack(
 attack(
   {
     id: "E-email-taken",
-    title: "ask for another's address as one's own new one, to hear whether it is taken",
+    title: "ask for another's address as one's own new one, to hear whether it is taken (better-auth #8097)",
     expected: "the same for both, by the answer and by what the asker is mailed",
   },
   async () => {

@@ -65,14 +65,20 @@ attack(
 );
 
 attack(
-  { id: "G-roles", title: "raise one's own roles, or touch those of somebody above", expected: "RF403" },
+  {
+    id: "G-roles",
+    title:
+      "raise one's own roles or somebody else's, or take from somebody above (decocms PR #4022, pocketpaw #1633, Keycloak CVE-2026-11986)",
+    expected: "RF403",
+  },
   async () => {
     const seen: string[] = [];
     for (const role of roles.filter((name) => name !== "owner")) {
       const { token, memberId } = await ground.db.member(ground.acme, role);
+      const other = await ground.db.member(ground.acme, "viewer");
       const change = (member: string, wanted: string): Promise<string> =>
         asMember(token, ["member.change"], ["select kernel.change_roles($1, $2, null)", [member, [wanted]]]);
-      seen.push(await change(memberId, "owner"));
+      seen.push(await change(memberId, "owner"), await change(other.memberId, "owner"));
       seen.push(await change(ground.acme.owner.memberId, "viewer"));
       seen.push(
         await asMember(
@@ -90,7 +96,7 @@ attack(
 attack(
   {
     id: "G-key",
-    title: "make a key that may more than oneself, or more than the key that makes it",
+    title: "make a key that may more than oneself, or more than the key that makes it (formbricks PR #8438)",
     expected: "RF403",
   },
   async () => {

@@ -312,7 +312,7 @@ matters(
 
 matters(
   "service-maker",
-  "what its maker may do now, for a key of a service account",
+  "what its maker may do now, for a key of a service account (keygen PR #1108)",
   ["RF403", "1 row"],
   async () => {
     const admin = await ground.db.member(ground.acme, "admin");

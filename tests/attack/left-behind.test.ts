@@ -69,7 +69,7 @@ async function goesOn(who: Account, waiting: Account["browser"], secret: string)
 matters(
   "left-restore",
   "the end of mailed links and known browsers with an owner's restore",
-  ["nothing", "email-change-new, magic-link, password-reset and 1 browser"],
+  ["nothing", "email-change-new, magic-link, password-reset and 2 browsers"],
   async () => {
     const who = await account(server, acme, "owner");
     for (const purpose of ["password-reset", "magic-link", "email-change-new"])
@@ -83,7 +83,7 @@ matters(
     const restored = await server.stranger().post("/auth/owner-restore/redeem", { token: ticket, password });
     expect(restored.status).toBe(200);
     const [links, known] = [await liveLinks(who.personId), await browsersKnown(who.personId)];
-    return links.length + known.length === 0 ? "nothing" : `${links.join(", ")} and ${known.length} browser`;
+    return links.length + known.length === 0 ? "nothing" : `${links.join(", ")} and ${known.length} browsers`;
   },
   less("kernel.restore_owner(bytea,jsonb,bytea,bytea,uuid,inet,text)", [
     "perform kernel.end_sign_ins(ticket.person_id, null, 'owner restored');",

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, expect } from "vitest";
 import { newToken, sha256, uuidv7 } from "../../server/foundation/ids/index.ts";
 import type { Client } from "../client.ts";
-import { type HostileProvider, hostileProvider } from "../hostile-provider.ts";
+import type { HostileProvider } from "../hostile-provider.ts";
+import { hostileWorld } from "../hostile-world.ts";
 import type { Person } from "../server.ts";
 import { proves } from "../proves.ts";
-import { cameIn, type Org, ssoWorld, type SsoWorld } from "../sso-world.ts";
+import { cameIn, type Org, type SsoWorld } from "../sso-world.ts";
 import { attack } from "./attack.ts";
 
 // Single sign-on that an organization demands: what it closes, for whom it stays open, and that nobody locks it out.
@@ -19,18 +20,11 @@ let other: Org;
 let member: Person;
 
 beforeAll(async () => {
-  world = await ssoWorld();
-  provider = await hostileProvider();
-  acme = await world.server.organization("acme");
+  ({ world, provider, acme, connection } = await hostileWorld());
   other = await world.server.organization("other");
-  await world.verifyDomain(acme, "corp.example");
-  connection = await world.connect(acme, provider.issuer);
   member = await world.server.person(acme, "admin");
 });
-afterAll(async () => {
-  await world.stop();
-  await provider.stop();
-});
+afterAll(() => world.stop());
 
 const at = (path: string): string => `/o/acme/v1${path}`;
 const enforce = (browser: Client, enforced = true) =>

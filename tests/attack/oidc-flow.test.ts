@@ -2,8 +2,9 @@ import { createServer, type Server } from "node:http";
 import { afterAll, beforeAll, expect } from "vitest";
 import { newToken } from "../../server/foundation/ids/index.ts";
 import { type HostileProvider, hostileProvider } from "../hostile-provider.ts";
+import { hostileWorld } from "../hostile-world.ts";
 import { proves } from "../proves.ts";
-import { cameIn, type Org, own, ssoWorld, type SsoWorld } from "../sso-world.ts";
+import { cameIn, type Org, own, type SsoWorld } from "../sso-world.ts";
 import { attack } from "./attack.ts";
 
 // The way there and back: states, codes, callbacks and addresses that do not belong together.
@@ -18,19 +19,12 @@ let connection: string;
 let rivals: string;
 
 beforeAll(async () => {
-  world = await ssoWorld();
-  provider = await hostileProvider();
-  acme = await world.server.organization("acme");
+  ({ world, provider, acme, connection } = await hostileWorld());
   rival = await world.server.organization("rival");
-  await world.verifyDomain(acme, "corp.example");
   await world.verifyDomain(rival, "rival.example");
-  connection = await world.connect(acme, provider.issuer);
   rivals = await world.connect(rival, provider.issuer);
 });
-afterAll(async () => {
-  await world.stop();
-  await provider.stop();
-});
+afterAll(() => world.stop());
 
 const person = (): void => {
   provider.person = { sub: "subject-1", email: "ada@corp.example", email_verified: true };

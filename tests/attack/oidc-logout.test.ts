@@ -3,8 +3,9 @@ import { generateKeyPair, SignJWT } from "jose";
 import { newToken, sha256 } from "../../server/foundation/ids/index.ts";
 import type { Answer, Client } from "../client.ts";
 import { type HostileProvider, hostileProvider } from "../hostile-provider.ts";
+import { hostileWorld } from "../hostile-world.ts";
 import { proves } from "../proves.ts";
-import { cameIn, type Org, ssoWorld, type SsoWorld } from "../sso-world.ts";
+import { cameIn, type Org, type SsoWorld } from "../sso-world.ts";
 import { attack } from "./attack.ts";
 import { less, mattersOn } from "./take-away.ts";
 
@@ -21,19 +22,12 @@ let beside: string;
 let number = 0;
 
 beforeAll(async () => {
-  world = await ssoWorld();
-  provider = await hostileProvider();
-  acme = await world.server.organization("acme");
+  ({ world, provider, acme, connection } = await hostileWorld());
   other = await world.server.organization("other");
-  await world.verifyDomain(acme, "corp.example");
   await world.verifyDomain(other, "other.example");
-  connection = await world.connect(acme, provider.issuer);
   beside = await world.connect(acme, provider.issuer);
 });
-afterAll(async () => {
-  await world.stop();
-  await provider.stop();
-});
+afterAll(() => world.stop());
 beforeEach(() => {
   number += 1;
 });

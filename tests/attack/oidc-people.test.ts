@@ -354,7 +354,7 @@ attack(
   {
     id: "G-ended",
     title:
-      "come back by single sign-on after having been removed, or as a service account or an ended person",
+      "come back by single sign-on after having been removed, or as a service account or an ended person (Keycloak CVE-2026-14559)",
     expected: "refused",
   },
   async () => {

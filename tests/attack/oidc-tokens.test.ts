@@ -1,9 +1,10 @@
 import { createHmac } from "node:crypto";
 import { exportSPKI, generateKeyPair, importJWK, SignJWT } from "jose";
 import { afterAll, beforeAll, expect } from "vitest";
-import { type HostileProvider, hostileProvider, type Tricks } from "../hostile-provider.ts";
+import type { HostileProvider, Tricks } from "../hostile-provider.ts";
+import { hostileWorld } from "../hostile-world.ts";
 import { proves } from "../proves.ts";
-import { cameIn, type Org, ssoWorld, type SsoWorld } from "../sso-world.ts";
+import { cameIn, type Org, type SsoWorld } from "../sso-world.ts";
 import { attack } from "./attack.ts";
 
 // A provider that answers everything but the truth: each token is refused in the same words, and the trail says why.
@@ -16,16 +17,9 @@ let acme: Org;
 let connection: string;
 
 beforeAll(async () => {
-  world = await ssoWorld();
-  provider = await hostileProvider();
-  acme = await world.server.organization("acme");
-  await world.verifyDomain(acme, "corp.example");
-  connection = await world.connect(acme, provider.issuer);
+  ({ world, provider, acme, connection } = await hostileWorld());
 });
-afterAll(async () => {
-  await world.stop();
-  await provider.stop();
-});
+afterAll(() => world.stop());
 
 const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
 const nowSeconds = (): number => Math.floor(Date.now() / 1000);

@@ -132,7 +132,7 @@ matters(
     const { email } = await ground.somebody();
     return magic(await asked("magic_link", email, "the asking browser"), "another browser");
   },
-  less("kernel.redeem_magic_link(bytea,bytea,bytea,bytea,uuid,inet,text)", [
+  less("kernel.redeem_magic_link(bytea,bytea,bytea,bytea,uuid,inet,text,bytea)", [
     "if asking = sha256(browser_hash) then",
     "if true then",
   ]),
@@ -175,7 +175,7 @@ matters(
     const last = await type("right");
     return `${rows[0].tries} tries${last === null ? "" : ", then in"}`;
   },
-  less("kernel.redeem_magic_code(bytea,bytea,bytea,uuid,inet,text)", [" and t.tries < 5", ""]),
+  less("kernel.redeem_magic_code(bytea,bytea,bytea,uuid,inet,text,bytea)", [" and t.tries < 5", ""]),
 );
 
 async function reset(token: string): Promise<string> {
@@ -216,7 +216,7 @@ matters(
 
 matters(
   "mail-budget",
-  "the budget of letters to one address",
+  "the budget of letters to one address (Logto c7f17d6c5c)",
   ["5 rows", "12 rows"],
   async () => {
     const { email } = await ground.somebody();
@@ -317,7 +317,7 @@ matters(
 
 matters(
   "email-proof",
-  "the fresh proof for a change of address",
+  "the fresh proof for a change of address (Kratos be5e98716)",
   ["RF403", "asked"],
   async () => {
     const person = await ground.somebody();

@@ -224,7 +224,8 @@ attack(
 attack(
   {
     id: "OT-6",
-    title: "have the link of a mail point elsewhere by Host, X-Forwarded-Host and Forwarded (CVE-2025-64101)",
+    title:
+      "have the link of a mail point elsewhere by Host, X-Forwarded-Host and Forwarded (ZITADEL CVE-2025-64101, GHSA-mwmh-7px9-4c23; better-auth #9134; fastify CVE-2026-3635)",
     expected: "its origin stays",
   },
   async () => {

@@ -15,7 +15,7 @@ const methods = [
   }),
   probe("DELETE of a list", 405, "/v1/contacts", { method: "DELETE" }),
   ...["PROPFIND", "MKCOL", "SEARCH", "PURGE", "LINK", "SUBSCRIBE", "MERGE"].map((method) =>
-    probe(`${method} of a list`, 404, "/v1/contacts", { method }),
+    probe(`${method} of a list`, 405, "/v1/contacts", { method }),
   ),
   ...["DEBUG", "TRACK", "BREW", "get", "GET1"].map((method) =>
     probe(`${method}, which is no method`, 400, "/v1/contacts", { method }),

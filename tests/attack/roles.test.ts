@@ -103,7 +103,7 @@ const admin = (): Promise<Member> => ground.db.member(ground.acme, "admin");
 
 matters(
   "role-create",
-  "the ceiling on a role that is made",
+  "the ceiling on a role that is made (thunderid #2103, superplane PR #6478)",
   ["RF403", "1 row"],
   async () => attempt((await admin()).token, ["role.change"], create),
   less(composed, ceiling),
@@ -111,7 +111,7 @@ matters(
 
 matters(
   "role-edit",
-  "the ceiling on a role that one has oneself and changes",
+  "the ceiling on a role that one has oneself and changes (thunderid #2103, superplane PR #6478)",
   ["RF403", "1 row"],
   async () => {
     const me = await holding([...reading, ...acting]);
@@ -135,7 +135,7 @@ matters(
 
 matters(
   "role-above",
-  "the demand to hold what a role gave before it is changed",
+  "the demand to hold what a role gave before it is changed, here its name (Keycloak CVE-2026-9796)",
   ["RF403", "1 row"],
   async () => {
     const [me, above] = [await admin(), await roleOf(["contact.read", "billing.change"])];
@@ -155,7 +155,7 @@ const grantable = less("kernel.demand_grantable(uuid,text[])", [
 
 matters(
   "role-assign",
-  "the ceiling on a role of the organization's own that is given, here to oneself",
+  "the ceiling on a role of the organization's own that is given, here to oneself (thunderid #2103, netrock #271, superplane PR #6478)",
   ["RF403", "1 row"],
   async () => {
     const [me, above] = [await admin(), await roleOf(["contact.read", "billing.change"])];
@@ -230,7 +230,7 @@ async function givenMeanwhile(): Promise<string> {
 
 matters(
   "role-hold",
-  "the wait of a role's change for those who are just giving it",
+  "the wait of a role's change for those who are just giving it (Keycloak CVE-2026-9796)",
   ["audit.read gone", "audit.read kept"],
   givenMeanwhile,
   less("kernel.hold_roles(uuid,text[])", ["order by c.id for share", "order by c.id"]),

@@ -210,7 +210,7 @@ matters(
 
 matters(
   "scim-ceiling",
-  "the ceiling of what a directory gives",
+  "the ceiling of what a directory gives (Keycloak CVE-2026-94000)",
   ["member", "owner"],
   async () => {
     const group = await directory.group("Everything");

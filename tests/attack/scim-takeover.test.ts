@@ -39,7 +39,7 @@ const named = (email: string): Record<string, unknown> => ({
 describe("an address in a domain that the organization has not verified", () => {
   proves("IAM-12");
 
-  test("is neither linked nor made, and is told alike whether or not somebody has it (BA #9974)", async () => {
+  test("is neither linked nor made, and is told alike whether or not somebody has it (better-auth #9974)", async () => {
     const victim = await server.database.member(rival, "owner");
     const taken = await directory.post("/Users", named(victim.email));
     const free = await directory.post("/Users", named("nobody@rival.example"));

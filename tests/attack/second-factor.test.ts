@@ -303,7 +303,7 @@ describe("a code that was used", () => {
     return browser.post("/auth/second-factor", { method: "totp", code });
   };
 
-  test("is not taken again, nor the one before it, nor on another server (better-auth #10210, #10240)", async () => {
+  test("is not taken again, nor the one before it, nor on another server (better-auth #10210, better-auth #10240)", async () => {
     const other = await testServer({}, server.database);
     try {
       const person = await guarded();

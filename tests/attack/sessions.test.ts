@@ -175,7 +175,8 @@ describe("a revoked access token", () => {
 
 describe("a revoked key", () => {
   proves("ISO-7");
-  test("answers nothing more to 64 clients that are in the middle of using it", async () => {
+  // Where keys are kept in memory for a while, or the end of one is: up to 15 minutes (Octopus).
+  test("answers nothing more to 64 clients that are in the middle of using it (Unkey #2587, executor PR #1870, rustango #1539, reloop #64, Octopus #4779)", async () => {
     const owner = server.browserOf(acme.owner.token);
     const made = await owner.post("/o/acme/v1/keys", { name: "Race" });
     const { after, before } = await race(

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect } from "vitest";
 import type { Client } from "../client.ts";
-import { type HostileProvider, hostileProvider } from "../hostile-provider.ts";
+import type { HostileProvider } from "../hostile-provider.ts";
+import { hostileWorld } from "../hostile-world.ts";
 import { proves } from "../proves.ts";
-import { type Org, ssoWorld, type SsoWorld } from "../sso-world.ts";
+import type { Org, SsoWorld } from "../sso-world.ts";
 import { attack } from "./attack.ts";
 import { less, mattersOn } from "./take-away.ts";
 
@@ -19,21 +20,14 @@ let connection: string;
 let number = 0;
 
 beforeAll(async () => {
-  world = await ssoWorld();
-  provider = await hostileProvider();
-  acme = await world.server.organization("acme");
+  ({ world, provider, acme, connection } = await hostileWorld());
   other = await world.server.organization("other");
-  await world.verifyDomain(acme, "corp.example");
-  connection = await world.connect(acme, provider.issuer);
   // Members only: whoever administers here has come by a password so far.
   await world.db.query(
     "update kernel.tenant set mfa_roles = '{member}', mfa_grace_days = 0, mfa_from = now() - interval '1 day'",
   );
 });
-afterAll(async () => {
-  await world.stop();
-  await provider.stop();
-});
+afterAll(() => world.stop());
 const matters = mattersOn(() => world.db);
 
 const at = (path: string): string => `/o/acme/v1${path}`;

@@ -115,7 +115,7 @@ attack(
   {
     id: "F-reclaim-ahead",
     title:
-      "an account that somebody made ahead for an address, and that belongs nowhere any more, waits for its owner",
+      "an account that somebody made ahead for an address, and that belongs nowhere any more, waits for its owner (better-auth GHSA-g38m-r43w-p2q7)",
     expected: "taken: no password, factor, session or key of theirs",
   },
   async () => {

@@ -10,6 +10,7 @@ import { atProvider, clientSecret, ssoGround, type SsoGround } from "./sso-groun
 interface Connection {
   readonly id: string;
   readonly name: string;
+  readonly domains: readonly string[];
   readonly state: string;
   readonly settings: Readonly<Record<string, unknown>>;
   readonly callbackUrl: string;
@@ -45,6 +46,8 @@ const openSecurity = async (): Promise<void> => {
   await page.goto("/o/acme/security");
   await page.getByRole("heading", { name: "Who gets in", level: 1 }).waitFor();
 };
+
+const more = () => page.getByRole("dialog").getByText("More", { exact: true });
 
 /** Settings that somebody entered by the API, as the guide of a provider said. */
 const byHand = {
@@ -86,7 +89,7 @@ describe("single sign-on in the console", () => {
 
   test("a connection is made as a draft, and what is wrong is said at its field", async () => {
     await button("Add an identity provider").click();
-    await page.getByLabel("Name").fill("Company account");
+    await page.getByRole("textbox", { name: "Name", exact: true }).fill("Company account");
     expect(await complaintsInLightAndDark(page)).toEqual([]);
     await dialogButton("Go on").click();
     await page.getByRole("heading", { name: "Set up Company account" }).waitFor();
@@ -136,10 +139,65 @@ describe("single sign-on in the console", () => {
     await button("Set up Company account").click();
     await page.getByLabel("Claim that holds the groups").fill("teams");
     await change(await connectionNamed("Company account"), { settings: { groupsClaim: "groups" } });
+    // Whoever comes back to the window has the page look again, and the form must not take that for its own beginning.
+    const again = page.waitForResponse((answer) => answer.url().endsWith("/sso-connections"));
+    await page.evaluate(lookAgain);
+    await again;
     await dialogButton("Save").click();
     await page.getByText("Somebody changed this meanwhile").waitFor();
     expect((await connectionNamed("Company account")).settings["groupsClaim"]).toBe("groups");
     await dialogButton("Cancel").click();
+  });
+
+  test("what few need stands under More, which opens by itself for what is wrong in it", async () => {
+    await openSecurity();
+    await button("Set up Company account").click();
+    const scopes = page.getByLabel("Scopes");
+    expect(await scopes.isVisible()).toBe(false);
+    await more().click();
+    expect(await scopes.inputValue()).toBe("openid email profile");
+    expect(await page.getByLabel("It has asked for a second factor when amr holds").inputValue()).toBe("mfa");
+    expect(await complaintsInLightAndDark(page)).toEqual([]);
+    await scopes.fill('openid "email"');
+    await more().click();
+    await dialogButton("Save").click();
+    await scopes.waitFor();
+    expect(await scopes.getAttribute("aria-invalid")).toBe("true");
+    expect(await complaintsInLightAndDark(page)).toEqual([]);
+    await scopes.fill("openid email");
+    await page.getByLabel("It has asked for a second factor when amr holds").fill("");
+    await page.getByLabel("Or when acr is").fill("2");
+    await page.getByRole("checkbox", { name: "acme.example" }).check();
+    await dialogButton("Save").click();
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    const { settings, domains } = await connectionNamed("Company account");
+    expect(settings).toMatchObject({ scopes: ["openid", "email"], secondFactor: { acr: ["2"] } });
+    expect(domains).toEqual(["acme.example"]);
+  });
+
+  test("groups give roles, and a line that cannot be read is said at its field", async () => {
+    await button("Set up Company account").click();
+    const mapping = page.getByLabel("Groups that give roles");
+    await mapping.fill("Sales leads = manager, viewer\nSupport");
+    await dialogButton("Save").click();
+    await page.getByText("Line 2 has no equals sign", { exact: false }).waitFor();
+    expect(await mapping.getAttribute("aria-invalid")).toBe("true");
+    await mapping.fill("Sales leads = manager, viewer\nSupport = Member");
+    await page.getByRole("checkbox", { name: "Viewer" }).uncheck();
+    await page.getByRole("checkbox", { name: "Member", exact: true }).check();
+    await page.getByLabel("Roles follow the groups").check();
+    expect(await complaintsInLightAndDark(page)).toEqual([]);
+    await dialogButton("Save").click();
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    expect(await connectionNamed("Company account")).toMatchObject({
+      provisions: true,
+      defaultRoles: ["member"],
+      roleMap: [
+        { group: "Sales leads", roles: ["manager", "viewer"] },
+        { group: "Support", roles: ["member"] },
+      ],
+      followsGroups: true,
+    });
   });
 
   test("the door shows the way to whoever has an address of the domain, in colours that can be read", async () => {
@@ -168,6 +226,46 @@ describe("single sign-on in the console", () => {
     await button("Switch Company account on").click();
     await page.getByText("Switched on", { exact: true }).waitFor();
   });
+
+  test("people who came by it are listed, and one is unlinked so that another account can take the place", async () => {
+    await button("People by Company account").click();
+    await page.getByText("Known there as ada").waitFor();
+    expect(await complaintsInLightAndDark(page)).toEqual([]);
+    await page.getByRole("button", { name: /^Unlink ada/iu }).click();
+    await page.getByText("make sure first that it is the same person", { exact: false }).waitFor();
+    expect(await complaintsInLightAndDark(page)).toEqual([]);
+    await dialogButton("Unlink").click();
+    await page.getByText("Known there as vera").waitFor();
+    await page.getByText("Known there as ada").waitFor({ state: "detached" });
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+  });
+
+  test("a connection that signs with our own key gets another one, beside the former", async () => {
+    await call(page, "POST", "/o/acme/v1/sso-connections", { kind: "oidc", name: "Signing" });
+    const { issuer } = ground.provider;
+    await change(await connectionNamed("Signing"), {
+      settings: { issuer, clientId: "signing", tokenAuth: "private_key_jwt" },
+    });
+    const keys = async (): Promise<number> =>
+      [(await connectionNamed("Signing")).settings["publicKeys"]].flat().length;
+    expect(await keys()).toBe(1);
+    await openSecurity();
+    await button("Set up Signing").click();
+    await page.getByText("/jwks.json", { exact: false }).waitFor();
+    await more().click();
+    await dialogButton("Make a new key").click();
+    expect(await complaintsInLightAndDark(page)).toEqual([]);
+    await dialogButton("Make it").click();
+    await page.getByText("The one before it stays published.").waitFor();
+    expect(await keys()).toBe(2);
+    // The form goes on with the version that the new key made.
+    await dialogButton("Save").click();
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    await call(page, "POST", `/o/acme/v1/sso-connections/${(await connectionNamed("Signing")).id}/end`, {
+      offBoard: false,
+    });
+  });
 });
 
 describe("a setup link", () => {
@@ -186,6 +284,9 @@ describe("a setup link", () => {
     const holder = await ground.elsewhere(360);
     await holder.page.goto(link);
     await holder.page.getByRole("heading", { name: "Single sign-on for Acme" }).waitFor();
+    expect(await complaintsInLightAndDark(holder.page)).toEqual([]);
+    await holder.page.getByText("More", { exact: true }).click();
+    expect(await holder.page.getByLabel("Scopes").inputValue()).toBe("openid email profile");
     expect(await complaintsInLightAndDark(holder.page)).toEqual([]);
     await holder.page.getByLabel("Issuer").fill("no address");
     await holder.page.getByRole("textbox", { name: "Client secret" }).fill(clientSecret);
@@ -217,7 +318,7 @@ describe("a SAML provider", () => {
     const { certificate, entityId } = await newIdp();
     await openSecurity();
     await button("Add an identity provider").click();
-    await page.getByLabel("Name").fill("Old portal");
+    await page.getByRole("textbox", { name: "Name", exact: true }).fill("Old portal");
     await page.getByRole("radio", { name: "SAML 2.0" }).check();
     await dialogButton("Go on").click();
     await page.getByRole("heading", { name: "Set up Old portal" }).waitFor();
@@ -232,18 +333,36 @@ describe("a SAML provider", () => {
     await certificates.fill(certificate);
     await dialogButton("Save").click();
     await page.getByRole("dialog").waitFor({ state: "detached" });
-    const more = { skewSeconds: 90, allowsUnsolicited: true, attributes: { email: "mail" } };
-    await change(await connectionNamed("Old portal"), { settings: more });
+    const byApi = { skewSeconds: 90, allowsUnsolicited: true, attributes: { email: "mail" } };
+    await change(await connectionNamed("Old portal"), { settings: byApi });
     const before = await connectionNamed("Old portal");
     await openSecurity();
     await button("Set up Old portal").click();
     await page.getByText("good until", { exact: false }).waitFor();
+    await more().click();
+    expect(await page.getByLabel("Seconds by which the clocks may differ").inputValue()).toBe("90");
     expect(await complaintsInLightAndDark(page)).toEqual([]);
     await dialogButton("Save").click();
     await page.getByRole("dialog").waitFor({ state: "detached" });
     const after = await connectionNamed("Old portal");
     expect(after.settings).toEqual(before.settings);
-    expect(after.settings).toMatchObject(more);
+    expect(after.settings).toMatchObject(byApi);
+    await button("Set up Old portal").click();
+    await more().click();
+    await page.getByLabel("People may begin at the provider's own page").uncheck();
+    await page.getByLabel("Attribute with the groups").fill("memberOf");
+    await page.getByLabel("Seconds by which the clocks may differ").fill("300");
+    await dialogButton("Save").click();
+    await faulty(page).waitFor();
+    await page.getByLabel("Seconds by which the clocks may differ").fill("120");
+    await dialogButton("Save").click();
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    const { allowsUnsolicited: _, ...left } = before.settings;
+    expect((await connectionNamed("Old portal")).settings).toEqual({
+      ...left,
+      skewSeconds: 120,
+      attributes: { email: "mail", groups: "memberOf" },
+    });
   });
 
   test("is ended when its name is typed", async () => {
@@ -316,3 +435,10 @@ describe("demanding single sign-on", () => {
     await call(page, "POST", "/auth/prove", { backupCode: backupCodes[0] });
   }
 });
+
+/** Runs in the page: a minute is over, and its window comes to the front. */
+function lookAgain(): void {
+  const now = Date.now.bind(Date);
+  Date.now = () => now() + 60_000;
+  dispatchEvent(new Event("visibilitychange"));
+}

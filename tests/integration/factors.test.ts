@@ -407,7 +407,7 @@ describe("a member who has lost every factor", () => {
     expect((await passFirstFactor(server, person)).answer.json.next).toBe("second-factor");
   });
 
-  test("is not reset by somebody below them, nor by themselves, nor without a fresh proof", async () => {
+  test("is not reset by somebody below them, nor by themselves, nor without a fresh proof (Keycloak CVE-2026-94001)", async () => {
     const owner = await account(server, acme, "owner");
     await enrolTotp(owner.browser);
     const admin = await account(server, acme, "admin");

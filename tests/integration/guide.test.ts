@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -46,7 +46,7 @@ describe.concurrent.each(pages)("%s", (page) => {
       for (const { text } of blocks.filter(({ marks }) => "said" in marks)) {
         await product.hears(pattern(text, product));
       }
-      await runSteps(stepsOf(page, blocks), product);
+      await runSteps(stepsOf(page, blocks), product, fresh.includes(page));
     } finally {
       await product.stop();
     }
@@ -64,17 +64,25 @@ function stepsOf(page: string, blocks: ReturnType<typeof blocksOf>): Step[] {
   return steps;
 }
 
-async function runSteps(steps: readonly Step[], product: RunningProduct): Promise<void> {
+async function runSteps(steps: readonly Step[], product: RunningProduct, throughNpm: boolean): Promise<void> {
   const scratch = mkdtempSync(join(tmpdir(), "ringfence-guide-"));
   try {
+    const path = throughNpm ? {} : { PATH: `${withOwnNpx(scratch)}:${process.env["PATH"] ?? ""}` };
     const script = steps.map(({ script: text }, index) => `${text}\necho; echo "@@${index}@@"`).join("\n");
-    const outputs = await shell(onPort(script, product), { ...product.env, TMP: scratch });
+    const outputs = await shell(onPort(script, product), { ...product.env, ...path, TMP: scratch });
     for (const [index, { script: text, shows }] of steps.entries()) {
       if (shows !== null) expect(outputs[index], text).toMatch(pattern(shows, product));
     }
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
+}
+
+/** That npm finds the command is tried by the pages about the very first start; it takes as long as the command itself. */
+function withOwnNpx(folder: string): string {
+  const command = `test "$1" = ringfence && shift && exec node "${join(root, "server/cli/ringfence.mjs")}" "$@"`;
+  writeFileSync(join(folder, "npx"), `#!/bin/sh\n${command}\n`, { mode: 0o755 });
+  return folder;
 }
 
 /** One shell for all steps, so that their variables live on; the output of each, by the marker behind it. */

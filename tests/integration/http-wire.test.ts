@@ -187,7 +187,7 @@ describe("where a request comes from", () => {
     return trial.refusals.at(-1)?.ip;
   };
 
-  test("the rightmost stranger in X-Forwarded-For counts; other headers do not", async () => {
+  test("the rightmost stranger in X-Forwarded-For counts; other headers do not (better-auth #10203)", async () => {
     expect(await recordedIp("X-Forwarded-For: 1.1.1.1, 203.0.113.1\r\n")).toBe("203.0.113.1");
     expect(await recordedIp("X-Forwarded-For: 1.1.1.1\r\nX-Forwarded-For: 203.0.113.2\r\n")).toBe(
       "203.0.113.2",

@@ -809,7 +809,7 @@ describe("an assertion of a service account", () => {
     expect((await register(jwk)).status).toBe(409);
   });
 
-  test("is worth nothing once whoever registered its key has left, nor is its token", async () => {
+  test("is worth nothing once whoever registered its key has left, nor is its token (Keycloak CVE-2026-1609)", async () => {
     const pair = await generateKeyPair("ES256");
     await register(await exportJWK(pair.publicKey), {}, admin.browser);
     const token = await ask(await signed(claims(), {}, pair.privateKey));
@@ -818,5 +818,8 @@ describe("an assertion of a service account", () => {
     expect((await server.bearer(token.json.accessToken).get("/v1/contacts")).status).toBe(401);
     expect((await ask(await signed(claims(), {}, pair.privateKey))).status).toBe(401);
     expect((await ask(await signed(claims()))).status).toBe(200);
+    // Nor is one of an account that was ended itself, whoever registered the key.
+    expect((await acme.browser.delete(at(`/service-accounts/${id}`))).status).toBe(204);
+    expect((await ask(await signed(claims()))).status).toBe(401);
   });
 });

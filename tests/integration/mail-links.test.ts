@@ -165,7 +165,7 @@ describe("a link that signs in", () => {
     return (await linkTo(server.database, email, "magic-link")).token;
   };
 
-  test("does so in the browser that asked, once, by POST only", async () => {
+  test("does so in the browser that asked, once, by POST only: what opens links in letters uses none up (better-auth #9690, Ghost #12347, supabase/auth #1214, emdash #3298)", async () => {
     const { email, personId } = await somebody();
     const browser = server.stranger();
     const token = await askIn(browser, email);

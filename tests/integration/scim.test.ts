@@ -239,7 +239,7 @@ describe("Entra's requests, as recorded", () => {
     });
   });
 
-  test('PATCHes with capital verbs, paths with filters, and "False" (BA #10620, #10682)', async () => {
+  test('PATCHes with capital verbs, paths with filters, and "False" (better-auth #10620, better-auth #10682)', async () => {
     const { id } = await directory.user("entra");
     const patched = await directory.patch(`/Users/${id}`, [
       { op: "Replace", path: 'emails[type eq "work"].value', value: "entra.new@acme.example" },
@@ -306,7 +306,7 @@ describe("Entra's requests, as recorded", () => {
     expect(gone.json.externalId).toBeUndefined();
   });
 
-  test("groups of the legacy schema, members added and removed by filter, and empty lists", async () => {
+  test("groups of the legacy schema, members added and removed by filter, and empty lists (better-auth #10620, mlflow-oidc-auth #323, Kratos f64124aed)", async () => {
     const [one, two] = [await directory.user("legacy1"), await directory.user("legacy2")];
     const made = await directory.post("/Groups", {
       schemas: [groupSchema, "http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/2.0/Group"],
@@ -322,7 +322,7 @@ describe("Entra's requests, as recorded", () => {
     expect([added.status, added.text]).toEqual([204, ""]);
     await directory.patch(at, [{ op: "Remove", path: `members[value eq "${one.id}"]` }]);
     expect((await directory.get(at)).json.members.map(({ value }: Json) => value)).toEqual([two.id]);
-    // What removes an empty list removes nobody (Kratos f64124aed), and so do no operations at all.
+    // What removes an empty list removes nobody, and so do no operations at all.
     for (const operations of [
       [{ op: "Remove", path: "members", value: [] }],
       [{ op: "Add", path: "members", value: [] }],
@@ -390,7 +390,7 @@ describe("Okta's requests, as recorded", () => {
     expect((await directory.put(`/Users/${id}`, silent)).json.active).toBe(false);
   });
 
-  test("pushes a group: create with members, rename by PATCH with an id inside, replace members", async () => {
+  test("pushes a group: create with members, rename by PATCH with an id inside, replace members (mlflow-oidc-auth #323)", async () => {
     const [one, two] = [await directory.user("push1"), await directory.user("push2")];
     const group = await directory.group("Pushed", [one.id]);
     const renamed = await directory.patch(`/Groups/${group}`, [

@@ -70,7 +70,7 @@ describe("domains", () => {
     expect((await acme.browser.post(at("/domains"), { name })).status).toBe(422);
   });
 
-  test("are looked for by the domain alone, whoever is asked about, and as quickly for nobody's", async () => {
+  test("are looked for by the domain alone, whoever is asked about, and as quickly for nobody's (CVE-2026-4633)", async () => {
     await world.connect(acme, provider.issuer);
     const found = async (email: string) =>
       (await world.server.stranger().post("/auth/discover", { email })).json;

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type HostileProvider, hostileProvider } from "../hostile-provider.ts";
+import type { HostileProvider } from "../hostile-provider.ts";
+import { hostileWorld } from "../hostile-world.ts";
 import { proves } from "../proves.ts";
-import { cameIn, type Org, ssoWorld, type SsoWorld } from "../sso-world.ts";
+import { cameIn, type Org, type SsoWorld } from "../sso-world.ts";
 
 // What single sign-on does to members stands in the organization's trail: by whose sign-in, and by which connection.
 
@@ -13,23 +14,16 @@ let acme: Org;
 let connection: string;
 
 beforeAll(async () => {
-  world = await ssoWorld();
-  provider = await hostileProvider();
-  acme = await world.server.organization("acme");
-  await world.verifyDomain(acme, "corp.example");
-  connection = await world.connect(acme, provider.issuer, {
+  ({ world, provider, acme, connection } = await hostileWorld({
     defaultRoles: ["viewer"],
     roleMap: [
       { group: "sales", roles: ["member"] },
       { group: "leads", roles: ["manager"] },
     ],
     followsGroups: true,
-  });
+  }));
 });
-afterAll(async () => {
-  await world.stop();
-  await provider.stop();
-});
+afterAll(() => world.stop());
 
 interface Row {
   readonly [field: string]: unknown;

@@ -1,23 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type HostileProvider, hostileProvider } from "../hostile-provider.ts";
-import { cameIn, type Org, own, ssoWorld, type SsoWorld } from "../sso-world.ts";
+import type { HostileProvider } from "../hostile-provider.ts";
+import { hostileWorld } from "../hostile-world.ts";
+import { cameIn, own, type SsoWorld } from "../sso-world.ts";
 
 let world: SsoWorld;
 let provider: HostileProvider;
-let acme: Org;
 let connection: string;
 
 beforeAll(async () => {
-  world = await ssoWorld();
-  provider = await hostileProvider();
-  acme = await world.server.organization("acme");
-  await world.verifyDomain(acme, "corp.example");
-  connection = await world.connect(acme, provider.issuer);
+  ({ world, provider, connection } = await hostileWorld());
 });
-afterAll(async () => {
-  await world.stop();
-  await provider.stop();
-});
+afterAll(() => world.stop());
 
 describe("signing in by OpenID Connect", () => {
   test("goes to the provider with PKCE, state and nonce, and comes back to the connection's own address", async () => {

@@ -161,11 +161,9 @@ describe("an answer that nobody asked for", () => {
   test("is shown to whoever runs the installation too, with the organization and the connection", async () => {
     await callback("state=made-up", "203.0.113.77");
     await callback("state=made-up", "203.0.113.77");
-    await world.server
-      .stranger()
-      .get(`/auth/oidc/00000000-0000-4000-8000-000000000000/callback?state=x`, {
-        headers: from("203.0.113.77"),
-      });
+    await world.server.stranger().get(`/auth/oidc/00000000-0000-4000-8000-000000000000/callback?state=x`, {
+      headers: from("203.0.113.77"),
+    });
     const ops = openPool({
       connectionString: world.server.database.dsnFor("ops"),
       max: 1,

@@ -95,7 +95,7 @@ describe("the list of one's sessions", () => {
 describe("last use", () => {
   proves("IAM-6");
 
-  test("costs two writes a minute at most, for thousands of requests at three servers", async () => {
+  test("costs two writes a minute at most, for thousands of requests at three servers (connect-session-sequelize #67, expressjs/session #891, WordPress mcp-adapter #166, thunderid PR #4257, bunmail #28)", async () => {
     const member = await server.database.member(acme, "viewer");
     const { accessToken } = await tokensFor(server, member.token);
     const limits = {

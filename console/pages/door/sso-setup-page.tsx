@@ -4,7 +4,9 @@ import { useMutation } from "@tanstack/react-query";
 import { useState, type FormEvent, type ReactNode } from "react";
 import { changeDraft, fetchDraft, finishDraft, type Draft } from "../../api/sso-setup.ts";
 import { FormProblem } from "../../parts/form-problem.tsx";
+import { More } from "../../parts/more.tsx";
 import { OidcFields, OurSide, SamlFields } from "../security/connection-fields.tsx";
+import { MoreOidc, MoreSaml, moreSettings } from "../security/more-settings.tsx";
 import { useConnectionTexts } from "../security/use-connection-texts.ts";
 import { Door } from "./door.tsx";
 import { LinkLookup } from "./link-lookup.tsx";
@@ -33,7 +35,7 @@ function Setup({ token, draft }: { readonly token: string; readonly draft: Draft
       await finishDraft(token);
     },
   });
-  const { setting, changed } = useConnectionTexts(draft, finishing.error);
+  const form = useConnectionTexts(draft, finishing.error);
   if (finishing.isSuccess) {
     return (
       <Door
@@ -44,7 +46,7 @@ function Setup({ token, draft }: { readonly token: string; readonly draft: Draft
   }
   const submit = (event: FormEvent): void => {
     event.preventDefault();
-    finishing.mutate(changed() ?? {});
+    finishing.mutate(form.changed() ?? {});
   };
   return (
     <Door
@@ -57,13 +59,20 @@ function Setup({ token, draft }: { readonly token: string; readonly draft: Draft
         <OurSide connection={draft} />
         {draft.kind === "oidc" ? (
           <OidcFields
-            setting={setting}
-            secret={{ value: secret, onChange: (event) => setSecret(event.currentTarget.value) }}
-            hasSecret={draft.hasSecret}
+            form={form}
+            secret={{
+              value: secret,
+              error: form.faultAt("secret"),
+              onChange: (event) => setSecret(event.currentTarget.value),
+            }}
+            connection={draft}
           />
         ) : (
-          <SamlFields setting={setting} connection={draft} />
+          <SamlFields form={form} connection={draft} />
         )}
+        <More faulty={form.isFaulty(...moreSettings[draft.kind])}>
+          {draft.kind === "oidc" ? <MoreOidc form={form} /> : <MoreSaml form={form} />}
+        </More>
         <Button type="submit" loading={finishing.isPending} fullWidth>
           It is ready
         </Button>

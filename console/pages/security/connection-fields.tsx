@@ -1,18 +1,9 @@
 import "@mantine/core/styles/PasswordInput.css";
 import { NativeSelect, PasswordInput, Textarea, TextInput } from "@mantine/core";
-import type { ChangeEvent, ReactNode } from "react";
+import type { ReactNode } from "react";
 import type { Connection } from "../../api/sso.ts";
 import { CopyButton } from "../../parts/copy-button.tsx";
-
-export interface Setting {
-  readonly value: string;
-  readonly error?: string | undefined;
-  readonly onChange: (event: ChangeEvent<HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement>) => void;
-}
-
-interface FieldsProps {
-  readonly setting: (name: string) => Setting;
-}
+import type { ConnectionForm, Setting } from "./use-connection-texts.ts";
 
 /** What the administrator of the provider enters there. */
 export function OurSide({
@@ -20,53 +11,64 @@ export function OurSide({
 }: {
   readonly connection: Pick<Connection, "kind" | "callbackUrl" | "logoutUrl">;
 }): ReactNode {
-  const metadata = callbackUrl.replace(/\/acs$/u, "/metadata");
   return (
     <dl className="rf-small">
-      <dt className="rf-dim">
-        {kind === "oidc" ? "Enter this redirect address there" : "Its answers go to (ACS address)"}
-      </dt>
-      <dd className="rf-row">
-        <code className="rf-mono" style={{ overflowWrap: "anywhere" }}>
-          {callbackUrl}
-        </code>
-        <CopyButton text={callbackUrl} what="the address" />
-      </dd>
+      <Address
+        label={kind === "oidc" ? "Enter this redirect address there" : "Its answers go to (ACS address)"}
+        text={callbackUrl}
+        what="the address"
+      />
       {logoutUrl !== null && (
-        <>
-          <dt className="rf-dim">
-            If it can say who signed out there, to this address (back-channel logout)
-          </dt>
-          <dd className="rf-row">
-            <code className="rf-mono" style={{ overflowWrap: "anywhere" }}>
-              {logoutUrl}
-            </code>
-            <CopyButton text={logoutUrl} what="the logout address" />
-          </dd>
-        </>
+        <Address
+          label="If it can say who signed out there, to this address (back-channel logout)"
+          text={logoutUrl}
+          what="the logout address"
+        />
       )}
       {kind === "saml" && (
-        <>
-          <dt className="rf-dim">Our metadata, which is our entity id too</dt>
-          <dd className="rf-row">
-            <code className="rf-mono" style={{ overflowWrap: "anywhere" }}>
-              {metadata}
-            </code>
-            <CopyButton text={metadata} what="the metadata's address" />
-          </dd>
-        </>
+        <Address
+          label="Our metadata, which is our entity id too"
+          text={callbackUrl.replace(/\/acs$/u, "/metadata")}
+          what="the metadata's address"
+        />
       )}
     </dl>
   );
 }
 
+interface AddressProps {
+  readonly label: string;
+  readonly text: string;
+  /** What the copy button calls it. */
+  readonly what: string;
+}
+
+function Address({ label, text, what }: AddressProps): ReactNode {
+  return (
+    <>
+      <dt className="rf-dim">{label}</dt>
+      <dd className="rf-row">
+        <code className="rf-mono" style={{ overflowWrap: "anywhere" }}>
+          {text}
+        </code>
+        <CopyButton text={text} what={what} />
+      </dd>
+    </>
+  );
+}
+
 /** What we need to know of an OpenID provider. */
 export function OidcFields({
-  setting,
+  form: { setting, moved },
   secret,
-  hasSecret,
-}: FieldsProps & { readonly secret: Setting; readonly hasSecret: boolean }): ReactNode {
+  connection: { hasSecret, callbackUrl },
+}: {
+  readonly form: ConnectionForm;
+  readonly secret: Setting;
+  readonly connection: Pick<Connection, "hasSecret" | "callbackUrl">;
+}): ReactNode {
   const auth = setting("tokenAuth");
+  const again = hasSecret && moved;
   return (
     <>
       <TextInput
@@ -86,14 +88,19 @@ export function OidcFields({
         ]}
         {...auth}
       />
-      {auth.value !== "private_key_jwt" && (
+      {auth.value === "private_key_jwt" ? (
+        <dl className="rf-small">
+          <Address
+            label="It fetches our public keys here (JWKS); saving makes the first"
+            text={callbackUrl.replace(/\/callback$/u, "/jwks.json")}
+            what="the address of our keys"
+          />
+        </dl>
+      ) : (
         <PasswordInput
           label="Client secret"
-          description={
-            hasSecret
-              ? "There is one; leave this empty to keep it. A new one leaves the old good for a day."
-              : "It is sealed with your organization's key and never shown again."
-          }
+          description={hintOfSecret(hasSecret, again)}
+          required={again}
           autoComplete="off"
           visibilityToggleButtonProps={{ "aria-label": "Show the secret", tabIndex: 0 }}
           {...secret}
@@ -101,18 +108,28 @@ export function OidcFields({
       )}
       <TextInput
         label="Claim that holds the groups"
-        description="Only if groups are to give roles"
+        description="Only if groups are to give roles; groups unless said"
         {...setting("groupsClaim")}
       />
     </>
   );
 }
 
+function hintOfSecret(hasSecret: boolean, again: boolean): string {
+  if (again) return "Enter it again: where it is sent has changed, and it is never sent elsewhere by itself.";
+  return hasSecret
+    ? "There is one; leave this empty to keep it. A new one leaves the old good for a day."
+    : "It is sealed with your organization's key and never shown again.";
+}
+
 /** What we need to know of a SAML provider. */
 export function SamlFields({
-  setting,
+  form: { setting },
   connection,
-}: FieldsProps & { readonly connection: Pick<Connection, "settings"> }): ReactNode {
+}: {
+  readonly form: ConnectionForm;
+  readonly connection: Pick<Connection, "settings">;
+}): ReactNode {
   return (
     <>
       <Textarea

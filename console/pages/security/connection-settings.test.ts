@@ -50,4 +50,30 @@ describe("the settings of a connection in a form", () => {
     const typed = { ...textsOf(connection), certificates: `${pem("BBB")}\n\n${pem("CCC")}\n` };
     expect(changedSettings(connection, typed)).toEqual({ certificates: [pem("BBB"), pem("CCC")] });
   });
+
+  test("of lists, numbers, switches and what stands in one another go there and back", () => {
+    const oidc = { kind: "oidc", settings: stored.oidc } as const;
+    expect(textsOf(oidc)).toMatchObject({ scopes: "openid email groups", "secondFactor.amr": "mfa" });
+    expect(
+      changedSettings(oidc, { ...textsOf(oidc), scopes: "openid, email", "secondFactor.acr": "2 3" }),
+    ).toEqual({ scopes: ["openid", "email"], secondFactor: { amr: ["mfa"], acr: ["2", "3"] } });
+    expect(changedSettings(oidc, { ...textsOf(oidc), "secondFactor.amr": "" })).toEqual({
+      secondFactor: null,
+    });
+    const saml = { kind: "saml", settings: stored.saml } as const;
+    const typed = {
+      ...textsOf(saml),
+      skewSeconds: "30",
+      allowsUnsolicited: "",
+      "attributes.groups": "memberOf",
+    };
+    expect(changedSettings(saml, typed)).toEqual({
+      skewSeconds: 30,
+      allowsUnsolicited: null,
+      attributes: { email: "mail", groups: "memberOf" },
+    });
+    expect(changedSettings(saml, { ...textsOf(saml), skewSeconds: "a minute" })).toEqual({
+      skewSeconds: "a minute",
+    });
+  });
 });

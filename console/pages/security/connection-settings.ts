@@ -4,22 +4,41 @@ import type { Connection } from "../../api/sso.ts";
 export type Texts = Readonly<Record<string, string>>;
 
 type Settings = Connection["settings"];
+type Shape = "text" | "words" | "number" | "yes" | "certificates";
 
-/** A connection's settings as the form holds them; certificates one under the other. */
+/** The settings that forms know, by path, and how each stands in its field. */
+const shapes: Readonly<Record<Connection["kind"], Readonly<Record<string, Shape>>>> = {
+  oidc: {
+    issuer: "text",
+    clientId: "text",
+    tokenAuth: "text",
+    groupsClaim: "text",
+    idTokenAlg: "text",
+    scopes: "words",
+    "secondFactor.amr": "words",
+    "secondFactor.acr": "words",
+  },
+  saml: {
+    metadata: "text",
+    entityId: "text",
+    signOnUrl: "text",
+    certificates: "certificates",
+    allowsUnsolicited: "yes",
+    nameIdFormat: "text",
+    skewSeconds: "number",
+    "attributes.email": "text",
+    "attributes.name": "text",
+    "attributes.groups": "text",
+  },
+};
+
+/** A connection's settings as the form holds them: certificates one under the other, `yes` for what is switched on. */
 export function textsOf({ kind, settings }: Pick<Connection, "kind" | "settings">): Texts {
-  const text = (name: string): string => {
-    const value = settings[name];
-    if (Array.isArray(value)) return value.join("\n");
-    return typeof value === "string" ? value : "";
-  };
-  const texts = Object.fromEntries(namesOf[kind].map((name) => [name, text(name)]));
+  const texts = Object.fromEntries(
+    Object.entries(shapes[kind]).map(([path, shape]) => [path, textOf(at(settings, path), shape)]),
+  );
   return kind === "oidc" ? { ...texts, tokenAuth: texts["tokenAuth"] || "client_secret_basic" } : texts;
 }
-
-const namesOf = {
-  oidc: ["issuer", "clientId", "groupsClaim", "tokenAuth"],
-  saml: ["entityId", "signOnUrl", "certificates"],
-} as const;
 
 /**
  * What of the settings the form changes, and null for what was emptied. A setting that it does not change is not in it,
@@ -29,21 +48,56 @@ export function changedSettings(
   connection: Pick<Connection, "kind" | "settings">,
   texts: Texts,
 ): Settings | undefined {
+  const { kind, settings } = connection;
   const before = textsOf(connection);
-  const changed = Object.entries(texts)
-    .map(([name, text]) => [name, text.trim()] as const)
-    .filter(([name, text]) => {
-      // A default that was never said is said once.
-      const unsaid = text !== "" && !(name in connection.settings);
-      return unsaid || text !== (before[name] ?? "").trim();
-    })
-    .map(([name, text]) => [name, valueOf(name, text)] as const);
-  return changed.length === 0 ? undefined : Object.fromEntries(changed);
+  const isChanged = (path: string): boolean => {
+    const text = (texts[path] ?? "").trim();
+    // A default that was never said is said once.
+    const unsaid = text !== "" && at(settings, path) === undefined;
+    return unsaid || text !== (before[path] ?? "").trim();
+  };
+  const paths = Object.keys(shapes[kind]);
+  const changed = [...new Set(paths.filter(isChanged).map(topOf))];
+  if (changed.length === 0) return undefined;
+  return Object.fromEntries(changed.map((name) => [name, wholeOf(connection, name, texts)]));
 }
 
-function valueOf(name: string, text: string): unknown {
+const topOf = (path: string): string => path.split(".")[0] ?? path;
+
+/** A setting with all that stands in it, as it will be; null when nothing is left. */
+function wholeOf({ kind, settings }: Pick<Connection, "kind" | "settings">, name: string, texts: Texts) {
+  const shape = shapes[kind][name];
+  if (shape !== undefined) return valueOf((texts[name] ?? "").trim(), shape);
+  const inner = Object.entries(shapes[kind])
+    .filter(([path]) => topOf(path) === name)
+    .map(([path, each]) => [path.slice(name.length + 1), valueOf((texts[path] ?? "").trim(), each)] as const);
+  const whole = { ...asObject(settings[name]), ...Object.fromEntries(inner) };
+  const said = Object.entries(whole).filter(([, value]) => value !== null);
+  return said.length === 0 ? null : Object.fromEntries(said);
+}
+
+function at(settings: Settings, path: string): unknown {
+  const [name = "", within] = path.split(".");
+  return within === undefined ? settings[name] : asObject(settings[name])[within];
+}
+
+function asObject(value: unknown): Settings {
+  return typeof value === "object" && value !== null ? { ...value } : {};
+}
+
+function textOf(value: unknown, shape: Shape): string {
+  if (Array.isArray(value)) return value.join(shape === "words" ? " " : "\n");
+  if (typeof value === "boolean") return value ? "yes" : "";
+  return typeof value === "string" || typeof value === "number" ? String(value) : "";
+}
+
+function valueOf(text: string, shape: Shape): unknown {
   if (text === "") return null;
-  return name === "certificates" ? certificatesIn(text) : text;
+  if (shape === "certificates") return certificatesIn(text);
+  if (shape === "words") return text.split(/[\s,]+/u);
+  if (shape === "yes") return true;
+  // What is no number is sent as it is, and refused at its field.
+  return shape === "number" && /^\d+$/u.test(text) ? Number(text) : text;
 }
 
 /** Each certificate of a pasted text; one without its PEM lines is taken as it stands. */

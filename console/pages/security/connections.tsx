@@ -1,26 +1,20 @@
 import { Button } from "@mantine/core";
 import { IconPlugConnected, IconPlus } from "@tabler/icons-react";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useState, type ReactNode } from "react";
-import {
-  fetchConnections,
-  openSetupLink,
-  switchConnection,
-  tryConnection,
-  type Connection,
-} from "../../api/sso.ts";
+import { fetchConnections, type Connection } from "../../api/sso.ts";
 import { useHere } from "../../frame/here.tsx";
 import { EmptyState } from "../../parts/empty-state.tsx";
 import { Loaded } from "../../parts/loaded.tsx";
 import { Moment } from "../../parts/moment.tsx";
-import { notifyProblem } from "../../parts/notify.tsx";
 import { Section } from "../../parts/page.tsx";
-import { ShownOnce } from "../../parts/shown-once.tsx";
 import { Status, type Tone } from "../../parts/status.tsx";
+import { ConnectionActs, type ActsProps, type Chosen } from "./connection-acts.tsx";
 
 const ConnectionDialog = lazy(() => import("./connection-dialog.tsx"));
 const NewConnectionDialog = lazy(() => import("./new-connection-dialog.tsx"));
 const SwitchOffDialog = lazy(() => import("./switch-off-dialog.tsx"));
+const ConnectionPeopleDialog = lazy(() => import("./connection-people-dialog.tsx"));
 const EndConnectionDialog = lazy(() => import("./end-connection-dialog.tsx"));
 const TurnedAwayDialog = lazy(() => import("./turned-away-dialog.tsx"));
 
@@ -76,12 +70,6 @@ export function Connections(): ReactNode {
   );
 }
 
-/** What is to be done with which one; by its id, so that it is always the newest version that is changed. */
-interface Chosen {
-  readonly id: string;
-  readonly wish: "set-up" | "switch-off" | "end" | "turned-away";
-}
-
 function ChosenDialog({
   chosen,
   connection,
@@ -94,6 +82,7 @@ function ChosenDialog({
   if (chosen === null || connection === undefined) return null;
   if (chosen.wish === "set-up") return <ConnectionDialog connection={connection} onClose={onClose} />;
   if (chosen.wish === "turned-away") return <TurnedAwayDialog connection={connection} onClose={onClose} />;
+  if (chosen.wish === "people") return <ConnectionPeopleDialog connection={connection} onClose={onClose} />;
   if (chosen.wish === "end") return <EndConnectionDialog connection={connection} onClose={onClose} />;
   return <SwitchOffDialog connection={connection} onClose={onClose} />;
 }
@@ -104,12 +93,7 @@ const states: Readonly<Record<Connection["state"], { readonly tone: Tone; readon
   disabled: { tone: "warn", word: "Switched off" },
 };
 
-interface RowProps {
-  readonly connection: Connection;
-  readonly onChoose: (chosen: Chosen) => void;
-}
-
-function ConnectionRow({ connection, onChoose }: RowProps): ReactNode {
+function ConnectionRow({ connection, onChoose }: ActsProps): ReactNode {
   const { may, formats } = useHere();
   const { id, name, kind, state, people, turnedAway, lastSignInAt, asksSecondFactor } = connection;
   return (
@@ -144,85 +128,5 @@ function ConnectionRow({ connection, onChoose }: RowProps): ReactNode {
       </div>
       {may("security.change") && <ConnectionActs connection={connection} onChoose={onChoose} />}
     </li>
-  );
-}
-
-function ConnectionActs({ connection, onChoose }: RowProps): ReactNode {
-  const { slug } = useHere();
-  const { id, name, state } = connection;
-  const queryClient = useQueryClient();
-  const trying = useMutation({
-    mutationFn: () => tryConnection(slug, id),
-    onSuccess: ({ location }) => window.location.assign(location),
-    onError: (error) => notifyProblem(error, "It could not be tried out"),
-  });
-  const switching = useMutation({
-    mutationFn: () => switchConnection(slug, id, "enable"),
-    onSuccess: () => queryClient.invalidateQueries({ queryKey: [slug, "sso-connections"] }),
-    onError: (error) => notifyProblem(error, "It could not be switched on"),
-  });
-  const linking = useMutation({
-    mutationFn: () => openSetupLink(slug, id),
-    onError: (error) => notifyProblem(error, "There is no link"),
-  });
-  return (
-    <span className="rf-row rf-row--wrap">
-      <Button
-        variant="default"
-        size="compact-sm"
-        aria-label={`Set up ${name}`}
-        onClick={() => onChoose({ id, wish: "set-up" })}
-      >
-        Set up
-      </Button>
-      <Button
-        variant="default"
-        size="compact-sm"
-        aria-label={`Try ${name} out`}
-        loading={trying.isPending}
-        onClick={() => trying.mutate()}
-      >
-        Try it out
-      </Button>
-      <Button
-        variant="default"
-        size="compact-sm"
-        aria-label={`Switch ${name} ${state === "enabled" ? "off" : "on"}`}
-        loading={switching.isPending}
-        onClick={() => (state === "enabled" ? onChoose({ id, wish: "switch-off" }) : switching.mutate())}
-      >
-        {state === "enabled" ? "Switch off" : "Switch on"}
-      </Button>
-      {state === "draft" && (
-        <Button
-          variant="subtle"
-          size="compact-sm"
-          aria-label={`A link to set ${name} up`}
-          loading={linking.isPending}
-          onClick={() => linking.mutate()}
-        >
-          Setup link
-        </Button>
-      )}
-      <Button
-        variant="subtle"
-        color="red"
-        size="compact-sm"
-        aria-label={`End ${name}`}
-        onClick={() => onChoose({ id, wish: "end" })}
-      >
-        End
-      </Button>
-      {linking.data !== undefined && (
-        <ShownOnce
-          title="A link to set it up"
-          lead="Whoever opens it can set up this one draft, and nothing else; no account is needed. Send it to whoever runs the identity provider. It is shown this one time, and a newer one replaces it."
-          what="the link"
-          lines={[linking.data.link]}
-          fileName="single-sign-on-setup.txt"
-          onClose={() => linking.reset()}
-        />
-      )}
-    </span>
   );
 }

@@ -8,6 +8,15 @@ export const lifetimes = [
   { value: "", label: "Until it is ended" },
 ] as const;
 
+/** For how many seconds a key goes on beside the one that takes its place. */
+export const overlaps = [
+  { value: "0", label: "Not at all: it ends now" },
+  { value: "900", label: "15 minutes" },
+  { value: "3600", label: "An hour" },
+  { value: "21600", label: "6 hours" },
+  { value: "86400", label: "A day" },
+] as const;
+
 /** The networks that were typed, one after another; null for any. */
 export function networksIn(text: string): string[] | null {
   const networks = text.split(/[\s,]+/u).filter((network) => network !== "");

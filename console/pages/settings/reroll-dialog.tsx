@@ -6,14 +6,7 @@ import { useHere } from "../../frame/here.tsx";
 import { Dialog, DialogActs } from "../../parts/dialog.tsx";
 import { FormProblem } from "../../parts/form-problem.tsx";
 import { ShownOnce } from "../../parts/shown-once.tsx";
-
-const overlaps = [
-  { value: "0", label: "Not at all: it ends now" },
-  { value: "900", label: "15 minutes" },
-  { value: "3600", label: "An hour" },
-  { value: "21600", label: "6 hours" },
-  { value: "86400", label: "A day" },
-];
+import { overlaps } from "./key-limits.ts";
 
 /** A new key in place of one; both work for a while, so that no program stands still. */
 export default function RerollDialog({
@@ -49,7 +42,7 @@ export default function RerollDialog({
         <p>It may do what the old one may, from the same networks.</p>
         <NativeSelect
           label="The old one goes on for"
-          data={overlaps}
+          data={[...overlaps]}
           value={overlap}
           onChange={(event) => setOverlap(event.currentTarget.value)}
         />

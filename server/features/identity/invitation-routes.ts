@@ -3,7 +3,7 @@ import type { Result } from "../../foundation/database/index.ts";
 import { newToken, sha256 } from "../../foundation/ids/index.ts";
 import { Problem } from "../../foundation/problem/index.ts";
 import { hands, openRoute, personRoute, type Route } from "../../http/index.ts";
-import { handOverSession } from "./first-factor.ts";
+import { deviceOf, rememberDevice, welcome } from "./first-factor.ts";
 import { type IdentityOptions, nameField, passwordField, strict, tokenField } from "./inputs.ts";
 import { keptPassword } from "./password-proof.ts";
 
@@ -53,7 +53,7 @@ export function invitationRoutes({ auth, hashing, breached }: IdentityOptions): 
           pointer: "/password",
           source: { name: request.network, known: false },
         });
-        const token = newToken();
+        const [token, device] = [newToken(), deviceOf(request)];
         const [joined] = await auth.batch([
           {
             text: "select kernel.accept_invitation($1, null, $2, $3::jsonb, $4, $5, $6, $7, $8) as slug",
@@ -66,8 +66,9 @@ export function invitationRoutes({ auth, hashing, breached }: IdentityOptions): 
               ...hands(request),
             ],
           },
+          rememberDevice(token, device),
         ]);
-        handOverSession(token, respond);
+        welcome(respond, token, device);
         return { organization: String(joined?.rows[0]?.["slug"]) };
       },
     }),

@@ -85,13 +85,14 @@ export function magicLinkRoutes(options: IdentityOptions): Route[] {
         const browser = keptToken(request, browserCookie);
         const [judged] = await auth.batch([
           {
-            text: "select kernel.redeem_magic_link($1, $2, $3, $4, $5, $6, $7) as judged",
+            text: "select kernel.redeem_magic_link($1, $2, $3, $4, $5, $6, $7, $8) as judged",
             values: [
               sha256(body.token),
               browser === null ? null : sha256(browser),
               codeHash(code),
               sha256(token),
               ...hands(request),
+              sha256(device),
             ],
           },
           rememberDevice(token, device),
@@ -116,8 +117,8 @@ export function magicLinkRoutes(options: IdentityOptions): Route[] {
         if (browser === null) throw notThisCode(false);
         const [judged] = await auth.batch([
           {
-            text: "select kernel.redeem_magic_code($1, $2, $3, $4, $5, $6) as judged",
-            values: [sha256(browser), codeHash(body.code), sha256(token), ...hands(request)],
+            text: "select kernel.redeem_magic_code($1, $2, $3, $4, $5, $6, $7) as judged",
+            values: [sha256(browser), codeHash(body.code), sha256(token), ...hands(request), sha256(device)],
           },
           rememberDevice(token, device),
         ]);

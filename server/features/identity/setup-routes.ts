@@ -2,7 +2,7 @@ import { Type } from "@sinclair/typebox";
 import { newToken, sha256 } from "../../foundation/ids/index.ts";
 import { foundingKey } from "../../kernel/vault/index.ts";
 import { openRoute, type Route } from "../../http/index.ts";
-import { handOverSession } from "./first-factor.ts";
+import { deviceOf, rememberDevice, welcome } from "./first-factor.ts";
 import { emailField, type IdentityOptions, nameField, passwordField, strict, tokenField } from "./inputs.ts";
 import { mailAddress } from "./mail-address.ts";
 import { newOrganization, organizationOf } from "./organization.ts";
@@ -51,7 +51,7 @@ export function setupRoutes({ auth, hashing, breached, keys }: IdentityOptions):
           pointer: "/person/password",
           source: { name: request.network, known: false },
         });
-        const token = newToken();
+        const [token, device] = [newToken(), deviceOf(request)];
         await auth.batch([
           {
             text: "select kernel.claim_installation($1, $2::jsonb, $3, $4, $5::jsonb, $6, $7, $8, $9)",
@@ -67,8 +67,9 @@ export function setupRoutes({ auth, hashing, breached, keys }: IdentityOptions):
               request.device,
             ],
           },
+          rememberDevice(token, device),
         ]);
-        handOverSession(token, respond);
+        welcome(respond, token, device);
         return { organization: String(organization["slug"]) };
       },
     }),
