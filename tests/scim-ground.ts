@@ -1,6 +1,6 @@
 import { type Answer, client, type Json } from "./client.ts";
 import type { Organization } from "./installed-database.ts";
-import type { TestServer } from "./server.ts";
+import { testServer, type TestServer } from "./server.ts";
 
 /** A directory: one connection of an organization, and requests as its provisioning service sends them. */
 export interface Directory {
@@ -37,6 +37,29 @@ export interface Setting {
 export const patchSchema = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 export const userSchema = "urn:ietf:params:scim:schemas:core:2.0:User";
 export const groupSchema = "urn:ietf:params:scim:schemas:core:2.0:Group";
+
+/** An organization whose directory says who belongs to it, and gives roles by its groups. */
+export interface ScimGround {
+  readonly server: TestServer;
+  readonly acme: Organization;
+  readonly directory: Directory;
+}
+
+export async function scimGround(): Promise<ScimGround> {
+  const server = await testServer();
+  const acme = await server.organization("acme");
+  await verifyDomain(server, acme);
+  const directory = await connectDirectory(server, acme, {
+    defaultRole: "member",
+    roleMapping: { "CRM Managers": "manager", "CRM Admins": "admin", Readers: "viewer" },
+  });
+  return { server, acme, directory };
+}
+
+/** A refusal in SCIM's own words: the status, the status that its body says, the kind. */
+export function scimError({ status, json }: Answer): unknown {
+  return [status, json?.status, json?.scimType];
+}
 
 /** Connects a directory to the organization, as its owner (or another session) does. */
 export async function connectDirectory(

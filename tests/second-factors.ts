@@ -160,3 +160,11 @@ export async function provedMinutesAgo(server: TestServer, personId: string, min
     [personId, minutes],
   );
 }
+
+/** Why this person was written to, in that order. */
+export async function lettersTo(server: TestServer, email: string): Promise<string[]> {
+  const db = await server.database.connectAsSuperuser();
+  const text = "select purpose from kernel.person_mail where to_address = $1 order by created_at, id";
+  const { rows } = await db.query<{ purpose: string }>(text, [email]);
+  return rows.map(({ purpose }) => purpose);
+}
