@@ -114,6 +114,7 @@ async function answersOf(route: Route): Promise<Answer[]> {
 
 async function pathsOf(path: string, prefix: string, asked: Client): Promise<string[]> {
   if (path.startsWith("/auth/invitations/")) return [path.replace(":token", invitation)];
+  if (path.startsWith("/auth/entrances/")) return [path.replace(":organization", "acme")];
   if (path.startsWith("/auth/sso-setup/")) return [path.replace(":token", setupLink)];
   const [, list, rest] = /^(.*?)\/:[a-z]+(.*)$/i.exec(path) ?? [];
   if (list === undefined) return [path];
