@@ -50,11 +50,11 @@ function TrailLinks({ grant }: { readonly grant: SupportGrant }): ReactNode {
           {" · "}
           <Link
             {...to}
-            // The name under which the trail has what was done by this grant, and by no other.
-            search={{ action: "look", actor: `${who} (support ${id})` }}
-            aria-label={`What ${who} looked at`}
+            // The name under which the trail has what was done and looked at by this grant, and by no other.
+            search={{ actor: `${who} (support ${id})` }}
+            aria-label={`What ${who} did`}
           >
-            What they looked at
+            What they did
           </Link>
         </>
       )}
