@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 // On another PostgreSQL, what is the database's own: the executor's protocol, the catalog, and the attacks that each take a
@@ -22,8 +23,8 @@ const withCluster = { ...inOneProcess, globalSetup: ["tests/cluster-setup.ts"] }
 
 export default defineConfig({
   test: {
-    // The default leaves one core idle, which of two is half the machine: most tests wait for PostgreSQL or Chromium.
-    maxWorkers: "100%",
+    // More than there are cores: most tests wait, for PostgreSQL, Chromium, other processes or a time to pass.
+    maxWorkers: availableParallelism() + 1,
     projects: [
       {
         test: {

@@ -40,22 +40,26 @@ export function mountAll(app: FastifyInstance, mounted: readonly Mounted[], floo
  * be a change of the contact whose id is `count`, and 404.
  */
 function shadowed(mounted: readonly Mounted[]): Pick<Mounted, "method" | "url">[] {
-  const taken = new Map<string, Set<Method>>();
-  for (const { method, url } of mounted) taken.set(url, (taken.get(url) ?? new Set()).add(method));
-  return [...taken].flatMap(([url, methods]) => {
-    const others = [...taken].filter(([other]) => other !== url && covers(other, url));
-    const more = new Set(others.flatMap(([, each]) => [...each]));
+  const taken = new Map<string, { readonly parts: readonly string[]; readonly methods: Set<Method> }>();
+  for (const { method, url } of mounted) {
+    const { methods } = taken.get(url) ?? { methods: new Set<Method>() };
+    taken.set(url, { parts: url.split("/"), methods: methods.add(method) });
+  }
+  return [...taken].flatMap(([url, { parts, methods }]) => {
+    const others = [...taken.values()].filter(
+      (other) => other.methods !== methods && covers(other.parts, parts),
+    );
+    const more = new Set(others.flatMap((other) => [...other.methods]));
     return [...more].filter((method) => !methods.has(method)).map((method) => ({ method, url }));
   });
 }
 
-/** Whether whatever is at an address is at the one with parameters too. */
-function covers(wide: string, narrow: string): boolean {
-  const [outer, inner] = [wide.split("/"), narrow.split("/")];
+/** Whether whatever is at an address, here in its parts, is at the one with parameters too. */
+function covers(wide: readonly string[], narrow: readonly string[]): boolean {
   return (
-    outer.length === inner.length &&
-    outer.every(
-      (part, at) => part === inner[at] || (part.startsWith(":") && inner[at]?.startsWith(":") === false),
+    wide.length === narrow.length &&
+    wide.every(
+      (part, at) => part === narrow[at] || (part.startsWith(":") && narrow[at]?.startsWith(":") === false),
     )
   );
 }

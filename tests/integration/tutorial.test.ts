@@ -98,6 +98,8 @@ describe("the tutorial", () => {
       "--project",
       "attack",
       "tests/attack/doors.test.ts",
+      "--testNamePattern",
+      "/projects",
       "--reporter",
       "json",
       `--outputFile=${report}`,
@@ -109,6 +111,6 @@ describe("the tutorial", () => {
     const ours = tests.filter(({ fullName }) => fullName.includes("/projects"));
     console.info(`${ours.length} of ${tests.length} attack tests are about the tutorial's resource`);
     expect(ours.length).toBeGreaterThan(100);
-    expect(tests.filter(({ status }) => status !== "passed")).toEqual([]);
+    expect(ours.filter(({ status }) => status !== "passed")).toEqual([]);
   }, 300_000);
 });
