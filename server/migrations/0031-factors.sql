@@ -619,6 +619,7 @@ begin
       'backupCodesLeft', kernel.backup_codes_left(p.id),
       -- As kernel.gate counts.
       'freshSeconds', greatest(0, coalesce(floor(extract(epoch from session.proved_at + interval '10 min' - now())), 0))::integer)
+        || case when 'remembered-device' = any (session.factors) then '{"remembered": true}' else '{}' end::jsonb
       from kernel.person p where p.id = session.person_id);
 end $$;
 
