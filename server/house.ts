@@ -9,6 +9,7 @@ import { crmDoors } from "./features/crm/index.ts";
 import {
   type IdentityOptions,
   identityRoutes,
+  type ArrivalOptions,
   lookAtArrivals,
   startNoticeLetters,
   startPersonMail,
@@ -31,7 +32,14 @@ import type { Resource } from "./kernel/resource/index.ts";
 export const resources: readonly Resource[] = [...crmDoors.map(({ resource }) => resource), importRun];
 
 export interface HouseOptions
-  extends IdentityOptions, AdministrationOptions, AccessOptions, ImportOptions, SsoOptions, ScimOptions {
+  extends
+    IdentityOptions,
+    ArrivalOptions,
+    AdministrationOptions,
+    AccessOptions,
+    ImportOptions,
+    SsoOptions,
+    ScimOptions {
   readonly worker: Pool;
 }
 

@@ -9,7 +9,7 @@ import { createMailer } from "./foundation/mail/index.ts";
 import { log } from "./foundation/log/index.ts";
 import { keyFor } from "./foundation/secrets/index.ts";
 import { blocksOf, buildServer, type Rates, ratesOf, type Server } from "./http/index.ts";
-import { openPlaces, openTokens } from "./features/identity/index.ts";
+import { openOperators, openPlaces, openTokens } from "./features/identity/index.ts";
 import { arrivalsOf, type HouseOptions, jobsOf, loopsOf, routesOf } from "./house.ts";
 import { type Loop, startWorker } from "./jobs/index.ts";
 import type { DoorRole } from "./kernel/install/index.ts";
@@ -104,6 +104,7 @@ export async function serve(base: Base, version: string, rates = ratesOf(base.co
       graceSeconds: config.refreshGraceSeconds,
     }),
     places: await openPlaces(config.geoIpFile),
+    operators: await openOperators(config.asnFile),
     bytesMax: config.importBytesMax,
     nudge: () => worker?.nudge(),
     provenAt: base.provenAt,

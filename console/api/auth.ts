@@ -132,6 +132,26 @@ export function endAllSessions(): Promise<{ readonly ended: number }> {
   return send("DELETE", "/auth/sessions?all=true");
 }
 
+/** A browser that stands in for the person's second factor. */
+export interface RememberedDevice {
+  readonly id: string;
+  readonly device: string;
+  readonly createdAt: string;
+  readonly expiresAt: string;
+  readonly lastUsedAt: string | null;
+  readonly current: boolean;
+}
+
+/** Every browser in which the second factor is not asked for. */
+export function fetchRemembered(): Promise<Pick<Page<RememberedDevice>, "items">> {
+  return send("GET", "/auth/remembered-devices");
+}
+
+/** Has one of them ask for it again. */
+export function forgetDevice(id: string): Promise<unknown> {
+  return send("DELETE", `/auth/remembered-devices/${id}`);
+}
+
 /** Ends one session; it holds from that session's next request. */
 export function endSession(id: string): Promise<unknown> {
   return send("DELETE", `/auth/sessions/${id}`);

@@ -16,6 +16,8 @@ export interface OwnSecurity {
   readonly backupCodesLeft: number;
   /** How long dangerous acts are open to this session without another proof. */
   readonly freshSeconds: number;
+  /** A remembered browser opened this session: a password does not prove anew who holds it. */
+  readonly remembered?: boolean;
 }
 
 export interface NewAuthenticator {

@@ -12,6 +12,8 @@ export interface Rules {
   readonly sessionBound: "none" | "network" | "address";
   /** Ways to sign in whose sessions are not taken. */
   readonly closedWays: readonly ("link" | "password")[];
+  /** Whether a browser on which a member had the second factor remembered stands in for it. */
+  readonly rememberedDevices: boolean;
 }
 
 export interface Policy extends Rules {

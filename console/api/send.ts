@@ -60,6 +60,8 @@ async function once<T>(method: Method, path: string, { query, body, version, sig
   const headers: Record<string, string> = { accept: "application/json" };
   if (body !== undefined) headers["content-type"] = "application/json";
   if (version !== undefined) headers["if-match"] = `"v${version}"`;
+  // Said by the browser itself; a sign-in by a program is told to its person.
+  if (navigator.webdriver) headers["x-webdriver"] = "true";
   if (method === "POST") headers["idempotency-key"] = idempotencyKey();
   if (method !== "GET") headers["x-csrf-token"] = await csrfToken();
   const response = await reach(withQuery(path, query), {

@@ -28,14 +28,27 @@ export function discover(email: string): Promise<{ readonly connections: readonl
   return send("POST", "/auth/discover", { body: { email } });
 }
 
-/** What the person may show as the second factor. */
-export function fetchSecondFactors(): Promise<{ readonly methods: readonly FactorKind[] }> {
-  return send("GET", "/auth/second-factor");
+/** How a sign-in that waits for its second factor can go on. */
+export interface SecondStep {
+  readonly methods: readonly FactorKind[];
+  /** Whether this browser may be remembered, which an organization may not want. */
+  readonly mayRemember: boolean;
+  /** How far this browser itself led, where it was remembered. */
+  readonly proven: SignedIn | null;
+}
+
+/** What the person may show as the second factor; where this browser stands in for it, that is used at once. */
+export async function takeSecondStep(): Promise<SecondStep> {
+  const { remembered, ...step } = await send<Omit<SecondStep, "proven"> & { readonly remembered: boolean }>(
+    "GET",
+    "/auth/second-factor",
+  );
+  return { ...step, proven: remembered ? await proving("/auth/second-factor/remembered") : null };
 }
 
 /** The second factor as a code. */
-export function giveCode(method: "totp" | "backup-code", code: string): Promise<SignedIn> {
-  return proving("/auth/second-factor", { method, code });
+export function giveCode(method: "totp" | "backup-code", code: string, remember: boolean): Promise<SignedIn> {
+  return proving("/auth/second-factor", { method, code, remember });
 }
 
 /** The second factor as a passkey: what the browser is to ask for. */
@@ -44,8 +57,8 @@ export function fetchSecondPasskey(): Promise<PasskeyWish> {
 }
 
 /** The second factor as a passkey. */
-export function giveSecondPasskey(response: PasskeyAnswer): Promise<SignedIn> {
-  return proving("/auth/second-factor/passkey", { response });
+export function giveSecondPasskey(response: PasskeyAnswer, remember: boolean): Promise<SignedIn> {
+  return proving("/auth/second-factor/passkey", { response, remember });
 }
 
 /** A passkey in place of everything: what the browser is to ask for. */
@@ -93,7 +106,7 @@ export function confirmEmail(token: string): Promise<{ readonly done: boolean }>
   return send("POST", "/auth/email/redeem", { body: { token } });
 }
 
-function proving(path: string, body: unknown): Promise<SignedIn> {
+function proving(path: string, body?: unknown): Promise<SignedIn> {
   return afterwardsForgetCsrf(send("POST", path, { body }));
 }
 

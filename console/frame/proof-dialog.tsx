@@ -75,7 +75,7 @@ function useWays(): readonly Way[] {
   return [
     ...(has("passkey") ? (["passkey"] as const) : []),
     ...(has("totp") ? (["code"] as const) : []),
-    ...(data.password.set ? (["password"] as const) : []),
+    ...(data.password.set && data.remembered !== true ? (["password"] as const) : []),
     ...(data.backupCodesLeft > 0 ? (["backup-code"] as const) : []),
     "sign-in",
   ];

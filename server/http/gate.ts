@@ -33,6 +33,17 @@ export interface Arrival {
   readonly requestId: string;
   readonly ip: string;
   readonly device: string;
+  readonly signs: BrowserSigns;
+}
+
+/** What browsers send along by themselves, and programs that pretend to be one often forget; worth nothing as evidence. */
+export interface BrowserSigns {
+  /** Whether it said in which languages it wants its answers. */
+  readonly language: boolean;
+  /** Whether it said where the request came from (Fetch Metadata). */
+  readonly metadata: boolean;
+  /** Whether it said of itself that a program drives it (WebDriver, `navigator.webdriver`). */
+  readonly driven: boolean;
 }
 
 /** What of an AbortSignal is promised: enough to stop a query whose client has gone away. */

@@ -16,7 +16,13 @@ export async function greet(exchange: Exchange, token: string, { kernel }: Floor
     const mark = kept !== null && /^[A-Za-z0-9_-]{43}$/.test(kept) ? kept : newToken();
     if (mark !== kept) exchange.keepCookie(deviceCookie, mark, deviceSeconds);
     const { id, ip, device } = exchange;
-    await kernel.sessionOpened({ token, mark, requestId: id, ip, device });
+    const has = (name: string): boolean => (exchange.header(name) ?? "") !== "";
+    const signs = {
+      language: has("accept-language"),
+      metadata: has("sec-fetch-site"),
+      driven: exchange.header("x-webdriver") === "true",
+    };
+    await kernel.sessionOpened({ token, mark, requestId: id, ip, device, signs });
   } catch (thrown) {
     exchange.withholdCookies();
     throw thrown;

@@ -1,7 +1,7 @@
 export { type Asked, hands, type KeptCookie, type Respond } from "./asked.ts";
 export type { Dialect } from "./dialect.ts";
 export { explainFault } from "./explain-fault.ts";
-export type { Arrival, Gate, Refusal } from "./gate.ts";
+export type { Arrival, BrowserSigns, Gate, Refusal } from "./gate.ts";
 export type { Probe } from "./health.ts";
 export { blocksOf, ratesOf } from "./configured-limits.ts";
 export { promisedRates, type Rate, type Rates } from "./limits.ts";

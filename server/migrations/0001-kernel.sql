@@ -95,6 +95,8 @@ create table kernel.tenant (
   session_max_seconds  integer check (session_max_seconds between 300 and 2592000),
   -- `address`: a session answers only at the address that it was opened from; `network`: only within its /24 (IPv6: /48).
   session_bound        text not null default 'none' check (session_bound in ('none', 'network', 'address')),
+  -- Whether a browser on which a member had the second factor remembered (0041) may stand in for it. Where this is off, members have none remembered at all.
+  remembered_devices   boolean not null default false,
   -- What no session may have been opened by; a passkey, single sign-on and the operator's way back cannot be closed.
   closed_ways          text[] not null default '{}' check (closed_ways <@ '{link,password}'),
   gated                boolean not null generated always as (
@@ -180,7 +182,7 @@ create table kernel.credential (
   -- The organization whose identity provider vouched for this session: it is good there and nowhere else, since whoever
   -- runs that provider can sign in as anybody in it.
   sso_tenant_id uuid references kernel.tenant,
-  -- How it was proven who this is: password, link, totp, backup-code, passkey, sso.
+  -- How it was proven who this is: password, link, totp, backup-code, passkey, sso; `remembered-device` is no second factor (0041).
   factors      text[] not null default '{}',
   -- When that was proven last; dangerous acts want it fresh.
   proved_at    timestamptz,

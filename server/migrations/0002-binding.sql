@@ -213,7 +213,8 @@ begin atomic
        and not (m.break_glass and 'owner' = any (m.roles)) then 'sign in again'
       -- Whoever gets in past it does so with two factors, whatever became of theirs since.
       when t.sso_enforced and s.sso_tenant_id is distinct from t.id and s.second_factor_at is null then 'second factor needed'
-      when s.second_factor_at is null and kernel.second_factor_by(t.mfa_roles, t.mfa_from, t.mfa_grace_days, m.roles, m.created_at) < now()
+      when s.second_factor_at is null and not (t.remembered_devices and 'remembered-device' = any (s.factors))
+       and kernel.second_factor_by(t.mfa_roles, t.mfa_from, t.mfa_grace_days, m.roles, m.created_at) < now()
         then 'second factor needed'
       when kernel.dangerous(needs) and (c.proved_at is null or c.proved_at < now() - interval '10 min') then 'fresh proof needed'
     end

@@ -402,7 +402,7 @@ begin
 end $$;
 
 -- Ends one of the person's own sessions, or all but this one (`target` null), and then no other browser than the given one is known as theirs any
--- more. Holds from the next request on; when it has returned, nothing of the ended session answers any more.
+-- more, and no second factor is remembered anywhere. Holds from the next request on; when it has returned, nothing of the ended session answers any more.
 create function kernel.end_session(token_hash bytea, target uuid, request_id uuid, ip inet, device text, device_hash bytea default null) returns integer
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
@@ -426,6 +426,9 @@ begin
      and case when target is null then c.id <> caller.id else c.id = target end;
   if target is null and caller.sso_tenant_id is null then
     delete from kernel.known_device d where d.person_id = caller.person_id and d.digest is distinct from sha256(device_hash);
+  end if;
+  if target is null then
+    delete from kernel.remembered_device d where d.person_id = caller.person_id and (caller.sso_tenant_id is null or d.sso_tenant_id = caller.sso_tenant_id);
   end if;
   if chosen is null then
     if target is null then return 0; end if;
@@ -465,9 +468,11 @@ begin
                case when m.until is not null then kernel.support_shown(t.id, m.id) end as support,
                -- Of this session, and so of no program's token: how that session was opened stands elsewhere.
                case when c.kind = 'session' and c.second_factor_at is null and m.until is null
+                     and not (t.remembered_devices and 'remembered-device' = any (c.factors))
                  then kernel.second_factor_by(t.mfa_roles, t.mfa_from, t.mfa_grace_days, m.roles, m.created_at) end as second_factor_by
           from kernel.membership m
-         cross join lateral (select k.id, k.slug, k.name, k.locale, k.time_zone, k.currency, k.demo, k.state, k.mfa_roles, k.mfa_from, k.mfa_grace_days
+         cross join lateral (select k.id, k.slug, k.name, k.locale, k.time_zone, k.currency, k.demo, k.state, k.mfa_roles, k.mfa_from, k.mfa_grace_days,
+                                      k.remembered_devices
                                from kernel.tenant k where k.id = m.tenant_id offset 0) t
          where m.person_id = p.id and m.ended_at is null and (m.until is null or m.until > now())
            and t.state = 'active' and t.id = coalesce(c.tenant_id, c.sso_tenant_id, t.id)) o on true

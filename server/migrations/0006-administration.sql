@@ -308,6 +308,7 @@ begin
    where j.tenant_id = tenant and j.ended_at is null and (j.person_id = any (people || robots) or j.made_by = any (people));
   update kernel.membership m set ended_at = now(), break_glass = false, version = m.version + 1
    where m.tenant_id = tenant and m.id = any (array(select l.id from unnest(leavers) l));
+  delete from kernel.remembered_device d where d.person_id = any (people);
   -- Whoever comes back by an invitation was not made by a connection, which so neither gives them roles nor takes them along when it ends.
   update kernel.sso_identity i set provisioned = false where i.person_id = any (people) and i.tenant_id = off_board_all.tenant and i.provisioned;
   with over as (
@@ -354,7 +355,8 @@ begin
 end $$;
 
 -- A member has to sign in again here: no session of theirs from before is taken, nor a program's token of one. The sessions themselves
--- serve other organizations too and go on. What of them is under way is waited for, and what comes meanwhile waits and is refused.
+-- serve other organizations too and go on. What of them is under way is waited for, and what comes meanwhile waits and is refused. No second factor
+-- of theirs is remembered any more.
 create function kernel.refuse_earlier_sessions(member uuid) returns void language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
@@ -374,6 +376,7 @@ begin
     select kernel.credential_lock(c.digest) from kernel.credential c
      where c.person_id = was.person_id and c.kind in ('session', 'access') and c.ended_at is null));
   update kernel.membership m set sessions_from = clock_timestamp() where m.tenant_id = tenant and m.id = member;
+  delete from kernel.remembered_device d where d.person_id = was.person_id;
   perform kernel.audit('end-sessions', 'member', member, null, null, 'warning');
 end $$;
 

@@ -86,6 +86,7 @@ begin
   delete from kernel.credential c where c.kind in ('access', 'refresh', 'pending') and c.expires_at < now() - interval '4 days';
   perform kernel.end_lapsed_support();
   perform kernel.tidy_notices();
+  delete from kernel.remembered_device d where d.expires_at < now();
   return made;
 end $$;
 

@@ -383,7 +383,8 @@ begin
   update kernel.credential c
      set digest = sha256(session_hash), proved_at = now(),
          second_factor_at = case when method in ('totp', 'backup-code', 'passkey') then now() else c.second_factor_at end,
-         factors = case when method = any (c.factors) then c.factors else c.factors || method end
+         -- What a remembered browser stood in for has been shown: it must not stand in for it once more when the factor is gone.
+         factors = case when method = any (c.factors) then c.factors else array_remove(c.factors, 'remembered-device') || method end
    where c.id = session.id and c.digest = sha256(token_hash) and c.ended_at is null;
   if not found then
     raise exception 'not signed in' using errcode = 'RF401';
@@ -410,6 +411,10 @@ begin
   -- What an organization's identity provider vouched for is proven anew there: a password must not stand in for it.
   if session.sso_tenant_id is not null and method = 'password' then
     raise exception 'sign in again' using errcode = 'RF403';
+  end if;
+  -- Nor for a second factor that this session has not seen: a remembered browser opens no dangerous act.
+  if method = 'password' and 'remembered-device' = any (session.factors) then
+    raise exception 'second factor needed' using errcode = 'RF403';
   end if;
   if method = 'passkey' then
     anchor := secret_hash;
@@ -614,6 +619,7 @@ begin
       'backupCodesLeft', kernel.backup_codes_left(p.id),
       -- As kernel.gate counts.
       'freshSeconds', greatest(0, coalesce(floor(extract(epoch from session.proved_at + interval '10 min' - now())), 0))::integer)
+        || case when 'remembered-device' = any (session.factors) then '{"remembered": true}' else '{}' end::jsonb
       from kernel.person p where p.id = session.person_id);
 end $$;
 

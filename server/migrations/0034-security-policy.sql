@@ -6,7 +6,7 @@ set local role rf_kernel;
 
 create view kernel.security with (security_barrier = true) as
 select t.id, t.mfa_roles, t.mfa_from, t.mfa_grace_days, t.networks::text[] as networks, t.session_idle_seconds, t.session_max_seconds,
-       t.session_bound, t.closed_ways, t.sso_enforced, t.version
+       t.session_bound, t.closed_ways, t.remembered_devices, t.sso_enforced, t.version
   from kernel.tenant t where t.id = (select kernel.bound('security.read'));
 grant select on kernel.security to rf_api;
 
@@ -50,6 +50,9 @@ begin
   if wanted ? 'closedWays' then
     would.closed_ways := array(select distinct x from jsonb_array_elements_text(wanted -> 'closedWays') x order by 1);
   end if;
+  if wanted ? 'rememberedDevices' then
+    would.remembered_devices := (wanted ->> 'rememberedDevices')::boolean;
+  end if;
   return would;
 end $$;
 
@@ -58,7 +61,7 @@ set search_path = pg_catalog, pg_temp
 begin atomic
   select jsonb_build_object('mfaRoles', t.mfa_roles, 'mfaGraceDays', t.mfa_grace_days, 'networks', t.networks::text[],
                             'sessionIdleSeconds', t.session_idle_seconds, 'sessionMaxSeconds', t.session_max_seconds, 'sessionBound', t.session_bound,
-                            'closedWays', t.closed_ways);
+                            'closedWays', t.closed_ways, 'rememberedDevices', t.remembered_devices);
 end;
 
 -- Whether a session that is good in the organization now would be refused by what it asks for then. Internal.
@@ -94,7 +97,7 @@ begin
     when mine.kind = 'key' then null
     when kernel.session_refused(would, mine, from_ip) then 'this session of yours would end; sign in again before'
     -- At once or in a moment: without grace, from the next request on.
-    when mine.second_factor_at is null
+    when mine.second_factor_at is null and not (would.remembered_devices and 'remembered-device' = any (mine.factors))
      and kernel.second_factor_by(would.mfa_roles, would.mfa_from, would.mfa_grace_days, member.roles, member.created_at) <= now()
       then 'this session of yours has no second factor, and there would be no grace; add one and sign in with it before'
   end;
@@ -179,7 +182,8 @@ begin
   update kernel.tenant t
      set mfa_roles = would.mfa_roles, mfa_from = would.mfa_from, mfa_grace_days = would.mfa_grace_days, networks = would.networks,
          session_idle_seconds = would.session_idle_seconds, session_max_seconds = would.session_max_seconds,
-         session_bound = would.session_bound, closed_ways = would.closed_ways, version = t.version + 1
+         session_bound = would.session_bound, closed_ways = would.closed_ways, remembered_devices = would.remembered_devices,
+         version = t.version + 1
    where t.id = tenant;
   -- The gate itself has the last word on whether its author still gets in.
   if kernel.gate(tenant, field[4]::uuid, field[6]::uuid, nullif(field[8], '')::inet, '{security.change}') is not null then
@@ -348,7 +352,7 @@ begin
 end $$;
 
 -- The operator ends every session and every program's token of one, of everybody: after a backup was restored, in which those that had
--- been ended since live again. Keys stay. It holds from each one's next statement; nobody is waited for. Counts the sessions.
+-- been ended since live again; no second factor is remembered any more. Keys stay. It holds from each one's next statement; nobody is waited for. Counts the sessions.
 create function kernel.operator_end_sessions() returns integer language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
@@ -358,6 +362,7 @@ begin
     update kernel.credential c set ended_at = now(), ended_why = 'ended by the operator'
      where c.kind <> 'key' and num_nulls(c.ended_at) = 1 returning c.kind)
   select count(*) filter (where g.kind = 'session') into sessions from gone g;
+  delete from kernel.remembered_device;
   insert into kernel.audit_event (tenant_id, actor_email, action, resource_type, severity)
   select t.id, 'operator', 'end-sessions', 'session', 'critical' from kernel.tenant t;
   return sessions;

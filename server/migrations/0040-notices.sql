@@ -20,8 +20,8 @@ create table kernel.notice (
 create index notice_person on kernel.notice (person_id, id);
 create index notice_to_mail on kernel.notice (id) where mail_to is not null;
 
--- From where somebody has signed in, for 180 days: the browser's mark and what it calls itself, and the place as far as a mounted
--- file knows it. Apart for each organization whose identity provider vouched: whoever runs one could make any device a known one.
+-- From where somebody has signed in, for 180 days: the browser's mark and what it calls itself, and the place and who runs its network as far as
+-- mounted files know them. Apart for each organization whose identity provider vouched: whoever runs one could make any device a known one.
 create table kernel.arrival (
   id            uuid primary key default kernel.uuidv7(),
   person_id     uuid not null references kernel.person on delete cascade,
@@ -33,7 +33,11 @@ create table kernel.arrival (
   place         text,
   -- In degrees, to a tenth of one.
   latitude      real check (latitude between -90 and 90),
-  longitude     real check (longitude between -180 and 180)
+  longitude     real check (longitude between -180 and 180),
+  -- The autonomous system that the address lies in, as far as another file knows it.
+  operator      bigint check (operator between 1 and 4294967295),
+  -- Whether a program seems to have signed in.
+  automated     boolean not null default false
 );
 create index arrival_person on kernel.arrival (person_id, at);
 create index arrival_age on kernel.arrival (at);
@@ -268,7 +272,8 @@ end;
 
 -- What is unusual about a session that was just opened; a first arrival has nothing to differ from. Internal.
 create function kernel.signals(
-  session kernel.credential, device_mark bytea, device_family text, device_country text, latitude double precision, longitude double precision
+  session kernel.credential, device_mark bytea, device_family text, device_country text, latitude double precision, longitude double precision,
+  operator bigint, automated boolean
 ) returns text[]
 language sql stable security definer
 set search_path = pg_catalog, pg_temp as $$
@@ -282,11 +287,16 @@ set search_path = pg_catalog, pg_temp as $$
     case when exists (select from before) and not exists (select from before b where b.mark = device_mark and b.family = device_family) then 'new-device' end,
     case when device_country is not null and exists (select from before b where b.country is not null)
           and not exists (select from before b where b.country = device_country) then 'new-country' end,
+    case when exists (select from before b where b.operator is not null) and signals.operator is not null
+          and not exists (select from before b where b.operator = signals.operator) then 'new-operator' end,
     -- Half around the world takes an airliner a day. Not again for this browser in this place: a VPN that comes and goes is told of once.
     case when exists (select from before b where b.at > now() - interval '1 day' and kernel.hasty(b, device_country, signals.latitude, signals.longitude))
           and not exists (
             select from before b where b.mark = device_mark and b.family = device_family and b.country = device_country
                and coalesce(kernel.kilometres(b.latitude, b.longitude, signals.latitude, signals.longitude) <= 300, true)) then 'hasty-travel' end,
+    -- A program that somebody signs in by is told of once.
+    case when signals.automated and exists (select from before)
+          and not exists (select from before b where b.automated and b.family = device_family) then 'automated' end,
     case when o.seen < now() - interval '30 days' then 'long-absence' end,
     case when (select count(*) from kernel.refusal r
                 where r.person_id = session.person_id and r.reason like 'wrong-%' and r.at > coalesce(o.opened, '-infinity')) >= 10 then 'after-failures' end
@@ -296,7 +306,8 @@ $$;
 -- Looks at a session that was just opened, once: notes from where, and if that is unusual, has dangerous acts ask for a fresh proof
 -- (unless a second factor was just shown), tells the person and the trails. Answers with the signals.
 create function kernel.arrive(token_hash bytea, device_hash bytea, device_family text, device_country text, device_place text,
-                              request_id uuid, ip inet, device text, latitude double precision default null, longitude double precision default null)
+                              request_id uuid, ip inet, device text, latitude double precision default null, longitude double precision default null,
+                              operator bigint default null, operator_name text default null, automated boolean default false)
 returns text[]
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
@@ -313,9 +324,10 @@ begin
   end if;
   -- One after another, so that two new devices at once are told of as two.
   perform pg_advisory_xact_lock(kernel.person_lock(session.person_id));
-  unusual := kernel.signals(session, mark, device_family, device_country, arrive.latitude, arrive.longitude);
-  insert into kernel.arrival (person_id, sso_tenant_id, mark, family, country, place, latitude, longitude)
-  values (session.person_id, session.sso_tenant_id, mark, left(device_family, 100), device_country, device_place, arrive.latitude, arrive.longitude);
+  unusual := kernel.signals(session, mark, device_family, device_country, arrive.latitude, arrive.longitude, arrive.operator, arrive.automated);
+  insert into kernel.arrival (person_id, sso_tenant_id, mark, family, country, place, latitude, longitude, operator, automated)
+  values (session.person_id, session.sso_tenant_id, mark, left(device_family, 100), device_country, device_place, arrive.latitude, arrive.longitude,
+          arrive.operator, arrive.automated);
   delete from kernel.arrival a where a.person_id = session.person_id
      and a.id not in (select n.id from kernel.arrival n where n.person_id = session.person_id order by n.id desc limit 200);
   if cardinality(unusual) = 0 then
@@ -323,7 +335,7 @@ begin
   end if;
   update kernel.credential c set proved_at = null where c.id = session.id and c.second_factor_at is null;
   perform kernel.tell_person(session.person_id, case when 'new-device' = any (unusual) then 'new-device' else 'unusual-sign-in' end,
-    jsonb_build_object('signals', to_jsonb(unusual), 'device', device_family, 'place', device_place), session.sso_tenant_id, arrive.ip, arrive.device);
+    jsonb_build_object('signals', to_jsonb(unusual), 'device', device_family, 'place', device_place, 'operator', operator_name), session.sso_tenant_id, arrive.ip, arrive.device);
   insert into kernel.audit_event (tenant_id, actor_id, actor_email, credential_id, request_id, ip, device, action, resource_type, resource_id, severity, anomaly)
   select m.tenant_id, p.id, p.email, session.id, arrive.request_id, arrive.ip, arrive.device, 'unusual-sign-in', 'session', session.id, 'warning',
          array_to_string(unusual, ',')
@@ -356,7 +368,7 @@ declare
 begin
   update kernel.notice n set seen_at = now() where n.person_id = session.person_id and n.id <= up_to and n.seen_at is null;
 end $$;
-grant execute on function kernel.arrive(bytea, bytea, text, text, text, uuid, inet, text, double precision, double precision), kernel.notices(bytea, uuid, integer), kernel.see_notices(bytea, uuid)
+grant execute on function kernel.arrive(bytea, bytea, text, text, text, uuid, inet, text, double precision, double precision, bigint, text, boolean), kernel.notices(bytea, uuid, integer), kernel.see_notices(bytea, uuid)
   to rf_auth;
 
 -- Notices that a letter is wanted for. Who writes them seals what they say; that of another writer meanwhile is left alone.

@@ -238,8 +238,8 @@ describe("a pending sign-in", () => {
       waiting: false,
     };
     for (const { name, args, types } of rows) {
-      // Its own function, what only writes refusals down, and one that is given the hash of a token to be made.
-      if (/^kernel[.](pass_second_factor|record_refusal|service_token)[(]/.test(name)) continue;
+      // Its own functions, what only writes refusals down, and one that is given the hash of a token to be made.
+      if (/^kernel[.](pass_second_factor|pass_remembered|remembering|record_refusal|service_token)[(]/.test(name)) continue;
       const pending = await waiting(auth, who);
       const values = args.map((arg, at) =>
         arg === "token_hash" ? sha256(pending) : types[at] === "text[]" ? null : (known[arg] ?? null),

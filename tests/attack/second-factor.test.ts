@@ -160,6 +160,7 @@ const firstFactors: readonly FirstFactor[] = [
 const sessionless: Readonly<Record<string, string>> = {
   "POST /auth/setup": "makes the first person of an installation, who has nothing yet",
   "POST /auth/second-factor": "is the second factor",
+  "POST /auth/second-factor/remembered": "is a browser that has shown it (remembered-devices.test.ts)",
   "POST /auth/second-factor/passkey-options": "gives a challenge",
   "POST /auth/second-factor/passkey": "is the second factor",
   "POST /auth/passkey/options": "gives a challenge",

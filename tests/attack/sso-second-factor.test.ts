@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect } from "vitest";
+import { backupCodeHash } from "../../server/features/identity/factors/backup-codes.ts";
+import { newToken, sha256 } from "../../server/foundation/ids/index.ts";
 import type { Client } from "../client.ts";
 import type { HostileProvider } from "../hostile-provider.ts";
 import { hostileWorld } from "../hostile-world.ts";
@@ -221,5 +223,49 @@ matters(
   less("kernel.live_session(bytea,boolean)", [
     "session.sso_tenant_id is not null and not confined_too",
     "false",
+  ]),
+);
+
+/** Where a browser ends that was remembered behind the provider, when the person's password opens the sign-in. */
+async function rememberedThere(): Promise<string> {
+  await world.db.query("update kernel.tenant set remembered_devices = true where id = $1", [acme.id]);
+  const who = await member();
+  const code = "abcd-efgh-2345-abcd-efgh-2345";
+  const { rows } = await world.db.query(
+    `with someone as (update kernel.person set second_factor_since = now() where email = $1 returning id)
+     insert into kernel.backup_code (person_id, digest) select id, kernel.backup_digest($2) from someone returning person_id`,
+    [`${who}@corp.example`, backupCodeHash(code)],
+  );
+  const { browser } = await enter(who);
+  const body = { method: "backup-code", code, remember: true };
+  expect((await browser.post("/auth/second-factor", body)).json.rememberedUntil).not.toBeNull();
+  const kept = browser.cookies.get("__Host-remembered") ?? "";
+  // There it is good, in a browser that comes by the provider again, as far as the organization has allowed it.
+  const { browser: visitor } = await enter(who);
+  visitor.cookies.set("__Host-remembered", kept);
+  expect((await visitor.get("/auth/second-factor")).json.remembered).toBe(true);
+  expect((await visitor.post("/auth/second-factor/remembered")).json.signedIn).toBe(true);
+  expect(await reads(visitor)).toBe(200);
+  expect((await visitor.get("/auth/remembered-devices")).json.items).toHaveLength(1);
+  const token = newToken();
+  await world.db.query("select kernel.first_factor_passed($1, 'password', $2, null, null, 'x')", [
+    rows[0].person_id,
+    sha256(token),
+  ]);
+  const outside = world.server.stranger();
+  outside.cookies.set("__Host-remembered", kept);
+  outside.cookies.set("__Host-step", token);
+  const { json } = await outside.post("/auth/second-factor/remembered");
+  return json.signedIn === true ? "signed in" : "asked";
+}
+
+matters(
+  "remembered-provider",
+  "the wall between a browser that was remembered behind one organization's provider and the person's own sign-in",
+  ["asked", "signed in"],
+  rememberedThere,
+  less("kernel.pass_remembered(bytea,bytea,bytea,uuid,inet,text)", [
+    "and d.sso_tenant_id is not distinct from pending.sso_tenant_id",
+    "",
   ]),
 );

@@ -55,6 +55,38 @@ describe("second factors in the console", () => {
     await context.close();
   });
 
+  test("a browser is remembered on wish, and not asked again until it is forgotten; dangerous acts ask all the same", async () => {
+    const { page, context, faults } = await openWindow(browser, server.origin, { width: 360 });
+    await withPassword(page);
+    await page.getByRole("button", { name: "Use a backup code" }).click();
+    await page.getByLabel("Backup code").fill(backup[1] ?? "");
+    await page.getByLabel("Do not ask in this browser for 30 days").check();
+    expect(await complaintsInLightAndDark(page)).toEqual([]);
+    await page.getByRole("button", { name: "Go on" }).click();
+    await page.getByRole("heading", { name: "Contacts", level: 1 }).waitFor();
+    await signOut(page);
+    await withPassword(page);
+    await page.getByRole("heading", { name: "Contacts", level: 1 }).waitFor();
+    await page.goto("/o/acme/keys");
+    await page.getByRole("button", { name: "New key" }).click();
+    await page.getByLabel("Name").fill("A key");
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: "Is it still you?" }).waitFor();
+    await page.getByLabel("Code from your authenticator app").waitFor();
+    expect(await page.getByRole("button", { name: "Use the password" }).count()).toBe(0);
+    await page.goto("/o/acme/sessions");
+    await page.getByRole("heading", { name: "Remembered browsers" }).waitFor();
+    expect(await complaintsInLightAndDark(page)).toEqual([]);
+    await page.getByRole("button", { name: /^Forget /u }).press("Enter");
+    await page.getByText("is asked for your second factor again").waitFor();
+    await page.getByRole("heading", { name: "Remembered browsers" }).waitFor({ state: "detached" });
+    await signOut(page);
+    await withPassword(page);
+    await page.getByLabel("Code").waitFor();
+    expect(faults).toEqual([]);
+    await context.close();
+  });
+
   test("a passkey is made, and then the browser offers it in the e-mail field: it signs in by itself", async () => {
     const { page, context, faults } = office;
     const devtools = await context.newCDPSession(page);

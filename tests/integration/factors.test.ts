@@ -45,7 +45,11 @@ describe("an authenticator app", () => {
     const { browser: second, answer } = await passFirstFactor(server, person);
     expect([answer.status, answer.json]).toEqual([200, { signedIn: false, next: "second-factor" }]);
     expect(second.cookies.has("__Host-sid")).toBe(false);
-    expect((await second.get("/auth/second-factor")).json).toEqual({ methods: ["totp", "backup-code"] });
+    expect((await second.get("/auth/second-factor")).json).toEqual({
+      methods: ["totp", "backup-code"],
+      remembered: false,
+      mayRemember: true,
+    });
     await earlyInStep();
     await forgetSteps(server, person.personId);
     const code = codeOf(app.secret);

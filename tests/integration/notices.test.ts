@@ -14,7 +14,7 @@ import type { Answer, Client, Json } from "../client.ts";
 import type { Organization } from "../installed-database.ts";
 import { lettersTo } from "../mail-ground.ts";
 import { proves } from "../proves.ts";
-import { type Account, account } from "../second-factors.ts";
+import { type Account, account, enrolTotp } from "../second-factors.ts";
 import { trialSecret } from "../seed.ts";
 import { publicUrl, testServer, type TestServer } from "../server.ts";
 
@@ -29,7 +29,9 @@ beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), "ringfence-notices-"));
   const file = path.join(folder, "places.csv");
   await writeFile(file, places.join("\n"));
-  server = await testServer({ RINGFENCE_GEOIP_FILE: file });
+  const systems = path.join(folder, "operators.csv");
+  await writeFile(systems, operators.join("\n"));
+  server = await testServer({ RINGFENCE_GEOIP_FILE: file, RINGFENCE_ASN_FILE: systems });
   acme = await server.organization("acme");
   superuser = await server.database.connectAsSuperuser();
 });
@@ -46,21 +48,31 @@ const places = [
   "198.18.1.0/24,PT,Porto,41.1,-8.6",
 ];
 
+const operators = [
+  "network,autonomous_system_number,autonomous_system_organization",
+  "203.0.113.0/25,64500,Cable Net",
+  "203.0.113.128/25,64501,Mobile Net",
+];
+
 const firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0";
 const chrome =
   "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36";
 
+const ofBrowsers = { "accept-language": "en", "sec-fetch-site": "same-origin" };
+
 interface From {
   readonly ip?: string;
   readonly agent?: string;
+  /** It sends nothing of what browsers send by themselves. */
+  readonly program?: boolean;
 }
 
 async function signIn(
   browser: Client,
   { email, password }: Account,
-  { ip = "203.0.113.9", agent = firefox }: From = {},
+  { ip = "203.0.113.9", agent = firefox, program = false }: From = {},
 ): Promise<Answer> {
-  const headers = { "x-forwarded-for": ip, "user-agent": agent };
+  const headers = { "x-forwarded-for": ip, "user-agent": agent, ...(program ? {} : ofBrowsers) };
   const answer = await browser.post("/auth/sign-in", { email, password }, { headers });
   expect(answer.json).toEqual({ signedIn: true, next: null });
   return answer;
@@ -90,7 +102,7 @@ async function settled(): Promise<Account & { readonly home: Client }> {
 describe("a sign-in", () => {
   test("the first one and further ones on the same device are told of to nobody, and are fresh", async () => {
     const person = await settled();
-    await signIn(person.home, person, { ip: "203.0.113.200" });
+    await signIn(person.home, person, { ip: "203.0.113.100" });
     await signIn(person.home, person, { ip: "192.0.2.7" });
     expect(await noticesOf(person.home)).toEqual([]);
     expect(await isFresh(person.home)).toBe(true);
@@ -171,6 +183,60 @@ describe("a sign-in", () => {
     expect(await isFresh(person.home)).toBe(true);
   });
 
+  test("through another network operator is told, with its name, once within 180 days; where none is known it is not", async () => {
+    const person = await settled();
+    const mobile = { ip: "203.0.113.200" };
+    await signIn(person.home, person, mobile);
+    const [told] = await noticesOf(person.home);
+    expect([told.kind, told.details]).toEqual([
+      "unusual-sign-in",
+      {
+        signals: ["new-operator"],
+        device: "Firefox on Linux",
+        place: "Vienna, AT",
+        operator: "Mobile Net (AS64501)",
+      },
+    ]);
+    expect(await isFresh(person.home)).toBe(false);
+    for (const from of [mobile, {}, mobile, { ip: "192.0.2.7" }]) {
+      await signIn(person.home, person, from);
+      expect([from, await isFresh(person.home)]).toEqual([from, true]);
+    }
+    await superuser.query(
+      "update kernel.arrival set at = at - interval '181 days' where person_id = $1 and operator = 64501",
+      [person.personId],
+    );
+    await signIn(person.home, person, mobile);
+    expect((await noticesOf(person.home))[0].details.signals).toEqual(["new-operator"]);
+    // Whoever has only been where nobody knows the operator has none to differ from.
+    await superuser.query("update kernel.arrival set operator = null where person_id = $1", [
+      person.personId,
+    ]);
+    await signIn(person.home, person, mobile);
+    expect(await isFresh(person.home)).toBe(true);
+  });
+
+  test("by a program is let in and told, once for each kind of program; a second factor is not lost by it", async () => {
+    const person = await settled();
+    const signals = async (): Promise<unknown> =>
+      (await noticesOf(person.home)).find(({ kind }: Json) => kind.endsWith("sign-in"))?.details.signals;
+    await signIn(person.home, person, { program: true });
+    expect([await signals(), await isFresh(person.home)]).toEqual([["automated"], false]);
+    await signIn(person.home, person, { program: true });
+    expect(await isFresh(person.home)).toBe(true);
+    const other = server.stranger();
+    await signIn(other, person, { agent: "curl/8.14.1", program: true });
+    expect((await noticesOf(person.home))[0].details.signals).toEqual(["new-device", "automated"]);
+    const { backupCodes } = await enrolTotp(person.browser);
+    const headers = { "user-agent": "Wget/1.25" };
+    const { email, password } = person;
+    await other.post("/auth/sign-in", { email, password }, { headers });
+    const body = { method: "backup-code", code: backupCodes?.[0] };
+    expect((await other.post("/auth/second-factor", body, { headers })).status).toBe(200);
+    expect((await noticesOf(other))[0].details.signals).toEqual(["new-device", "automated"]);
+    expect(await isFresh(other)).toBe(true);
+  });
+
   test("that could have been travelled is none of that", async () => {
     const person = await settled();
     await superuser.query("update kernel.arrival set at = at - interval '3 hours' where person_id = $1", [
@@ -222,7 +288,7 @@ describe("a sign-in", () => {
   test("that could not be looked at is given to nobody", async () => {
     const person = await settled();
     const broken = await less(
-      "kernel.arrive(bytea,bytea,text,text,text,uuid,inet,text,double precision,double precision)",
+      "kernel.arrive(bytea,bytea,text,text,text,uuid,inet,text,double precision,double precision,bigint,text,boolean)",
       ["unusual := kernel.signals(", "unusual := 1 / 0; unusual := kernel.signals("],
     )(superuser);
     const browser = server.stranger();

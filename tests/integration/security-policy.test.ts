@@ -50,6 +50,7 @@ describe("the rules for whoever comes in", () => {
       sessionMaxSeconds: null,
       sessionBound: "none",
       closedWays: [],
+      rememberedDevices: false,
       ssoEnforced: false,
       version: 1,
     });

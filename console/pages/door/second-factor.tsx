@@ -1,12 +1,12 @@
-import { Button, TextInput } from "@mantine/core";
+import { Button, Checkbox, TextInput } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { useState, type FormEvent, type ReactNode } from "react";
+import { useEffect, useEffectEvent, useState, type FormEvent, type ReactNode } from "react";
 import { presentPasskey } from "../../api/passkeys.ts";
 import {
-  fetchSecondFactors,
   fetchSecondPasskey,
   giveCode,
   giveSecondPasskey,
+  takeSecondStep,
   type FactorKind,
   type SignedIn,
 } from "../../api/sign-in.ts";
@@ -38,21 +38,43 @@ export function SecondFactor(props: Props): ReactNode {
 export function SecondFactorForm({ onSignedIn, onBack }: Props): ReactNode {
   const { data, error } = useQuery({
     queryKey: ["second-factor"],
-    queryFn: fetchSecondFactors,
+    queryFn: takeSecondStep,
     retry: false,
     staleTime: 0,
+    // What one sign-in was told is nothing for the next.
+    gcTime: 0,
   });
   const [chosen, setChosen] = useState<FactorKind | null>(null);
-  const methods = data?.methods ?? [];
+  const [remember, setRemember] = useState(false);
+  const proven = data?.proven?.signedIn === true ? data.proven : null;
+  const goOn = useEffectEvent((by: SignedIn) => void onSignedIn(by));
+  useEffect(() => {
+    if (proven !== null) goOn(proven);
+  }, [proven]);
+  const methods = proven === null ? (data?.methods ?? []) : [];
   const method = chosen ?? methods[0];
+  const tick = data?.mayRemember === true && (
+    <Checkbox
+      label="Do not ask in this browser for 30 days"
+      description="Only where nobody else comes in as you."
+      checked={remember}
+      onChange={(event) => setRemember(event.currentTarget.checked)}
+    />
+  );
   return (
     <>
       {error !== null && <FormProblem error={error} />}
       {error === null && <p className="rf-door__lead">{leadFor(method)}</p>}
-      {data === undefined && error === null && <Bones lines={2} />}
-      {method === "passkey" && <PasskeyStep onSignedIn={onSignedIn} />}
+      {method === undefined && error === null && <Bones lines={2} />}
+      {method === "passkey" && (
+        <PasskeyStep remember={remember} onSignedIn={onSignedIn}>
+          {tick}
+        </PasskeyStep>
+      )}
       {method !== undefined && method !== "passkey" && (
-        <CodeStep key={method} method={method} onSignedIn={onSignedIn} />
+        <CodeStep key={method} method={method} remember={remember} onSignedIn={onSignedIn}>
+          {tick}
+        </CodeStep>
       )}
       <div className="rf-door__ways">
         {methods
@@ -80,13 +102,21 @@ const names: Readonly<Record<FactorKind, string>> = {
   passkey: "Use a passkey",
 };
 
+interface StepProps extends Pick<Props, "onSignedIn"> {
+  readonly remember: boolean;
+  /** Where that is ticked. */
+  readonly children: ReactNode;
+}
+
 function CodeStep({
   method,
+  remember,
   onSignedIn,
-}: Pick<Props, "onSignedIn"> & { readonly method: "totp" | "backup-code" }): ReactNode {
+  children,
+}: StepProps & { readonly method: "totp" | "backup-code" }): ReactNode {
   const [code, setCode] = useState("");
   const giving = useMutation({
-    mutationFn: () => giveCode(method, code.replaceAll(/\s/gu, "")),
+    mutationFn: () => giveCode(method, code.replaceAll(/\s/gu, ""), remember),
     onSuccess: onSignedIn,
     onError: () => setCode(""),
   });
@@ -106,6 +136,7 @@ function CodeStep({
         value={code}
         onChange={(event) => setCode(event.currentTarget.value)}
       />
+      {children}
       <Button type="submit" loading={giving.isPending} fullWidth>
         Go on
       </Button>
@@ -113,17 +144,18 @@ function CodeStep({
   );
 }
 
-function PasskeyStep({ onSignedIn }: Pick<Props, "onSignedIn">): ReactNode {
+function PasskeyStep({ remember, onSignedIn, children }: StepProps): ReactNode {
   const giving = useMutation({
-    mutationFn: async () => giveSecondPasskey(await presentPasskey(await fetchSecondPasskey())),
+    mutationFn: async () => giveSecondPasskey(await presentPasskey(await fetchSecondPasskey()), remember),
     onSuccess: onSignedIn,
   });
   return (
-    <>
+    <div className="rf-stack">
       <FormProblem error={giving.error} />
+      {children}
       <Button loading={giving.isPending} onClick={() => giving.mutate()} fullWidth autoFocus>
         Use the passkey
       </Button>
-    </>
+    </div>
   );
 }

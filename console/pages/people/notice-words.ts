@@ -45,7 +45,9 @@ const by = (said: (name: string) => string): string => (said("madeBy") === "" ? 
 const signals: Readonly<Record<string, string>> = {
   "new-device": "from a new device",
   "new-country": "from a country that it was not used from before",
+  "new-operator": "through a network operator that it was not used through before",
   "hasty-travel": "from too far away to have travelled there since the last time",
+  automated: "by a program, as it seems, and not by a person in a browser",
   "long-absence": "after more than thirty days",
   "after-failures": "after many wrong passwords",
 };

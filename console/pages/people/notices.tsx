@@ -90,7 +90,8 @@ function NoticeRow({ notice }: { readonly notice: Notice }): ReactNode {
   );
 }
 
-function fromWhere({ place, ip, device, kind }: Notice): string {
-  const parts = [place, ip, device === null || kind === "new-device" ? null : deviceName(device)];
+function fromWhere({ place, ip, device, kind, details }: Notice): string {
+  const operator = typeof details["operator"] === "string" ? details["operator"] : null;
+  const parts = [place, operator, ip, device === null || kind === "new-device" ? null : deviceName(device)];
   return parts.map((part) => (part === null ? "" : ` · ${part}`)).join("");
 }

@@ -13,6 +13,7 @@ import { Column, Page } from "../../parts/page.tsx";
 import { ProblemState } from "../../parts/problem-state.tsx";
 import { Status } from "../../parts/status.tsx";
 import { deviceKind, deviceName } from "./device-name.ts";
+import { RememberedBrowsers } from "./remembered-browsers.tsx";
 
 const lead = "Everywhere you are signed in. A session that you end is refused from its next request.";
 
@@ -39,6 +40,7 @@ export function SessionsPage(): ReactNode {
             ))}
           </ul>
         )}
+        <RememberedBrowsers />
       </Column>
     </Page>
   );
@@ -51,7 +53,9 @@ function EndOthers({ others }: { readonly others: boolean }): ReactNode {
     mutationFn: endOtherSessions,
     onSuccess: async ({ ended }) => {
       notify({ title: `Ended ${formats.counted(ended, "other session")}`, tone: "good" });
-      await queryClient.invalidateQueries({ queryKey: ["sessions"] });
+      await Promise.all(
+        ["sessions", "remembered-devices"].map((name) => queryClient.invalidateQueries({ queryKey: [name] })),
+      );
     },
     onError: (error) => notifyProblem(error, "The sessions could not be ended"),
   });

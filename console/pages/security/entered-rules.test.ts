@@ -9,6 +9,7 @@ const open = {
   sessionMaxSeconds: null,
   sessionBound: "none",
   closedWays: [],
+  rememberedDevices: false,
 } as const;
 
 describe("the rules in a form", () => {
@@ -17,7 +18,7 @@ describe("the rules in a form", () => {
     { ...open, mfaRoles: ["*"], mfaGraceDays: 0 },
     { ...open, mfaRoles: ["admin", "owner"], sessionIdleSeconds: 900, sessionMaxSeconds: 86_400 },
     { ...open, networks: ["203.0.113.0/24", "2001:db8::/32"], sessionBound: "address" as const },
-    { ...open, closedWays: ["password" as const] },
+    { ...open, closedWays: ["password" as const], rememberedDevices: true },
   ])("come back as they were: %o", (rules) => {
     expect(rulesFrom(entered(rules))).toEqual(rules);
   });

@@ -10,6 +10,7 @@ export interface Entered {
   sessionMaxSeconds: string;
   sessionBound: Rules["sessionBound"];
   closedWays: Rules["closedWays"][number][];
+  rememberedDevices: boolean;
 }
 
 /** Rules for the form. */
@@ -24,6 +25,7 @@ export function entered(rules: Rules): Entered {
     sessionMaxSeconds: String(rules.sessionMaxSeconds ?? ""),
     sessionBound: rules.sessionBound,
     closedWays: [...rules.closedWays],
+    rememberedDevices: rules.rememberedDevices,
   };
 }
 
@@ -38,6 +40,7 @@ export function rulesFrom(form: Entered): Rules {
     sessionMaxSeconds: secondsFrom(form.sessionMaxSeconds),
     sessionBound: form.sessionBound,
     closedWays: form.closedWays,
+    rememberedDevices: form.rememberedDevices,
   };
 }
 

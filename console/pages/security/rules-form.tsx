@@ -126,16 +126,24 @@ function SecondFactorRules({ form }: { readonly form: Form }): ReactNode {
         </Checkbox.Group>
       )}
       {form.values.mfa !== "nobody" && (
-        <TextInput
-          mt="sm"
-          w={220}
-          type="number"
-          min={0}
-          max={90}
-          label="Days to add one"
-          description="For those who have none yet"
-          {...form.getInputProps("mfaGraceDays")}
-        />
+        <>
+          <TextInput
+            mt="sm"
+            w={220}
+            type="number"
+            min={0}
+            max={90}
+            label="Days to add one"
+            description="For those who have none yet"
+            {...form.getInputProps("mfaGraceDays")}
+          />
+          <Checkbox
+            mt="sm"
+            label="Members may have a browser remembered"
+            description="It is then not asked for there for 30 days, except before dangerous acts."
+            {...form.getInputProps("rememberedDevices", { type: "checkbox" })}
+          />
+        </>
       )}
     </Section>
   );

@@ -1,5 +1,5 @@
 import type { Config } from "../../foundation/config/index.ts";
-import { noPlaces, openTokens } from "../../features/identity/index.ts";
+import { noOperators, noPlaces, openTokens } from "../../features/identity/index.ts";
 import type { Pool } from "../../foundation/database/index.ts";
 import { log } from "../../foundation/log/index.ts";
 import { type HouseOptions, routesOf } from "../../house.ts";
@@ -38,6 +38,7 @@ export function paperHouse(bytesMax: number): HouseOptions {
       graceSeconds: 10,
     }),
     places: noPlaces,
+    operators: noOperators,
     keys: installationKeys(Buffer.alloc(32)),
     mailer: null,
     publicUrl: () => "https://ringfence.example",

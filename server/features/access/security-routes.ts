@@ -25,6 +25,9 @@ const closedWays = Type.Array(Type.Unsafe<(typeof ways)[number]>({ type: "string
   uniqueItems: true,
 });
 
+/** Whether a browser on which a member had the second factor remembered stands in for it, for 30 days at most. */
+const rememberedDevices = Type.Boolean();
+
 const rules = {
   mfaGraceDays,
   mfaRoles,
@@ -33,6 +36,7 @@ const rules = {
   sessionMaxSeconds: seconds,
   sessionBound: bound,
   closedWays,
+  rememberedDevices,
 };
 
 const policy = Type.Object({
@@ -54,6 +58,7 @@ const change = Type.Object(
     sessionMaxSeconds: Type.Optional(seconds),
     sessionBound: Type.Optional(bound),
     closedWays: Type.Optional(closedWays),
+    rememberedDevices: Type.Optional(rememberedDevices),
   },
   { ...strict, minProperties: 1 },
 );
@@ -61,7 +66,7 @@ const change = Type.Object(
 const read: Statement = {
   text: `select mfa_roles as "mfaRoles", mfa_from as "mfaFrom", mfa_grace_days as "mfaGraceDays", networks,
   session_idle_seconds as "sessionIdleSeconds", session_max_seconds as "sessionMaxSeconds", session_bound as "sessionBound",
-  closed_ways as "closedWays", sso_enforced as "ssoEnforced", version from kernel.security`,
+  closed_ways as "closedWays", remembered_devices as "rememberedDevices", sso_enforced as "ssoEnforced", version from kernel.security`,
   values: [],
 };
 

@@ -49,6 +49,7 @@ describe("what is read", () => {
       magicLinkMinutes: 10,
       refreshGraceSeconds: 10,
       geoIpFile: null,
+      asnFile: null,
       logLevel: "info",
       importBytesMax: 1_073_741_824,
       limitPerIpPerMinute: 1000,

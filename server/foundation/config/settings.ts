@@ -143,6 +143,14 @@ export const settings = {
     why: "A CSV file of network,country,city and, if it has them, latitude,longitude (such as 203.0.113.0/24,AT,Vienna,48.2,16.4), at most 256 MiB and 4 million lines, by which the list of sessions says where an address is, and a sign-in from too far away to have been travelled is told. It is read at the start and never asked over the network.",
     example: "/var/lib/ringfence/places.csv",
   }),
+  asnFile: setting({
+    env: "RINGFENCE_ASN_FILE",
+    is: matching(/^[^\0\r\n]{1,1024}$/, "a path"),
+    otherwise: null,
+    otherwiseMeans: "none: nothing is told of network operators",
+    why: "A CSV file of network,autonomous_system_number,autonomous_system_organization (such as 203.0.113.0/24,64500,Example Net), at most 256 MiB and 4 million lines, by which a sign-in through a network operator that somebody has not used within 180 days is told. It is read at the start and never asked over the network.",
+    example: "/var/lib/ringfence/operators.csv",
+  }),
   logLevel: setting({
     env: "RINGFENCE_LOG_LEVEL",
     is: oneOf("debug", "info", "warn", "error"),

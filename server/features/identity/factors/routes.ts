@@ -3,6 +3,7 @@ import type { IdentityOptions } from "../inputs.ts";
 import { passkeyRoutes } from "./passkey-routes.ts";
 import { passkeySignInRoutes } from "./passkey-sign-in-routes.ts";
 import { proveRoutes } from "./prove-routes.ts";
+import { rememberedRoutes } from "./remembered-routes.ts";
 import { resetRoute } from "./reset-route.ts";
 import { secondFactorRoutes } from "./second-factor-routes.ts";
 import { securityRoutes } from "./security-routes.ts";
@@ -12,6 +13,7 @@ import { totpRoutes } from "./totp-routes.ts";
 export function factorRoutes(options: IdentityOptions): Route[] {
   return [
     ...secondFactorRoutes(options),
+    ...rememberedRoutes(options),
     ...passkeySignInRoutes(options),
     ...proveRoutes(options),
     ...securityRoutes(options),

@@ -2,7 +2,7 @@ import { type Static, Type } from "@sinclair/typebox";
 import type { Statement } from "../../../foundation/database/index.ts";
 import { newToken, sha256 } from "../../../foundation/ids/index.ts";
 import { type Asked, hands, openRoute, type Respond, type Route } from "../../../http/index.ts";
-import { deviceOf, rememberDevice, stepCookie, welcome } from "../first-factor.ts";
+import { deviceOf, rememberDevice, welcome } from "../first-factor.ts";
 import { type IdentityOptions, strict } from "../inputs.ts";
 import { assertionProof, openChallenge } from "./assertion-proof.ts";
 import { backupCodeProof } from "./backup-codes.ts";
@@ -11,19 +11,26 @@ import type { FactorProof } from "./factor-proof.ts";
 import { tryingLetters } from "./letters.ts";
 import { assertion, ceremonyOptions } from "./passkey-inputs.ts";
 import { requestOptions } from "./passkeys.ts";
+import { keepRemembered, rememberBrowser, rememberedHash } from "./remembered.ts";
+import { openBecause, stepHashOf } from "./step.ts";
 import { demandAccepted } from "./refused-proof.ts";
 import { relyingParty } from "./relying-party.ts";
 import { totpProof } from "./totp.ts";
-
-const openBecause =
-  "whoever has passed the first factor has no session yet; the cookie of the first step is the credential";
 
 const signedIn = Type.Object({
   signedIn: Type.Literal(true),
   next: Type.Null(),
   /** Few are left: make new ones. */
   backupCodesLeft: Type.Integer(),
+  /** Until when this browser stands in for the second factor, where `remember` was asked for and is allowed. */
+  rememberedUntil: Type.Optional(Type.Union([Type.String(), Type.Null()])),
 });
+
+const remember = Type.Optional(
+  Type.Boolean({
+    description: "Have this browser stand in for the second factor for 30 days, where that is allowed.",
+  }),
+);
 
 /** The second step of a sign-in. These doors alone take what the first step left in the browser. */
 export function secondFactorRoutes(options: IdentityOptions): Route[] {
@@ -34,11 +41,26 @@ export function secondFactorRoutes(options: IdentityOptions): Route[] {
       path: "/auth/second-factor",
       openBecause,
       summary: "By which second factors a sign-in that waits can go on",
-      answer: Type.Object({ methods: Type.Array(Type.String()) }),
+      answer: Type.Object({
+        methods: Type.Array(Type.String()),
+        /** Whether this browser stands in for it. */
+        remembered: Type.Boolean(),
+        /** Whether it may be remembered, which an organization may not want. */
+        mayRemember: Type.Boolean(),
+      }),
       handle: async ({ request }) => {
-        const { totp, passkeys, backupCodesLeft } = await factorGround(ask, stepHashOf(request), true);
+        const anchor = stepHashOf(request);
+        const { totp, passkeys, backupCodesLeft } = await factorGround(ask, anchor, true);
         const there = { passkey: passkeys.length, totp: totp.length, "backup-code": backupCodesLeft };
-        return { methods: Object.entries(there).flatMap(([method, count]) => (count > 0 ? [method] : [])) };
+        const told = await asked(ask, "select kernel.remembering($1, $2) as told", [
+          anchor,
+          rememberedHash(request),
+        ]);
+        if (told === null) throw nothingWaits();
+        // kernel.remembering builds just this object.
+        const { remembered, allowed } = told as { readonly remembered: boolean; readonly allowed: boolean };
+        const methods = Object.entries(there).flatMap(([method, count]) => (count > 0 ? [method] : []));
+        return { methods, remembered, mayRemember: allowed };
       },
     }),
     openRoute({
@@ -51,6 +73,7 @@ export function secondFactorRoutes(options: IdentityOptions): Route[] {
         {
           method: Type.Union([Type.Literal("totp"), Type.Literal("backup-code")]),
           code: Type.String({ minLength: 6, maxLength: 60 }),
+          remember,
         },
         strict,
       ),
@@ -62,7 +85,7 @@ export function secondFactorRoutes(options: IdentityOptions): Route[] {
           body.method === "totp"
             ? await totpProof(options, ground, { code: body.code, use: "second-factor", anchor })
             : backupCodeProof(body.code);
-        return finish({ options, ask, ground, request, respond }, anchor, proof);
+        return finish({ options, ground, request, respond, remember: body.remember }, anchor, proof);
       },
     }),
     openRoute({
@@ -92,13 +115,13 @@ export function secondFactorRoutes(options: IdentityOptions): Route[] {
       openBecause,
       summary: "Finish a sign-in with a passkey",
       limit: "sign-in",
-      body: Type.Object({ response: assertion }, strict),
+      body: Type.Object({ response: assertion, remember }, strict),
       answer: signedIn,
       handle: async ({ body, request, respond }) => {
         const anchor = stepHashOf(request);
         const ground = await factorGround(ask, anchor, true);
         const proof = await assertionProof(options, ask, body.response, "second-factor");
-        return finish({ options, ask, ground, request, respond }, anchor, proof);
+        return finish({ options, ground, request, respond, remember: body.remember }, anchor, proof);
       },
     }),
   ];
@@ -106,22 +129,21 @@ export function secondFactorRoutes(options: IdentityOptions): Route[] {
 
 interface Step {
   readonly options: IdentityOptions;
-  readonly ask: Ask;
   readonly ground: FactorGround;
   readonly request: Asked;
   readonly respond: Respond;
+  readonly remember: boolean | undefined;
 }
 
 async function finish(
-  { options, ask, ground, request, respond }: Step,
+  { options, ground, request, respond, remember: wanted = false }: Step,
   anchor: Buffer,
   { method, factor, number, mac, secretHash }: FactorProof,
 ): Promise<Static<typeof signedIn>> {
-  const token = newToken();
-  const judged = await asked(
-    ask,
-    "select kernel.pass_second_factor($1, $2, $3, $4, $5, $6, $7, $8::jsonb, $9, $10, $11) as judged",
-    [
+  const [token, device] = [newToken(), deviceOf(request)];
+  const passing = {
+    text: "select kernel.pass_second_factor($1, $2, $3, $4, $5, $6, $7, $8::jsonb, $9, $10, $11) as judged",
+    values: [
       anchor,
       method,
       factor,
@@ -132,19 +154,19 @@ async function finish(
       tryingLetters(options, request, ground.backupCodesLeft),
       ...hands(request),
     ],
-  );
+  };
+  const browser = wanted ? newToken() : null;
+  const [found, , kept] = await options.auth.batch([
+    passing,
+    rememberDevice(token, device),
+    ...(browser === null ? [] : [rememberBrowser(token, browser, request)]),
+  ]);
+  const judged = found?.rows[0]?.["judged"] ?? null;
   if (judged === null) throw nothingWaits();
   demandAccepted(judged);
-  const device = deviceOf(request);
-  await ask(rememberDevice(token, device));
   welcome(respond, token, device);
   // What is neither of the two refusals is the acceptance.
   const { backupCodesLeft } = judged as { readonly backupCodesLeft: number };
-  return { signedIn: true, next: null, backupCodesLeft };
-}
-
-function stepHashOf(request: Asked): Buffer {
-  const token = request.cookie(stepCookie);
-  if (token === null || token === "") throw nothingWaits();
-  return sha256(token);
+  const answer = { signedIn: true, next: null, backupCodesLeft } as const;
+  return browser === null ? answer : { ...answer, rememberedUntil: keepRemembered(kept, browser, respond) };
 }

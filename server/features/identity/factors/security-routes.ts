@@ -26,6 +26,8 @@ export function securityRoutes(options: IdentityOptions): Route[] {
         backupCodesLeft: Type.Integer(),
         /** How long dangerous acts are open to this session without another proof. */
         freshSeconds: Type.Integer(),
+        /** A remembered browser opened this session: a password does not prove anew who holds it. */
+        remembered: Type.Optional(Type.Boolean()),
       }),
       handle: async ({ scope }) => {
         const { rows } = await scope.run({

@@ -2,22 +2,31 @@ import type { Pool } from "../../../foundation/database/index.ts";
 import { sha256 } from "../../../foundation/ids/index.ts";
 import type { Arrival } from "../../../http/index.ts";
 import { deviceInWords } from "../tokens/device-words.ts";
+import type { Operators } from "../tokens/operators.ts";
 import type { Places } from "../tokens/places.ts";
+import { looksAutomated } from "./signs-of-robot.ts";
 
 /** What looking at a sign-in takes. */
 export interface ArrivalOptions {
   readonly auth: Pool;
   readonly places: Places;
+  /** Who runs their networks, as far as another one says. */
+  readonly operators: Operators;
 }
 
 /**
  * Looks at each session that is opened: an unusual one is told to its person and to the trails, and must prove anew who it
  * is before it does anything dangerous. Nobody outside is asked, and nobody is turned away.
  */
-export function lookAtArrivals({ auth, places }: ArrivalOptions): (arrival: Arrival) => Promise<void> {
-  return async ({ token, mark, requestId, ip, device }) => {
+export function lookAtArrivals({
+  auth,
+  places,
+  operators,
+}: ArrivalOptions): (arrival: Arrival) => Promise<void> {
+  return async ({ token, mark, requestId, ip, device, signs }) => {
     const place = places.of(ip);
     const point = places.pointOf(ip);
+    const operator = operators(ip);
     const values = [
       sha256(token),
       sha256(mark),
@@ -29,8 +38,13 @@ export function lookAtArrivals({ auth, places }: ArrivalOptions): (arrival: Arri
       device,
       point?.latitude ?? null,
       point?.longitude ?? null,
+      operator?.number ?? null,
+      operator?.name ?? null,
+      looksAutomated(device, signs),
     ];
-    await auth.batch([{ text: "select kernel.arrive($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)", values }]);
+    await auth.batch([
+      { text: "select kernel.arrive($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)", values },
+    ]);
   };
 }
 

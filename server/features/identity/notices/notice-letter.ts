@@ -25,7 +25,11 @@ const named = ({ details }: ToldNotice, name: string): string =>
   typeof details[name] === "string" ? oneLine(details[name]) : "";
 const where = ({ organization }: ToldNotice): string =>
   organization === null ? "your account" : oneLine(organization);
-const place = (told: ToldNotice): string => (named(told, "place") === "" ? "" : `, ${named(told, "place")}`);
+/** The place, and who runs the network there, as far as mounted files know them. */
+const place = (told: ToldNotice): string =>
+  ["place", "operator"].map((name) => (named(told, name) === "" ? "" : `, ${named(told, name)}`)).join("");
+const whence = (told: ToldNotice): string =>
+  place(told) === "" ? "" : ` It came from${place(told).slice(1)}.`;
 
 const words: Readonly<Record<string, Words>> = {
   "new-device": (told) => ({
@@ -34,7 +38,7 @@ const words: Readonly<Record<string, Words>> = {
   }),
   "unusual-sign-in": (told) => ({
     subject: "An unusual sign-in to your account",
-    said: `Somebody has signed in to your account in an unusual way: ${signals(told)}.`,
+    said: `Somebody has signed in to your account in an unusual way: ${signals(told)}.${whence(told)}`,
   }),
   "key-made": keyMade,
   "public-key-made": (told) => ({
@@ -162,7 +166,9 @@ export function noticeLetter(
 const signalWords: Readonly<Record<string, string>> = {
   "new-device": "from a new device",
   "new-country": "from a country that it was not used from before",
+  "new-operator": "through a network operator that it was not used through before",
   "hasty-travel": "from too far away to have travelled there since the last time",
+  automated: "by a program, as it seems, and not by a person in a browser",
   "long-absence": "after more than thirty days",
   "after-failures": "after many wrong passwords",
 };
