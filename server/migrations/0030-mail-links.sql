@@ -192,7 +192,7 @@ begin
           mail_id, ask_link.subject, sealed_body, ask_link.request_id, ask_link.ip, left(ask_link.device, 500));
 end $$;
 
--- Turns wishes into tickets and letters, where somebody has the address, may come in by links, and was not sent too many. The letter goes to
+-- Turns wishes into tickets and letters, where somebody has the address, the letter leads them anywhere, and was not sent too many. The letter goes to
 -- the address that is stored, never to the one that was typed. One at a time and in the order of asking, so that the newest stays. Internal.
 create function kernel.grant_wishes() returns void language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
@@ -210,7 +210,7 @@ begin
     person := kernel.person_at(wish.address);
     -- A lock asks for its letter once an hour by itself (kernel.ask_unlock), and a day's budget would run out in ten of them.
     sent := person.id is not null and (wish.purpose = 'unlock' or kernel.take_mail_budget(wish.purpose, wish.address))
-      and not kernel.sso_only(person.id);
+      and not kernel.shut(person.id, case wish.purpose when 'magic-link' then 'link' else 'password' end);
     if sent then
       if wish.purpose = 'password-reset' then
         update kernel.ticket t set ended_at = now()

@@ -2,9 +2,11 @@ import type { Client as Database } from "pg";
 import { afterAll, beforeAll, expect } from "vitest";
 import { newToken, sha256, uuidv7 } from "../../server/foundation/ids/index.ts";
 import type { Answer, Client } from "../client.ts";
-import { setPassword } from "../mail-ground.ts";
+import type { Member } from "../installed-database.ts";
+import { lettersTo, setPassword } from "../mail-ground.ts";
 import { testServer, type TestServer } from "../server.ts";
 import { attack } from "./attack.ts";
+import { less, mattersOn } from "./take-away.ts";
 
 // What the open doors tell about people and links, by status, header, cookie, body or length. Times: tests/integration/mail-links-enumeration.test.ts.
 
@@ -126,23 +128,42 @@ attack(
   },
 );
 
+/** What closes the door to passwords, as an assignment to an organization's row, and what its trail then calls a right one. */
+const closing: readonly (readonly [change: string, reason: string])[] = [
+  ["sso_enforced = true", "single-sign-on-needed"],
+  ["closed_ways = '{password}'", "another-way-needed"],
+  ["closed_ways = '{link,password}'", "another-way-needed"],
+];
+
+/** An organization with two people who have the password, closed so. */
+async function closedOrganization(change: string): Promise<readonly [Member, Member]> {
+  const closed = await server.organization(
+    `closed-${newToken()
+      .slice(0, 6)
+      .toLowerCase()
+      .replace(/[^a-z0-9]/g, "x")}`,
+  );
+  const people = [
+    await server.database.member(closed, "member"),
+    await server.database.member(closed, "member"),
+  ] as const;
+  for (const { email } of people) await setPassword(server.database, email, password);
+  await db.query(`update kernel.tenant set ${change} where id = $1`, [closed.id]);
+  return people;
+}
+
 attack(
   {
     id: "E-closed-password",
     title:
-      "learn whether a password is the right one where single sign-on alone leads in: by the answer, or by what becomes of the tries after it",
-    expected: "the same, try for try",
+      "learn whether a password is the right one where single sign-on alone leads in, or no password does: by the answer, or by what becomes of the tries after it",
+    expected: "the same, try for try; the trail knows which it was",
   },
   async () => {
-    const closed = await server.organization("closed");
-    const [one, another] = [
-      await server.database.member(closed, "member"),
-      await server.database.member(closed, "member"),
-    ];
-    for (const { email } of [one, another]) await setPassword(server.database, email, password);
-    await db.query("update kernel.tenant set sso_enforced = true where id = $1", [closed.id]);
+    let network = 0;
     /** Nine tries from one network, the fourth of them with this. */
-    const triesWith = async (email: string, fourth: string, network: number): Promise<string[]> => {
+    const triesWith = async (email: string, fourth: string): Promise<string[]> => {
+      network += 1;
       const browser = server.stranger();
       await browser.csrf();
       const answers: string[] = [];
@@ -153,15 +174,84 @@ attack(
       }
       return answers;
     };
-    const wrong = await triesWith(one.email, "neither is this one 12", 1);
-    const right = await triesWith(another.email, password, 2);
-    expect(right).toEqual(wrong);
-    expect([wrong[3], wrong[8]]).toEqual([
-      expect.stringContaining("wrong-credentials"),
-      expect.stringContaining("too-many-requests"),
-    ]);
-    return "the same, try for try";
+    for (const [change, reason] of closing) {
+      const [one, another] = await closedOrganization(change);
+      const wrong = await triesWith(one.email, "neither is this one 12");
+      const right = await triesWith(another.email, password);
+      expect([change, right]).toEqual([change, wrong]);
+      expect([wrong[3], wrong[8]]).toEqual([
+        expect.stringContaining("wrong-credentials"),
+        expect.stringContaining("too-many-requests"),
+      ]);
+      const { rows } = await db.query(
+        `select distinct after ->> 'reason' as reason, (select count(*)::integer from kernel.credential c where c.person_id = $1 and c.kind = 'pending') as begun
+           from kernel.audit_event where actor_id = $1 and action = 'sign-in-refused' order by 1`,
+        [another.personId],
+      );
+      expect([change, rows]).toEqual([
+        change,
+        [reason, "wrong-credentials"].toSorted().map((each) => ({ reason: each, begun: 0 })),
+      ]);
+    }
+    return "the same, try for try; the trail knows which it was";
   },
+);
+
+const signsIn = async (email: string): Promise<string> => {
+  const { status, json } = await server.stranger().post("/auth/sign-in", { email, password });
+  return `${status} ${json.signedIn ?? json.type.split("/").at(-1)}`;
+};
+
+attack(
+  {
+    id: "E-closed-elsewhere",
+    title: "be kept out by an organization that takes no passwords, though another one takes them",
+    expected: "200 true with both, 401 wrong-credentials with the closed ones alone",
+  },
+  async () => {
+    const [{ email, personId }] = await closedOrganization("closed_ways = '{password}'");
+    const enforced = await server.organization(
+      `enforced-${email.split("@")[0]}`.slice(0, 40).replace(/[^a-z0-9-]/g, "x"),
+    );
+    const open = await server.organization(
+      `open-${email.split("@")[0]}`.slice(0, 40).replace(/[^a-z0-9-]/g, "x"),
+    );
+    await db.query("update kernel.tenant set sso_enforced = true where id = $1", [enforced.id]);
+    const join = (tenant: string): Promise<unknown> =>
+      db.query(
+        "insert into kernel.membership (tenant_id, person_id, roles, permissions) values ($1, $2, '{member}', kernel.permissions_of($1, '{member}'))",
+        [tenant, personId],
+      );
+    await join(enforced.id);
+    const alone = await signsIn(email);
+    await join(open.id);
+    return `${await signsIn(email)} with both, ${alone} with the closed ones alone`;
+  },
+);
+
+attack(
+  {
+    id: "E-closed-letters",
+    title: "be mailed a link for a new password where none leads anywhere",
+    expected: "withheld; a link that signs in comes",
+  },
+  async () => {
+    const [{ email }] = await closedOrganization("closed_ways = '{password}'");
+    const browser = server.stranger();
+    for (const path of ["/auth/password-reset", "/auth/magic-link"])
+      expect((await browser.post(path, { email })).status).toBe(202);
+    const purposes = (await lettersTo(server.database, email)).map(({ purpose }) => purpose);
+    expect(purposes).toEqual(["magic-link"]);
+    return "withheld; a link that signs in comes";
+  },
+);
+
+mattersOn(() => db)(
+  "closed-password",
+  "the question whether an organization takes passwords, at the door for them",
+  ["401 wrong-credentials", "200 true"],
+  async () => signsIn((await closedOrganization("closed_ways = '{password}'"))[0].email),
+  less("kernel.shut(uuid,text)", [/\(shut\.method <> 'password'::text\)/g, "true"]),
 );
 
 attack(
