@@ -345,16 +345,15 @@ begin
     from kernel.person p
    where lower(p.email) collate "C" = lower(sign_in.email) collate "C" and p.ended_at is null;
   -- Where no password opens anything, the right one is answered, counted and noted as a wrong one is, or the door would say which it is; only the
-  -- trail tells them apart.
+  -- trail tells them apart. The same is called for whoever there is and for nobody.
   closed := kernel.shut(person, 'password');
+  reason := case when kernel.shut(person, 'link') then 'single-sign-on-needed' else 'another-way-needed' end;
   if genuine is not true or closed then
-    reason := case when genuine is not true then 'wrong-credentials' when kernel.shut(person, 'link') then 'single-sign-on-needed' else 'another-way-needed' end;
+    reason := case when genuine then reason else 'wrong-credentials' end;
     insert into kernel.refusal (reason, door, person_id, request_id, ip, device)
     values (reason, 'sign-in', person, sign_in.request_id, sign_in.ip, left(sign_in.device, 500));
-    if person is not null then
-      perform kernel.audit_person(person, null, 'sign-in-refused', 'warning', sign_in.request_id, sign_in.ip, sign_in.device,
-                                  jsonb_build_object('method', 'password', 'reason', reason));
-    end if;
+    perform kernel.audit_person(person, null, 'sign-in-refused', 'warning', sign_in.request_id, sign_in.ip, sign_in.device,
+                                jsonb_build_object('method', 'password', 'reason', reason));
     return null;
   end if;
   perform kernel.forget_tries(sign_in.email, sign_in.ip, sign_in.device_hash);
