@@ -57,6 +57,9 @@ const gate: Gate = {
   personScope() {
     throw new Error(paper);
   },
+  whose() {
+    throw new Error(paper);
+  },
   recordRefusal: () => undefined,
   sessionOpened: async () => undefined,
 };
