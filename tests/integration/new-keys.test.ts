@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { promisedRates } from "../../server/http/index.ts";
 import { client, type Answer } from "../client.ts";
-import { installedDatabase, type InstalledDatabase, type Organization } from "../installed-database.ts";
+import { installedDatabase, type InstalledDatabase, type Member, type Organization } from "../installed-database.ts";
 import { proves } from "../proves.ts";
 import { redisProgram, redisServer } from "../redis-server.ts";
 import { testServer, type TestServer } from "../server.ts";
@@ -34,7 +34,7 @@ afterAll(async () => {
 
 /** So many keys of these people, in turns, none of which any server has seen. */
 async function newKeys(organization: Organization, people: number, count: number): Promise<string[]> {
-  const members = [];
+  const members: Member[] = [];
   for (let made = 0; made < people; made += 1) members.push(await database.member(organization, "member"));
   return Promise.all(
     Array.from({ length: count }, (_, at) =>
