@@ -1,6 +1,6 @@
 import { install } from "../server/kernel/install/index.ts";
 import { installOptionsFor, withDoors } from "../tests/installed-database.ts";
-import { addressDoors, askInTurns, makePeople } from "../tests/known-and-unknown.ts";
+import { addressDoors, askInTurns, makePeople } from "./known-and-unknown.ts";
 import { testServer } from "../tests/server.ts";
 import { startThrowawayCluster } from "../tests/throwaway-cluster.ts";
 import { openAdministration } from "../server/foundation/database/index.ts";

@@ -224,6 +224,7 @@ async function served(pool: Pool, authPool: Pool): Promise<Server> {
     kernel: {
       scopeFor: (caller, needs, signal) => tenancy.scopeFor(caller, needs, signal),
       personScope: (caller, signal) => tenancy.personScope(caller, signal),
+      whose: (caller, signal) => tenancy.whose(caller, signal),
       recordRefusal: () => undefined,
       sessionOpened: async () => undefined,
     },

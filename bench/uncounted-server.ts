@@ -18,6 +18,7 @@ export async function uncountedServer(
     kernel: {
       scopeFor: (caller, needs, signal) => tenancy.scopeFor(caller, needs, signal),
       personScope: (caller, signal) => tenancy.personScope(caller, signal),
+      whose: (caller, signal) => tenancy.whose(caller, signal),
       recordRefusal: createRefusalRecorder(auth, () => undefined).record,
       sessionOpened: async () => undefined,
     },

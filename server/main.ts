@@ -174,6 +174,7 @@ async function openServer(
     kernel: {
       scopeFor: (caller, needs, signal, look) => tenancy.scopeFor(caller, needs, signal, look),
       personScope: (caller, signal) => tenancy.personScope(caller, signal),
+      whose: (caller, signal) => tenancy.whose(caller, signal),
       recordRefusal: (refusal) => refusals.record(refusal),
       sessionOpened: arrivalsOf(house),
     },

@@ -82,6 +82,11 @@ function gateInMemory(refusals: Refusal[]): Gate {
       const { batch, run, end } = scopeOf(() => personOf(caller));
       return { caller, batch, run, end };
     },
+    whose: async ({ tokenHash, organization }) => {
+      if (!isKnown(tokenHash)) return null;
+      const isThere = organization === null || organization === entered.organization;
+      return { personId: entered.personId, tenantId: isThere ? entered.tenantId : null };
+    },
     recordRefusal: (refusal) => void refusals.push(refusal),
     sessionOpened: async () => undefined,
   };
@@ -110,9 +115,12 @@ function scopeOf(enter: () => Entered) {
 
 const digests = [sha256(sessionToken), sha256(keyToken)];
 
+function isKnown(tokenHash: Buffer): boolean {
+  return digests.some((digest) => digest.equals(tokenHash));
+}
+
 function personOf({ tokenHash }: Caller): Entered {
-  const known = digests.some((digest) => digest.equals(tokenHash));
-  if (!known) throw new DatabaseError("RF401", "not signed in");
+  if (!isKnown(tokenHash)) throw new DatabaseError("RF401", "not signed in");
   return entered;
 }
 

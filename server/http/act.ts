@@ -1,12 +1,11 @@
 import type { Readable } from "node:stream";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { Problem } from "../foundation/problem/index.ts";
-import type { Caller, Entered, TenantScope } from "../kernel/tenancy/index.ts";
+import type { Caller, TenantScope } from "../kernel/tenancy/index.ts";
 import { Abandonment } from "./abandonment.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Floor } from "./floor.ts";
 import { greet } from "./greet.ts";
-import { belatedCharges } from "./limits.ts";
 import { looksThrough } from "./look.ts";
 import type { OpenRoute, PersonRoute, ProtocolRoute, Route, TenantRoute } from "./route.ts";
 import type { SmallPage } from "./small-pages.ts";
@@ -62,10 +61,8 @@ function tenantHandler(route: TenantRoute | ProtocolRoute, floor: Floor): Handle
     try {
       const body = bodyOf(request, route);
       value = await route.handle({ scope, params, query, body, request: exchange, respond: exchange });
-      recognise(exchange, demandEntered(scope, request), slug, route, floor);
+      demandEntered(scope, request);
     } catch (thrown) {
-      // A record that is not there says nothing against the credential.
-      if (scope.entered !== null && isRefusal(thrown)) recognise(exchange, scope.entered, slug, route, floor);
       scope.end();
       throw thrown;
     }
@@ -113,33 +110,9 @@ function bodyOf({ body }: Request, route: Route): unknown {
 }
 
 /** A tenant handler that never entered has shown nobody's credential to the database: nothing of it leaves. */
-function demandEntered({ entered }: TenantScope, request: Request): Entered {
-  if (entered !== null) return entered;
-  throw new Error(`${request.routeOptions.url}: the handler answered without using its scope`);
-}
-
-/** Whether the request was refused for what it asked, rather than for who asks. */
-function isRefusal(thrown: unknown): boolean {
-  return thrown instanceof Problem && thrown.key !== "not-signed-in";
-}
-
-/** Remembers whose credential this is and where, and has its first request counted there after all. */
-function recognise(
-  { credential, digest, counted }: Exchange,
-  { personId, tenantId }: Entered,
-  slug: string | null,
-  route: Route,
-  { known, limiter, rates }: Floor,
-): void {
-  if (credential === null) return;
-  const owed = {
-    personId: counted.personId === personId ? null : personId,
-    tenantId: counted.tenantId === tenantId ? null : tenantId,
-  };
-  if (owed.personId === null && owed.tenantId === null) return;
-  known.learn(digest, personId, slug, tenantId);
-  const charges = belatedCharges(rates, credential, owed, route.limit);
-  if (charges.length > 0) void limiter.penalise(charges);
+function demandEntered({ entered }: TenantScope, request: Request): void {
+  if (entered === null)
+    throw new Error(`${request.routeOptions.url}: the handler answered without using its scope`);
 }
 
 function endWith(scope: { end(): void }, value: unknown): void {

@@ -1,11 +1,11 @@
-import type { FastifyRequest } from "fastify";
+import type { FastifyReply, FastifyRequest } from "fastify";
 import { Problem } from "../foundation/problem/index.ts";
 import type { Charge } from "../kernel/limits/index.ts";
 import { looksGenuine, readCredential, refuseTwoCredentials } from "./credential.ts";
 import { asError, charge, type Door } from "./door.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Floor } from "./floor.ts";
-import { callerCharges } from "./limits.ts";
+import { belatedCharges, callerCharges, type Counted } from "./limits.ts";
 import { refuseOtherMedia, type Accepts } from "./media-type.ts";
 import type { Route } from "./route.ts";
 
@@ -33,8 +33,21 @@ export function admissionTo(route: Route, floor: Floor): Door {
       done(asError(thrown));
       return;
     }
-    const goOn = (): void =>
-      charge(floor, request, reply, chargesOf(request, route, floor), theHandlerIsNext, done);
+    const goOn = (): void => {
+      const counted = countedAs(request, route, floor);
+      const charged = isWholeOf(counted, route)
+        ? done
+        : (fault?: Error) =>
+            fault === undefined ? void meet(counted, request, reply, route, floor, done) : done(fault);
+      charge(
+        floor,
+        request,
+        reply,
+        callerCharges(floor.rates, counted, route.limit),
+        theHandlerIsNext,
+        charged,
+      );
+    };
     const { credential } = exchange;
     const genuine = credential === null || looksGenuine(headers, credential, floor.isAccessToken);
     if (typeof genuine !== "boolean") void onceJudged(genuine, goOn, done);
@@ -74,16 +87,58 @@ function identify(exchange: Exchange, headers: Parameters<typeof readCredential>
   exchange.digest = credential.tokenHash.toString("base64url");
 }
 
-function chargesOf({ exchange, params }: FastifyRequest, route: Route, floor: Floor): Charge[] {
+/** What is known of the caller without asking anybody. */
+function countedAs({ exchange, params }: FastifyRequest, route: Route, { known }: Floor): Counted {
   const { credential, digest } = exchange;
   const { networkKey } = exchange.client;
-  const personId = credential === null ? null : floor.known.personOf(digest);
-  const tenantId =
-    route.kind === "tenant" || route.kind === "protocol"
-      ? floor.known.tenantOf(digest, slugIn(params))
-      : null;
-  exchange.counted = { personId, tenantId };
-  return callerCharges(floor.rates, { credential, digest, personId, tenantId, networkKey }, route.limit);
+  const personId = credential === null ? null : known.personOf(digest);
+  const tenantId = isInOrganization(route) ? known.tenantOf(digest, slugIn(params)) : null;
+  return { credential, digest, personId, tenantId, networkKey };
+}
+
+function isInOrganization({ kind }: Route): boolean {
+  return kind === "tenant" || kind === "protocol";
+}
+
+/** Whether everybody is known in whose buckets a request counts. */
+function isWholeOf({ personId, tenantId }: Counted, route: Route): boolean {
+  return !isInOrganization(route) || (personId !== null && tenantId !== null);
+}
+
+/**
+ * Asks whose a credential is that this process does not know yet, or not in this organization, and has the request count there too: many new keys
+ * at once are no more requests than one. What nobody has is turned away where it enters.
+ */
+async function meet(
+  { credential, digest, personId, tenantId }: Counted,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  route: Route,
+  floor: Floor,
+  done: (error?: Error) => void,
+): Promise<void> {
+  let owed: Charge[] = [];
+  try {
+    const slug = slugIn(request.params);
+    const caller = request.exchange.caller(slug);
+    const whose = caller === null ? null : await floor.kernel.whose(caller, request.exchange.abandonment);
+    if (credential !== null && whose !== null) {
+      floor.known.learn(digest, whose.personId, slug, whose.tenantId);
+      owed = belatedCharges(
+        floor.rates,
+        credential,
+        {
+          personId: whose.personId === personId ? null : whose.personId,
+          tenantId: whose.tenantId === tenantId ? null : whose.tenantId,
+        },
+        route.limit,
+      );
+    }
+  } catch (thrown) {
+    done(asError(thrown));
+    return;
+  }
+  charge(floor, request, reply, owed, theHandlerIsNext, done);
 }
 
 function slugIn(params: unknown): string | null {

@@ -12,7 +12,6 @@ import { bindingOf, preSessionBinding, type CsrfGuard } from "./csrf.ts";
 import type { ConditionHeader } from "./route.ts";
 import { type SmallPage, smallPage } from "./small-pages.ts";
 
-const nobody = { personId: null, tenantId: null } as const;
 const withheld = new Set(["cookie", "x-csrf-token"]);
 /** As long as the kernel lets a session live at most; an organization's shorter limits are its own to judge. */
 const sessionSeconds = 7 * 86_400;
@@ -33,8 +32,6 @@ export class Exchange implements Asked, Respond {
   digest = "";
   /** What has been charged so far, for the `RateLimit-Policy` header. */
   charges: readonly Charge[] | null = null;
-  /** Whose buckets were charged when it came in: a hint, which what the database says completes. */
-  counted: { readonly personId: string | null; readonly tenantId: string | null } = nobody;
   /** The declared address of a request that no route takes for its method alone. */
   address: string | null = null;
   /** Why the request was turned away; null while it was not. */

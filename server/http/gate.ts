@@ -1,5 +1,5 @@
 import type { ProblemKey } from "../../contract/problem.ts";
-import type { Caller, PersonScope, TenantScope } from "../kernel/tenancy/index.ts";
+import type { Caller, PersonScope, TenantScope, Whose } from "../kernel/tenancy/index.ts";
 
 /**
  * All that the doors know of the security kernel: handed in, so that no door can open a connection of its own.
@@ -19,6 +19,8 @@ export interface Gate {
     look: () => string,
   ): TenantScope & Endable;
   personScope(caller: Caller, signal: Abandoned): PersonScope & Endable;
+  /** Whose this credential is, and the organization if they belong to it; null for what nobody has. For counting only: nothing is judged. */
+  whose(caller: Caller, signal: Abandoned): Promise<Whose | null>;
   /** Writes down a refusal, in a transaction of its own. Never awaited, never throws. */
   recordRefusal(refusal: Refusal): void;
   /** Looks at a session that was just opened, before its browser is given it: whether the sign-in is an unusual one. */

@@ -1,5 +1,5 @@
 const digestsMax = 50_000;
-/** Of whoever works in more organizations, requests to the others are counted there too, but late and refused by none. */
+/** Of whoever works in more organizations, the oldest is asked for again. */
 const tenantsMax = 50;
 
 interface Known {
@@ -16,7 +16,8 @@ export interface KnownDigests {
   personOf(digest: string): string | null;
   /** The organization that an address names by this slug; null is the one to which a key belongs. */
   tenantOf(digest: string, slug: string | null): string | null;
-  learn(digest: string, personId: string, slug: string | null, tenantId: string): void;
+  /** `tenantId` is null for whoever does not belong to it. */
+  learn(digest: string, personId: string, slug: string | null, tenantId: string | null): void;
   /** Forgets a digest that the database did not recognise any more. */
   forget(digest: string): void;
 }
@@ -29,18 +30,22 @@ export function knownDigests(): KnownDigests {
     tenantOf: (digest, slug) => known.get(digest)?.tenants.get(slug) ?? null,
     learn(digest, personId, slug, tenantId) {
       const before = known.get(digest);
-      if (before?.personId === personId) {
-        if (before.tenants.size < tenantsMax) before.tenants.set(slug, tenantId);
-        return;
-      }
-      if (known.size >= digestsMax) {
-        for (const oldest of known.keys()) {
-          known.delete(oldest);
-          break;
-        }
-      }
-      known.set(digest, { personId, tenants: new Map([[slug, tenantId]]) });
+      const tenants = before?.personId === personId ? before.tenants : new Map<string | null, string>();
+      if (before === undefined) dropOldest(known, digestsMax);
+      if (before?.personId !== personId) known.set(digest, { personId, tenants });
+      if (tenantId === null) return;
+      dropOldest(tenants, tenantsMax);
+      tenants.set(slug, tenantId);
     },
     forget: (digest) => void known.delete(digest),
   };
+}
+
+/** Makes room for one more: the oldest entry goes. */
+function dropOldest(entries: Map<unknown, unknown>, most: number): void {
+  if (entries.size < most) return;
+  for (const oldest of entries.keys()) {
+    entries.delete(oldest);
+    break;
+  }
 }

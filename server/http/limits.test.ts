@@ -187,7 +187,6 @@ describe("limits at the doors", () => {
       });
       expect(statusCode).toBe(401);
     }
-    // The first of each is counted belatedly, when the database has said whose it is.
     const answers = [await bySession(), await byKey(), await bySession(), await byKey(), await bySession()];
     expect(answers.map(({ statusCode }) => statusCode)).toEqual([200, 200, 200, 200, 429]);
     expect(answers.at(-1)?.headers["ratelimit-policy"]).toContain('"tenant";q=4;w=60');

@@ -358,6 +358,21 @@ begin
 end $$;
 grant execute on function kernel.enter(bytea, text, text[], uuid, inet, text, text) to rf_api, rf_live;
 
+-- Whose a credential is, and to which organization the request that shows it belongs, as far as the person does: what it is counted under before
+-- anything is asked for. It judges nothing.
+create function kernel.whose(token_hash bytea, organization text, out person_id uuid, out tenant_id uuid) language sql stable security definer
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select c.person_id, m.tenant_id
+    from kernel.credential c
+    left join kernel.tenant t
+           on t.slug = coalesce(whose.organization, (select o.slug from kernel.tenant o where o.id = c.tenant_id))
+          and t.id = coalesce(c.tenant_id, c.sso_tenant_id, t.id)
+    left join kernel.membership m on m.tenant_id = t.id and m.person_id = c.person_id and m.ended_at is null
+   where c.digest = sha256(token_hash) and c.ended_at is null and (c.expires_at is null or c.expires_at > now());
+end;
+grant execute on function kernel.whose(bytea, text) to rf_api;
+
 -- Held shared while a pass is made of an organization, a person and a membership, and exclusively by whoever changes one.
 create function kernel.judged_lock(id uuid) returns bigint language sql immutable parallel safe
 set search_path = pg_catalog, pg_temp

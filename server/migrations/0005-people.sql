@@ -135,21 +135,24 @@ begin
   return minted;
 end $$;
 
--- The organizations that somebody belongs to (not those that lent them a way in): whether each lets them in beside single sign-on, and
--- whether it asks them for a second factor. Internal.
-create function kernel.ways_in(person uuid) returns table (tenant_id uuid, beside_sso boolean, second_factor boolean) language sql stable security definer
+-- The organizations that somebody belongs to (not those that lent them a way in): whether each lets them in beside single sign-on, whether
+-- it takes passwords, and whether it asks them for a second factor. Internal.
+create function kernel.ways_in(person uuid) returns table (tenant_id uuid, beside_sso boolean, by_password boolean, second_factor boolean)
+language sql stable security definer
 set search_path = pg_catalog, pg_temp
 begin atomic
-  select t.id, not t.sso_enforced or m.break_glass and 'owner' = any (m.roles), coalesce(t.mfa_roles && (m.roles || '*'::text), false)
+  select t.id, not t.sso_enforced or m.break_glass and 'owner' = any (m.roles), 'password' <> all (t.closed_ways),
+         coalesce(t.mfa_roles && (m.roles || '*'::text), false)
     from kernel.membership m join kernel.tenant t on t.id = m.tenant_id
    where m.person_id = ways_in.person and m.ended_at is null and m.until is null;
 end;
 
--- Whether nothing but single sign-on leads anywhere for this person; not for somebody who belongs to no organization. Internal.
-create function kernel.sso_only(person uuid) returns boolean language sql stable security definer
+-- Whether this first factor leads into none of the person's organizations, since each lets in by single sign-on only or takes no passwords;
+-- not for somebody who belongs to none. A link, where links are closed, leads to one's own pages still: a passkey is added there. Internal.
+create function kernel.shut(person uuid, method text) returns boolean language sql stable security definer
 set search_path = pg_catalog, pg_temp
 begin atomic
-  select coalesce(not bool_or(w.beside_sso), false) from kernel.ways_in(sso_only.person) w;
+  select coalesce(not bool_or(w.beside_sso and (shut.method <> 'password' or w.by_password)), false) from kernel.ways_in(shut.person) w;
 end;
 
 -- Where every first factor ends, whichever it was: at a session, or at the second factor when the person has one, or nowhere
@@ -163,7 +166,7 @@ set search_path = pg_catalog, pg_temp as $$
 declare
   session uuid;
 begin
-  if sso_tenant is null and kernel.sso_only(person) then
+  if sso_tenant is null and kernel.shut(person, method) then
     perform kernel.audit_person(person, null, 'sign-in-refused', 'warning', first_factor_passed.request_id, first_factor_passed.ip, first_factor_passed.device,
                                 jsonb_build_object('method', method, 'reason', 'single-sign-on-needed'));
     return '{"next": "single-sign-on"}';
@@ -342,16 +345,15 @@ begin
     from kernel.person p
    where lower(p.email) collate "C" = lower(sign_in.email) collate "C" and p.ended_at is null;
   -- Where no password opens anything, the right one is answered, counted and noted as a wrong one is, or the door would say which it is; only the
-  -- trail tells them apart.
-  closed := kernel.sso_only(person);
+  -- trail tells them apart. The same is called for whoever there is and for nobody.
+  closed := kernel.shut(person, 'password');
+  reason := case when kernel.shut(person, 'link') then 'single-sign-on-needed' else 'another-way-needed' end;
   if genuine is not true or closed then
-    reason := case when genuine then 'single-sign-on-needed' else 'wrong-credentials' end;
+    reason := case when genuine then reason else 'wrong-credentials' end;
     insert into kernel.refusal (reason, door, person_id, request_id, ip, device)
     values (reason, 'sign-in', person, sign_in.request_id, sign_in.ip, left(sign_in.device, 500));
-    if person is not null then
-      perform kernel.audit_person(person, null, 'sign-in-refused', 'warning', sign_in.request_id, sign_in.ip, sign_in.device,
-                                  jsonb_build_object('method', 'password', 'reason', reason));
-    end if;
+    perform kernel.audit_person(person, null, 'sign-in-refused', 'warning', sign_in.request_id, sign_in.ip, sign_in.device,
+                                jsonb_build_object('method', 'password', 'reason', reason));
     return null;
   end if;
   perform kernel.forget_tries(sign_in.email, sign_in.ip, sign_in.device_hash);

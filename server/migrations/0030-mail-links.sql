@@ -192,7 +192,7 @@ begin
           mail_id, ask_link.subject, sealed_body, ask_link.request_id, ask_link.ip, left(ask_link.device, 500));
 end $$;
 
--- Turns wishes into tickets and letters, where somebody has the address, may come in by links, and was not sent too many. The letter goes to
+-- Turns wishes into tickets and letters, where somebody has the address, the letter leads them anywhere, and was not sent too many. The letter goes to
 -- the address that is stored, never to the one that was typed. One at a time and in the order of asking, so that the newest stays. Internal.
 create function kernel.grant_wishes() returns void language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
@@ -210,7 +210,8 @@ begin
     person := kernel.person_at(wish.address);
     -- A lock asks for its letter once an hour by itself (kernel.ask_unlock), and a day's budget would run out in ten of them.
     sent := person.id is not null and (wish.purpose = 'unlock' or kernel.take_mail_budget(wish.purpose, wish.address))
-      and not kernel.sso_only(person.id);
+      and not kernel.shut(person.id, case wish.purpose when 'magic-link' then 'link' else 'password' end)
+      and not kernel.mailbox_lost(person.id);
     if sent then
       if wish.purpose = 'password-reset' then
         update kernel.ticket t set ended_at = now()
@@ -309,21 +310,22 @@ end $$;
 
 -- An organization that has shown a domain to be its own gets the address to itself: what somebody has made ahead for an address
 -- of it without ever having shown that the mailbox is theirs (pre-hijacking) opens nothing any more. But it takes nothing away that guards another
--- organization: false for somebody who belongs to one, of whom nothing is taken and whom whoever asks leaves outside. Internal.
+-- organization: false for somebody who belongs to one that is not closed, of whom nothing is taken and whom whoever asks leaves outside. Internal.
 create function kernel.reclaim_person(person uuid) returns boolean language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 begin
   perform pg_advisory_xact_lock(kernel.person_lock(person));
   -- A new membership holds its person's row by its foreign key: whoever is just joining or founding an organization is waited for.
   perform from kernel.person p
-    where p.id = person and p.email_proved_at is null and (p.verifier is not null or p.second_factor_since is not null) for update;
+    where p.id = person and kernel.mailbox_proved_at(p.id) is null and (p.verifier is not null or p.second_factor_since is not null) for update;
   if not found then
     return true;
   end if;
-  if exists (select from kernel.membership m where m.person_id = person and m.ended_at is null) then
+  if exists (select from kernel.membership m join kernel.tenant t on t.id = m.tenant_id and t.state <> 'closed'
+              where m.person_id = person and m.ended_at is null) then
     return false;
   end if;
-  update kernel.person p set recipe = null, verifier = null, second_factor_since = null where p.id = person;
+  update kernel.person p set recipe = null, verifier = null, second_factor_since = null, email_proved_at = null where p.id = person;
   delete from kernel.factor f where f.person_id = person;
   delete from kernel.backup_code b where b.person_id = person;
   perform kernel.end_sign_ins(person, null, 'the address was shown to be another''s');
@@ -374,7 +376,7 @@ declare
 begin
   perform pg_advisory_xact_lock(kernel.person_lock(person));
   select p.* into someone from kernel.person p where p.id = person for no key update;
-  if someone.email_proved_at is not null or someone.second_factor_since is not null then
+  if kernel.mailbox_proved_at(person) is not null or someone.second_factor_since is not null then
     return;
   end if;
   if someone.verifier is null or exists (

@@ -432,7 +432,8 @@ begin
     delete from kernel.factor_tally t where t.person_id = ticket.person_id;
   end if;
   update kernel.person p
-     set second_factor_since = null, recipe = coalesce(restore_owner.recipe, p.recipe), verifier = coalesce(restore_owner.verifier, p.verifier)
+     set second_factor_since = null, recipe = coalesce(restore_owner.recipe, p.recipe), verifier = coalesce(restore_owner.verifier, p.verifier),
+         password_changed_at = case when restore_owner.verifier is null then p.password_changed_at else now() end
    where p.id = ticket.person_id;
   update kernel.membership m set break_glass = true, version = m.version + 1
     from kernel.tenant t

@@ -18,6 +18,8 @@ create table kernel.domain (
   -- When DNS last said whether the record is there, and since when it has said that it is not.
   checked_at    timestamptz,
   missing_since timestamptz check (missing_since is null or verified_at is not null),
+  -- When a verified one ceased to be the organization's by what DNS said, until it is again: mailboxes there may be other people's since.
+  lost_at       timestamptz,
   -- When a verified one is looked for again, and how often in a row DNS has not answered.
   due_at      timestamptz not null default now(),
   unanswered  integer not null default 0,
@@ -27,6 +29,35 @@ create table kernel.domain (
 );
 create unique index domain_open on kernel.domain (tenant_id, name) where ended_at is null;
 create unique index domain_verified on kernel.domain (name) where verified_at is not null and ended_at is null;
+create index domain_lost on kernel.domain (name) where lost_at is not null;
+
+-- Who has lost the domain of an address since that moment; null is never. Internal.
+create function kernel.lost_since(address text, moment timestamptz) returns setof uuid language sql stable security definer
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select d.tenant_id from kernel.domain d
+   where d.name = lower(substring(address from '@([^@]+)$')) and d.lost_at > coalesce(moment, '-infinity'::timestamptz);
+end;
+
+-- Since when it is known that the mailbox is this person's; null too when an organization has lost its domain since: perhaps somebody else reads it
+-- now. Internal.
+create function kernel.mailbox_proved_at(person uuid) returns timestamptz language sql stable security definer
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select p.email_proved_at from kernel.person p
+   where p.id = mailbox_proved_at.person and not exists (select from kernel.lost_since(p.email, p.email_proved_at));
+end;
+
+-- Whether an organization that somebody belongs to has lost the domain of their mailbox since it was known to be theirs: a link that is mailed there
+-- would open the organization to whoever reads it now. Internal.
+create function kernel.mailbox_lost(person uuid) returns boolean language sql stable security definer
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select exists (
+    select from kernel.person p cross join lateral kernel.lost_since(p.email, p.email_proved_at) l (tenant_id)
+      join kernel.membership m on m.tenant_id = l.tenant_id and m.person_id = p.id and m.ended_at is null and m.until is null
+     where p.id = mailbox_lost.person);
+end;
 
 -- An identity provider of an organization. Its id is random and never used again: it stands in the callback's address, which
 -- is one per connection, so that an answer of one provider is not taken for another's (RFC 9700 section 4.4).
@@ -980,7 +1011,7 @@ begin
     select d.* into holder from kernel.domain d
      where d.name = (was).name and d.tenant_id <> (was).tenant_id and d.verified_at is not null and d.ended_at is null for update;
     if holder.missing_since <= now() - interval '1 day' then
-      update kernel.domain d set verified_at = null, missing_since = null where d.tenant_id = holder.tenant_id and d.id = holder.id;
+      update kernel.domain d set verified_at = null, missing_since = null, lost_at = now() where d.tenant_id = holder.tenant_id and d.id = holder.id;
       perform kernel.domain_news(holder, 'taken', 'critical');
     elsif holder.id is not null then
       perform kernel.look_again(holder);
@@ -994,8 +1025,14 @@ begin
          -- A little less than a day, so that the next day's look finds it due.
          due_at = now() + interval '22 hours',
          verified_at = case when said = 'verified' then now() when said = 'withdrawn' then null else d.verified_at end,
-         missing_since = case when said = 'missing' then coalesce(d.missing_since, now()) end
+         missing_since = case when said = 'missing' then coalesce(d.missing_since, now()) end,
+         lost_at = case when said = 'withdrawn' then now() else d.lost_at end
    where d.tenant_id = (was).tenant_id and d.id = (was).id;
+  if said = 'verified' then
+    -- Of those that have removed it themselves too: it was theirs still, until now.
+    update kernel.domain d set lost_at = case when d.tenant_id <> (was).tenant_id then now() end
+     where d.name = (was).name and case when d.tenant_id = (was).tenant_id then d.lost_at is not null else d.lost_at is null and d.verified_at is not null end;
+  end if;
   if said = 'withdrawn' then
     perform kernel.domain_news(was, said, 'critical');
   elsif said = 'missing' and (was).missing_since is null then

@@ -373,13 +373,14 @@ begin
   end if;
   select p.* into person from kernel.person p where lower(p.email) collate "C" = lower(address) collate "C";
   select m.* into belongs from kernel.membership m where m.tenant_id = connection.tenant_id and m.person_id = person.id for update;
-  if belongs.id is not null and belongs.ended_at is null then
-    if person.kind <> 'person' or belongs.until is not null or not kernel.scim_reaches(connection.tenant_id, belongs.roles) then
+  -- Whoever is lent a way in is no member, and whether an address is one of the platform's staff is told to nobody.
+  if belongs.id is not null and belongs.ended_at is null and belongs.until is null then
+    if person.kind <> 'person' or not kernel.scim_reaches(connection.tenant_id, belongs.roles) then
       raise exception 'an owner, and whoever may do more than an admin, is not the directory''s to change' using errcode = 'RF403';
     end if;
   elsif not kernel.domain_verified(connection.tenant_id, domain) then
     raise exception 'the domain of this address is not verified for the organization' using errcode = 'RF409', hint = 'domain';
-  elsif person.id is not null and (person.kind <> 'person' or person.ended_at is not null) then
+  elsif person.id is not null and (person.kind <> 'person' or person.ended_at is not null or belongs.until is not null) then
     raise exception 'this address cannot be provisioned' using errcode = 'RF409', hint = 'person';
   end if;
   if person.id is null then

@@ -3,164 +3,116 @@ import { afterAll, beforeAll, expect } from "vitest";
 import { newToken, sha256, uuidv7 } from "../../server/foundation/ids/index.ts";
 import type { Answer, Client } from "../client.ts";
 import { setPassword } from "../mail-ground.ts";
+import { connectDirectory, userSchema } from "../scim-ground.ts";
 import { testServer, type TestServer } from "../server.ts";
+import { type CountedWork, countWork, functionsCalled } from "../counted-work.ts";
 import { attack } from "./attack.ts";
+import { kindsOfPeople, password, uniqueSlug, whole } from "./enumeration-ground.ts";
 
-// What the open doors tell about people and links, by status, header, cookie, body or length. Times: tests/integration/mail-links-enumeration.test.ts.
+// What the doors tell about people and links: by status, header, cookie, body or length, and by what the server does before it answers: how many
+// passwords it hashes, and which statements it sends in which order. Times of it all: `npm run bench enumeration`.
 
 let server: TestServer;
 let db: Database;
-const password = "quite-long winter 47 ferns";
+let counted: CountedWork;
 
 beforeAll(async () => {
   server = await testServer();
   db = await server.database.connectAsSuperuser();
+  counted = await countWork();
+  // Until it has one, each request asks whether the installation has an owner.
+  await server.organization("first");
+  await server.stranger().post("/auth/sign-in", { email: "nobody@example.com", password });
 });
-afterAll(() => server.stop());
+afterAll(async () => {
+  counted.stop();
+  await server.stop();
+});
 
-/** An answer with all of its headers, less what is by chance in each: the request's id, the date, what a cookie holds, what is left of a rate. */
-function whole({ status, headers, text }: Answer): string {
-  const shown = Object.entries(headers)
-    .filter(([name]) => !["date", "ratelimit", "x-request-id", "request-id"].includes(name))
-    .map(([name, value]) => `${name}: ${[value ?? ""].flat().map(withoutChance).join(" + ")}`)
-    .toSorted();
-  return [status, ...shown, withoutChance(text)].join("\n");
-}
+/** What a door is sent, about an address or a person. */
+type Ask = (email: string, browser: Client, sending: { headers: Record<string, string> }) => Promise<Answer>;
+type Doors = Readonly<Record<string, Ask>>;
 
-function withoutChance(text: string): string {
-  return text
-    .replace(/urn:request:[0-9a-f-]{36}/g, "urn:request")
-    .replace(/^(__Host-[a-z]+)=[^;]+/, "$1=…")
-    .replace(/"nonce-[^"]+"|'nonce-[^']+'/g, "nonce");
-}
-
-/** One address of each kind that there is. */
-async function addresses(): Promise<Readonly<Record<string, string>>> {
-  const acme = await server.organization(
-    `kinds-${newToken()
-      .slice(0, 6)
-      .toLowerCase()
-      .replace(/[^a-z0-9]/g, "x")}`,
-  );
-  const made = async (change: string): Promise<string> => {
-    const { email, personId } = await server.database.member(acme, "member");
-    await setPassword(server.database, email, password);
-    if (change !== "") await db.query(`update kernel.person set ${change} where id = $1`, [personId]);
-    return email;
-  };
-  const enforced = await server.organization(
-    `sso-${newToken()
-      .slice(0, 6)
-      .toLowerCase()
-      .replace(/[^a-z0-9]/g, "x")}`,
-  );
-  const behindProvider = (await server.database.member(enforced, "member")).email;
-  await setPassword(server.database, behindProvider, password);
-  await db.query("update kernel.tenant set sso_enforced = true where id = $1", [enforced.id]);
-  const left = await made("");
-  await db.query(
-    "update kernel.membership m set ended_at = now() from kernel.person p where p.id = m.person_id and p.email = $1",
-    [left],
-  );
-  const account = await acme.browser.post(`/o/${acme.slug}/v1/service-accounts`, {
-    name: "Robot",
-    roles: ["viewer"],
-  });
-  const { rows } = await db.query(
-    "select email from kernel.person where kind = 'service' and answerable = $1",
-    [acme.owner.personId],
-  );
-  expect([account.status, rows.length]).toEqual([201, 1]);
-  return {
-    nobody: `nobody-${newToken().slice(0, 6).toLowerCase()}@elsewhere.example`,
-    ordinary: await made(""),
-    "made by a directory": await made("recipe = null, verifier = null"),
-    "with a second factor": await made("second_factor_since = now()"),
-    "with a proven mailbox": await made("email_proved_at = now()"),
-    ended: await made("ended_at = now()"),
-    "behind a provider": behindProvider,
-    "member of nothing any more": left,
-    "service account": String(rows[0].email),
-  };
-}
-
-/** Asks the same of each, from networks and browsers of their own; the distinct answers. */
+/** Asks the same of each, from networks and browsers of their own; the distinct answers, with the work that each took. */
 async function answersOf(
   kinds: Readonly<Record<string, string>>,
-  ask: (browser: Client, email: string, sending: { headers: Record<string, string> }) => Promise<Answer>,
-): Promise<Set<string>> {
+  ask: Ask,
+  inside = true,
+): Promise<string[]> {
   const answers = new Set<string>();
   let at = 0;
   for (const email of Object.values(kinds)) {
     at += 1;
     const browser = server.stranger();
     await browser.csrf();
-    answers.add(whole(await ask(browser, email, { headers: { "x-forwarded-for": `198.51.100.${at}` } })));
+    const sending = { headers: { "x-forwarded-for": `198.51.100.${at}` } };
+    const { came, work, sent } = await counted.during(() => ask(email, browser, sending));
+    const called = inside ? await functionsCalled(db, sent) : [];
+    answers.add([withoutAddress(came, email), work.hashes, ...work.statements, ...called].join("\n"));
   }
-  return answers;
+  return [...answers];
 }
 
-const doors: readonly (readonly [path: string, body: (email: string) => unknown])[] = [
-  ["/auth/sign-in", (email) => ({ email, password: "not the password 99" })],
-  ["/auth/password-reset", (email) => ({ email })],
-  ["/auth/magic-link", (email) => ({ email })],
-  ["/auth/discover", (email) => ({ email: `${email.split("@")[0] ?? ""}@acme.example` })],
-];
+/** The same of an answer that repeats what it was asked, and names what was made of it. */
+function withoutAddress(answer: Answer, email: string): string {
+  return whole(answer)
+    .replace(/^content-length.*$/m, "")
+    .replaceAll(email, "…")
+    .replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, "id")
+    .replace(/"\d{4}-[^"]+Z"/g, "when");
+}
+
+const posted =
+  (path: string, body: (email: string) => unknown): Ask =>
+  (email, browser, sending) =>
+    browser.post(path, body(email), sending);
+
+/** The doors that take an address from anybody. */
+const open: Doors = {
+  "sign-in": posted("/auth/sign-in", (email) => ({ email, password: "not the password 99" })),
+  "password-reset": posted("/auth/password-reset", (email) => ({ email })),
+  "magic-link": posted("/auth/magic-link", (email) => ({ email })),
+  discover: posted("/auth/discover", (email) => ({ email: `${email.split("@")[0] ?? ""}@acme.example` })),
+  setup: posted("/auth/setup", (email) => ({
+    token: newToken(),
+    organization: { name: "Another", locale: "de-DE", timeZone: "Europe/Berlin", currency: "EUR" },
+    person: { name: "X", email, password },
+  })),
+};
+
+/** Those that take one from whoever works in an organization, about people of others. */
+async function guarded(): Promise<Doors> {
+  const own = await server.organization(uniqueSlug("asking"));
+  const at = `/o/${own.slug}/v1`;
+  const directory = await connectDirectory(server, own);
+  return {
+    invitation: (email) => own.browser.post(`${at}/invitations`, { email, roles: ["viewer"] }),
+    "another address": async (email) =>
+      (await server.person(own, "viewer")).browser.post("/auth/email", { email }),
+    "support grant": (email) =>
+      own.browser.post(`${at}/support-grants`, { operator: email, reason: "The import", hours: 4 }),
+    directory: (email) =>
+      directory.post("/Users", {
+        schemas: [userSchema],
+        userName: email,
+        emails: [{ value: email, primary: true }],
+      }),
+  };
+}
 
 attack(
   {
     id: "E-kinds",
     title:
-      "tell kinds of people apart at every door that takes an address: nobody, ended, of a directory, with factors, behind a provider … (Logto 8eeba717c0, better-auth #5050, better-auth #7971)",
-    expected: "one answer at each of 4 doors",
+      "tell kinds of people apart at every door that takes an address: nobody, ended, of a directory, with factors, behind a provider … by the answer, or by what the server does for it (Logto 8eeba717c0, better-auth #5050, better-auth #7971)",
+    expected: "one answer, and the same work, at each of 9 doors",
   },
   async () => {
-    const kinds = await addresses();
-    for (const [path, body] of doors) {
-      const seen = await answersOf(kinds, (browser, email, sending) =>
-        browser.post(path, body(email), sending),
-      );
-      expect([path, [...seen]]).toEqual([path, [expect.any(String)]]);
-    }
-    return `one answer at each of ${doors.length} doors`;
-  },
-);
-
-attack(
-  {
-    id: "E-closed-password",
-    title:
-      "learn whether a password is the right one where single sign-on alone leads in: by the answer, or by what becomes of the tries after it",
-    expected: "the same, try for try",
-  },
-  async () => {
-    const closed = await server.organization("closed");
-    const [one, another] = [
-      await server.database.member(closed, "member"),
-      await server.database.member(closed, "member"),
-    ];
-    for (const { email } of [one, another]) await setPassword(server.database, email, password);
-    await db.query("update kernel.tenant set sso_enforced = true where id = $1", [closed.id]);
-    /** Nine tries from one network, the fourth of them with this. */
-    const triesWith = async (email: string, fourth: string, network: number): Promise<string[]> => {
-      const browser = server.stranger();
-      await browser.csrf();
-      const answers: string[] = [];
-      for (let time = 1; time <= 9; time += 1) {
-        const typed = time === 4 ? fourth : "not the password 99";
-        const sending = { headers: { "x-forwarded-for": `198.51.101.${network}` } };
-        answers.push(whole(await browser.post("/auth/sign-in", { email, password: typed }, sending)));
-      }
-      return answers;
-    };
-    const wrong = await triesWith(one.email, "neither is this one 12", 1);
-    const right = await triesWith(another.email, password, 2);
-    expect(right).toEqual(wrong);
-    expect([wrong[3], wrong[8]]).toEqual([
-      expect.stringContaining("wrong-credentials"),
-      expect.stringContaining("too-many-requests"),
-    ]);
-    return "the same, try for try";
+    const kinds = await kindsOfPeople(server, db);
+    const doors = Object.entries({ ...open, ...(await guarded()) });
+    for (const [door, ask] of doors)
+      expect([door, await answersOf(kinds, ask, door in open)]).toEqual([door, [expect.any(String)]]);
+    return `one answer, and the same work, at each of ${doors.length} doors`;
   },
 );
 
@@ -168,11 +120,12 @@ attack(
   {
     id: "E-asked-often",
     title: "the same after twelve letters were asked for, and after a hundred wrong passwords",
-    expected: "one answer at each of 3 doors",
+    expected: "one answer, and the same work, at each of 3 doors",
   },
   async () => {
-    const kinds = await addresses();
-    const asking = doors.filter(([path]) => path !== "/auth/discover");
+    const kinds = await kindsOfPeople(server, db);
+    const { "sign-in": signIn, "password-reset": reset, "magic-link": link } = open;
+    const asking = Object.entries({ signIn, reset, link });
     for (const email of Object.values(kinds)) {
       const browser = server.stranger();
       for (let time = 0; time < 12; time += 1)
@@ -183,13 +136,9 @@ attack(
         [email],
       );
     }
-    for (const [path, body] of asking) {
-      const seen = await answersOf(kinds, (browser, email, sending) =>
-        browser.post(path, body(email), sending),
-      );
-      expect([path, [...seen]]).toEqual([path, [expect.any(String)]]);
-    }
-    return `one answer at each of ${asking.length} doors`;
+    for (const [door, ask] of asking)
+      expect([door, await answersOf(kinds, ask as Ask)]).toEqual([door, [expect.any(String)]]);
+    return `one answer, and the same work, at each of ${asking.length} doors`;
   },
 );
 

@@ -290,7 +290,7 @@ matters(
 
 /** Whether a password, a link or a reset would still lead somewhere for them. */
 async function leads(who: Person): Promise<string> {
-  const { rows } = await db.query("select kernel.sso_only($1) as shut", [who.personId]);
+  const { rows } = await db.query("select kernel.shut($1, 'link') as shut", [who.personId]);
   return rows[0].shut === true ? "nowhere" : "in";
 }
 

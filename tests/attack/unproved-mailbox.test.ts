@@ -35,6 +35,7 @@ afterAll(async () => {
   await provider.stop();
 });
 const matters = mattersOn(() => world.db);
+let numbers = 0;
 
 type Take = (who: Account) => Promise<string>;
 const bySingleSignOn: Take = async ({ email }) => {
@@ -142,6 +143,24 @@ attack(
     }
     return "taken: no password, factor, session or key of theirs";
   },
+);
+
+/** What becomes of somebody's password who belongs to a closed organization only. */
+async function ofClosed(): Promise<string> {
+  const closed = await world.server.organization(`closed-${(numbers += 1)}`);
+  const who = await account(world.server, closed, "member");
+  await world.db.query("update kernel.tenant set state = 'closed' where id = $1", [closed.id]);
+  const came = await bySingleSignOn(who);
+  const { rows } = await world.db.query("select verifier from kernel.person where id = $1", [who.personId]);
+  return `${came}, password ${rows[0].verifier === null ? "gone" : "kept"}`;
+}
+
+matters(
+  "reclaim-closed",
+  "the question whether an organization that somebody belongs to is closed, where an address is taken",
+  ["in, password gone", "member elsewhere, mailbox never proved, password kept"],
+  ofClosed,
+  less("kernel.reclaim_person(uuid)", ["t.state <> 'closed'", "true"]),
 );
 
 attack(

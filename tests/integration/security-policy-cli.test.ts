@@ -122,6 +122,11 @@ describe("ringfence owner restore", () => {
     const password = "quite-long winter 47 ferns";
     const { answer, browser } = await redeem(token, password);
     expect(answer.json).toEqual({ signedIn: true, next: null, organization: "acme" });
+    const changed = await db.query(
+      "select password_changed_at > now() - interval '5 min' as just_now from kernel.person where id = $1",
+      [acme.owner.personId],
+    );
+    expect(changed.rows).toEqual([{ just_now: true }]);
     expect((await acme.browser.get("/auth/me")).status).toBe(401);
     expect((await browser.get(at("/security"))).status).toBe(200);
     const { rows } = await db.query("select second_factor_since from kernel.person where id = $1", [

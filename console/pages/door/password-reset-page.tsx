@@ -25,7 +25,7 @@ function AskForMail(): ReactNode {
     return (
       <Door
         title="Look into your mail"
-        lead={`If ${form.values.email} belongs to an account, a link is on its way. It is good for an hour, and once.`}
+        lead={`If ${form.values.email} belongs to an account, a link is on its way, good for an hour, and once. None comes where your organization takes no passwords: sign in with a passkey, by a link or by its identity provider.`}
       >
         <BackToSignIn />
       </Door>

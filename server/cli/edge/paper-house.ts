@@ -58,6 +58,9 @@ const gate: Gate = {
   personScope() {
     throw new Error(paper);
   },
+  whose() {
+    throw new Error(paper);
+  },
   recordRefusal: () => undefined,
   sessionOpened: async () => undefined,
 };

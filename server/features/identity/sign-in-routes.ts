@@ -56,7 +56,7 @@ export function signInRoutes(options: IdentityOptions): Route[] {
 
 /** Said to everybody alike: a right password that opens nothing is answered as a wrong one is. */
 const elsewhere =
-  "Or your organization lets in by its own identity provider only: that is offered where you enter your work address.";
+  "Or your organization takes no passwords: sign in with a passkey, by a link by mail, or by its own identity provider, which is offered where you enter your work address.";
 
 /**
  * Says no before a hash is computed for a try that would not be judged; who does not get past costs next to nothing. Resolves with

@@ -7,7 +7,7 @@ import {
   type Transaction,
 } from "../../foundation/database/index.ts";
 import { createPassBook, mintPass, type Pass, type PassBook, passFrom, spentCode } from "./passes.ts";
-import type { Caller, Entered, PersonScope, TenantScope } from "./scope.ts";
+import type { Caller, Entered, PersonScope, TenantScope, Whose } from "./scope.ts";
 import { createSightings, type Sightings } from "./sightings.ts";
 
 /** The pools of the doors that serve requests. */
@@ -26,6 +26,8 @@ export interface Tenancy {
     look?: () => string,
   ): TenantScope & Endable;
   personScope(caller: Caller, signal: Cancellation): PersonScope & Endable;
+  /** Whose a credential is, for counting: it judges nothing and gives no authority. */
+  whose(caller: Caller, signal: Cancellation): Promise<Whose | null>;
   readonly sightings: Sightings;
 }
 
@@ -36,6 +38,7 @@ interface Endable {
 
 const enterText = "select * from kernel.enter($1, $2, $3, $4, $5, $6)";
 const enterToLookText = "select * from kernel.enter($1, $2, $3, $4, $5, $6, $7)";
+const whoseText = "select * from kernel.whose($1, $2)";
 const writeLookText = "select kernel.write_look($1, $2, $3, $4, $5, $6, $7)";
 
 /** SQLSTATE of an entry by the platform's staff that the organization's trail does not hold yet. */
@@ -55,7 +58,20 @@ export function openTenancy({ api, auth }: DoorPools): Tenancy {
     scopeFor: (caller, needs, signal, look = () => "") =>
       new EnteringScope(shared, caller, needs, signal, look),
     personScope: (caller, signal) => new OwnScope(auth, caller, signal),
+    whose: (caller, signal) => whoseIs(api, caller, signal),
   };
+}
+
+async function whoseIs(
+  api: Pool,
+  { tokenHash, organization }: Caller,
+  signal: Cancellation,
+): Promise<Whose | null> {
+  const [found] = await api.batch([{ text: whoseText, values: [tokenHash, organization] }], { signal });
+  const row = found?.rows[0];
+  if (row === undefined || row["person_id"] === null) return null;
+  const tenantId = row["tenant_id"];
+  return { personId: String(row["person_id"]), tenantId: tenantId === null ? null : String(tenantId) };
 }
 
 /** What the scopes of one process have in common. */

@@ -11,6 +11,12 @@ export interface Caller {
   readonly device: string;
 }
 
+/** Under whom a request is counted. */
+export interface Whose {
+  readonly personId: string;
+  readonly tenantId: string | null;
+}
+
 /** Whom the database recognised, once the first round trip is back. */
 export interface Entered {
   readonly tenantId: string;

@@ -5,8 +5,8 @@ import {
   storedRecipe,
   verifierOf,
 } from "../server/kernel/passwords/index.ts";
-import { type Compared, mannWhitney } from "./mann-whitney.ts";
-import type { TestServer } from "./server.ts";
+import { type Compared, mannWhitney } from "../tests/mann-whitney.ts";
+import type { TestServer } from "../tests/server.ts";
 
 /** A door that takes an address, and what is sent to it. */
 export interface AddressDoor {
