@@ -61,6 +61,23 @@ exception when insufficient_privilege then
   null;
 end $$;
 
+-- Waits for what is under way by these credentials, and lets nothing new begin by them until the end of the transaction. PostgreSQL has no room for
+-- a lock on each of thousands: of more than five hundred that is so for those that were used last, and others are waited for where somebody is in.
+-- What ran out two minutes ago is in nobody's hands any more. Internal.
+create function kernel.outwait_credentials(ids uuid[]) returns void language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off as $$
+begin
+  perform kernel.outwait(array(
+    select w.lock
+      from (select kernel.credential_lock(c.digest) as lock, row_number() over (order by coalesce(c.last_seen_at, c.created_at) desc) as nth
+              from kernel.credential c where c.id = any (ids) and coalesce(c.expires_at > now() - interval '2 min', true)) w
+     where w.nth <= 500
+        or w.lock in (select l.classid::bigint << 32 | l.objid::bigint
+                        from pg_locks l join pg_database d on d.oid = l.database and d.datname = current_database()
+                       where l.locktype = 'advisory' and l.objsubid = 1)));
+end $$;
+
 -- Ends credentials with all that stands on them (the tokens of a session, or of a family of tokens), and returns only when no
 -- transaction of theirs can answer any more. Counts what was named, not what went with it. Internal.
 create function kernel.end_credentials(ids uuid[], why text) returns integer language plpgsql volatile security definer
@@ -80,7 +97,7 @@ begin
       union select c.id from kernel.credential c where c.parent_id = any (ids) and num_nulls(c.ended_at) = 1
       union select c.id from kernel.credential c where c.family_id = any (ids) and num_nulls(c.ended_at) = 1);
     exit when cardinality(wanted) = 0;
-    perform kernel.outwait(array(select kernel.credential_lock(c.digest) from kernel.credential c where c.id = any (wanted)));
+    perform kernel.outwait_credentials(wanted);
     with gone as (
       update kernel.credential c set ended_at = now(), ended_why = why where c.id = any (wanted) and num_nulls(c.ended_at) = 1 returning c.id)
     select count(*) filter (where g.id = any (ids)) into closed from gone g;
