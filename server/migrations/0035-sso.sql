@@ -151,13 +151,13 @@ begin
   return found;
 end $$;
 
--- Whether a connection may speak for this address: its domain is verified for the organization, and the connection not
--- confined to others. For newcomers only while the domain's record is there: what becomes of a domain whose record is gone is not known
+-- Whether a connection may speak for this address: it is one plain address, since a blank or a second one in it would make somebody else of whoever
+-- stands in the trail; its domain is verified for the organization, and the connection not confined to others. For newcomers only while the domain's record is there: what becomes of a domain whose record is gone is not known
 -- yet, so that nobody loses their way in and nobody is taken in. Internal.
 create function kernel.sso_vouches(connection kernel.sso_connection, address text, newcomer boolean) returns boolean language sql stable security definer
 set search_path = pg_catalog, pg_temp
 begin atomic
-  select exists (
+  select address ~ '^[A-Za-z0-9.!#$%&''*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{3,253}$' and exists (
     select from kernel.domain d
      where d.tenant_id = (connection).tenant_id and d.name = lower(substring(address from '@([^@]+)$')) and d.verified_at is not null and d.ended_at is null
        and (not newcomer or d.missing_since is null)
@@ -373,6 +373,25 @@ begin
     jsonb_strip_nulls(jsonb_build_object('factors', '["sso"]'::jsonb, 'subject', left(subject, 500),
       'secondFactor', case when satisfies_second_factor then 'asserted' when assumed then 'assumed' end)), request_id, ip, device, session);
   return verdict || jsonb_build_object('organization', slug);
+end $$;
+
+-- Whether a sign-in that waits may still go on, as far as the connection by which it came says, until the end of the transaction: whoever switches
+-- that off, ends it or unlinks the person waits for this, or this finds it done. Else what they end would just have become another session. Internal.
+create function kernel.sso_hold(token_hash bytea) returns boolean language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '1500ms' as $$
+declare
+  way record;
+begin
+  select s.connection_id, c.person_id into way from kernel.credential c join kernel.sso_session s on s.credential_id = c.id
+   where c.digest = sha256(token_hash);
+  if way.connection_id is null then
+    return true;
+  end if;
+  perform from kernel.sso_connection c where c.id = way.connection_id for share;
+  -- By a statement of its own, which sees what was waited for.
+  return exists (select from kernel.sso_connection c join kernel.sso_identity i on i.connection_id = c.id and i.person_id = way.person_id
+                  where c.id = way.connection_id and c.state = 'enabled' and c.ended_at is null);
 end $$;
 
 -- A sign-in that waited became a session: what is known of it goes along. Internal.
