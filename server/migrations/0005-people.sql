@@ -429,7 +429,9 @@ declare
   ended  integer;
 begin
   perform kernel.demand_fresh_transaction();
-  -- Not live_session(): it would hold this session's lock shared, and two sessions that end each other would wait for ever.
+  -- A sign-in that is just becoming a session is seen as one or the other, and sessions that end each other take turns.
+  perform pg_advisory_xact_lock(kernel.person_lock((select c.person_id from kernel.credential c where c.digest = sha256(token_hash))));
+  -- Not live_session(): it would hold this session's lock shared, and whoever ends it would wait for ever.
   select c.* into caller from kernel.credential c
    where c.digest = sha256(token_hash) and c.kind = 'session' and c.ended_at is null and c.expires_at > now()
      and coalesce(c.last_seen_at, c.created_at) + make_interval(secs => coalesce(c.idle_seconds, 604800)) > now();
@@ -501,6 +503,11 @@ set search_path = pg_catalog, pg_temp as $$
 declare
   session constant kernel.credential := kernel.live_session(token_hash);
 begin
+  -- Each gives the clock work for ever.
+  if (select count(*) from kernel.membership m join kernel.tenant t on t.id = m.tenant_id and t.state <> 'closed'
+       where m.person_id = session.person_id and m.ended_at is null and 'owner' = any (m.roles)) >= 100 then
+    raise exception 'a hundred organizations of one owner are the most' using errcode = 'RF409', hint = 'too-many-organizations';
+  end if;
   -- What a person may ask for is not what the demo may: no flag comes from outside.
   return kernel.found_organization(session.person_id, organization - 'demo');
 end $$;
