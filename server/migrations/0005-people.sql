@@ -61,6 +61,23 @@ exception when insufficient_privilege then
   null;
 end $$;
 
+-- Waits for what is under way by these credentials, and lets nothing new begin by them until the end of the transaction. PostgreSQL has no room for
+-- a lock on each of thousands: of more than five hundred that is so for those that were used last, and others are waited for where somebody is in.
+-- What ran out two minutes ago is in nobody's hands any more. Internal.
+create function kernel.outwait_credentials(ids uuid[]) returns void language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off as $$
+begin
+  perform kernel.outwait(array(
+    select w.lock
+      from (select kernel.credential_lock(c.digest) as lock, row_number() over (order by coalesce(c.last_seen_at, c.created_at) desc) as nth
+              from kernel.credential c where c.id = any (ids) and coalesce(c.expires_at > now() - interval '2 min', true)) w
+     where w.nth <= 500
+        or w.lock in (select l.classid::bigint << 32 | l.objid::bigint
+                        from pg_locks l join pg_database d on d.oid = l.database and d.datname = current_database()
+                       where l.locktype = 'advisory' and l.objsubid = 1)));
+end $$;
+
 -- Ends credentials with all that stands on them (the tokens of a session, or of a family of tokens), and returns only when no
 -- transaction of theirs can answer any more. Counts what was named, not what went with it. Internal.
 create function kernel.end_credentials(ids uuid[], why text) returns integer language plpgsql volatile security definer
@@ -80,7 +97,7 @@ begin
       union select c.id from kernel.credential c where c.parent_id = any (ids) and num_nulls(c.ended_at) = 1
       union select c.id from kernel.credential c where c.family_id = any (ids) and num_nulls(c.ended_at) = 1);
     exit when cardinality(wanted) = 0;
-    perform kernel.outwait(array(select kernel.credential_lock(c.digest) from kernel.credential c where c.id = any (wanted)));
+    perform kernel.outwait_credentials(wanted);
     with gone as (
       update kernel.credential c set ended_at = now(), ended_why = why where c.id = any (wanted) and num_nulls(c.ended_at) = 1 returning c.id)
     select count(*) filter (where g.id = any (ids)) into closed from gone g;
@@ -414,7 +431,9 @@ declare
   ended  integer;
 begin
   perform kernel.demand_fresh_transaction();
-  -- Not live_session(): it would hold this session's lock shared, and two sessions that end each other would wait for ever.
+  -- A sign-in that is just becoming a session is seen as one or the other, and sessions that end each other take turns.
+  perform pg_advisory_xact_lock(kernel.person_lock((select c.person_id from kernel.credential c where c.digest = sha256(token_hash))));
+  -- Not live_session(): it would hold this session's lock shared, and whoever ends it would wait for ever.
   select c.* into caller from kernel.credential c
    where c.digest = sha256(token_hash) and c.kind = 'session' and c.ended_at is null and c.expires_at > now()
      and coalesce(c.last_seen_at, c.created_at) + make_interval(secs => coalesce(c.idle_seconds, 604800)) > now();
@@ -491,6 +510,11 @@ set search_path = pg_catalog, pg_temp as $$
 declare
   session constant kernel.credential := kernel.live_session(token_hash);
 begin
+  -- Each gives the clock work for ever.
+  if (select count(*) from kernel.membership m join kernel.tenant t on t.id = m.tenant_id and t.state <> 'closed'
+       where m.person_id = session.person_id and m.ended_at is null and 'owner' = any (m.roles)) >= 100 then
+    raise exception 'a hundred organizations of one owner are the most' using errcode = 'RF409', hint = 'too-many-organizations';
+  end if;
   -- What a person may ask for is not what the demo may: no flag comes from outside.
   return kernel.found_organization(session.person_id, organization - 'demo');
 end $$;

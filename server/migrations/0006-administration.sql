@@ -270,8 +270,8 @@ declare
   self constant uuid := case when coalesce(current_setting('ringfence.binding', true), '') <> '' then (kernel.verified())[6]::uuid end;
 begin
   -- Before any row is waited for: whoever is to leave could hold their own rows for ever, and is ended here if so.
-  perform kernel.outwait(array(
-    select kernel.credential_lock(c.digest) from kernel.credential c
+  perform kernel.outwait_credentials(array(
+    select c.id from kernel.credential c
      where c.person_id = any (people) and c.ended_at is null and (c.tenant_id is null or c.tenant_id = tenant)
        and c.id is distinct from self));
   select array_agg(x.m), array_agg((x.m).person_id) into leavers, people
@@ -285,8 +285,8 @@ begin
   -- No new session while this goes on.
   perform pg_advisory_xact_lock(k.lock) from (select kernel.person_lock(p) as lock from unnest(people) p order by 1) k;
   -- Sessions serve other organizations too and live on; waiting for their transactions makes the end hold at once.
-  perform kernel.outwait(array(
-    select kernel.credential_lock(c.digest) from kernel.credential c
+  perform kernel.outwait_credentials(array(
+    select c.id from kernel.credential c
      where c.person_id = any (people) and c.kind in ('session', 'access') and c.ended_at is null
        and c.id is distinct from self));
   robots := array(select s.id from kernel.person s where s.answerable = any (people));
@@ -372,9 +372,8 @@ begin
   if was.person_id = ((kernel.verified())[5])::uuid then
     raise exception 'one''s own sessions are ended under one''s own sessions' using errcode = 'RF409';
   end if;
-  perform kernel.outwait(array(
-    select kernel.credential_lock(c.digest) from kernel.credential c
-     where c.person_id = was.person_id and c.kind in ('session', 'access') and c.ended_at is null));
+  perform kernel.outwait_credentials(array(
+    select c.id from kernel.credential c where c.person_id = was.person_id and c.kind in ('session', 'access') and c.ended_at is null));
   update kernel.membership m set sessions_from = clock_timestamp() where m.tenant_id = tenant and m.id = member;
   delete from kernel.remembered_device d where d.person_id = was.person_id;
   perform kernel.audit('end-sessions', 'member', member, null, null, 'warning');
@@ -394,7 +393,7 @@ declare
   made   uuid;
 begin
   perform kernel.demand_key_maker();
-  perform kernel.demand_networks(create_key.networks);
+  perform kernel.demand_networks(create_key.networks), kernel.demand_networks_held(create_key.networks);
   wanted := kernel.key_permissions(kind_of_key, wanted);
   expires := kernel.key_expiry(expires);
   insert into kernel.credential (kind, class, digest, person_id, tenant_id, name, hint, permissions, networks, sites, expires_at)

@@ -258,12 +258,14 @@ create function kernel.pass_second_factor(
 ) returns jsonb language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
+  -- Before the person, as wherever a provider's word becomes a session.
+  open_   constant boolean := kernel.sso_hold(token_hash);
   pending constant kernel.credential := kernel.own_pending(token_hash);
   anchor  bytea := token_hash;
   judged  text;
   session uuid;
 begin
-  if pending.id is null or coalesce(method not in ('totp', 'backup-code', 'passkey'), true) then
+  if pending.id is null or not open_ or coalesce(method not in ('totp', 'backup-code', 'passkey'), true) then
     return null;
   end if;
   if method = 'passkey' then

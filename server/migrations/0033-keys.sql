@@ -130,12 +130,24 @@ begin
       order by 'owner' <> all (m.roles), m.created_at, m.id limit 1));
 end $$;
 
--- Keys are made by people: one that could make keys would outlive whoever leaves. Internal.
+-- Keys are made by people: one that could make keys would outlive whoever leaves. Nor does anybody make more than whoever off-boards them could
+-- end at once; of many that are made at the same moment some more come to be. Internal.
 create function kernel.demand_key_maker() returns void language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp as $$
+declare
+  field constant text[] := kernel.verified();
 begin
-  if not exists (select from kernel.person p where p.id = (kernel.verified())[5]::uuid and p.kind = 'person') then
+  if not exists (select from kernel.person p where p.id = field[5]::uuid and p.kind = 'person') then
     raise exception 'service accounts make no keys' using errcode = 'RF403', hint = 'key.create';
+  end if;
+  if (select count(*) from (
+        select from kernel.credential c
+         where c.person_id = field[5]::uuid and c.tenant_id = field[3]::uuid and c.kind = 'key' and num_nulls(c.ended_at, c.parent_id) = 2
+        union all
+        select from kernel.credential c
+         where c.made_by = field[5]::uuid and c.tenant_id = field[3]::uuid and num_nulls(c.ended_at, c.parent_id, c.service_jwk_id) = 3
+         limit 1000) k) >= 1000 then
+    raise exception 'a thousand keys of one person are the most: end what nobody needs' using errcode = 'RF409', hint = 'too-many-keys';
   end if;
 end $$;
 
@@ -146,6 +158,18 @@ set search_path = pg_catalog, pg_temp as $$
 begin
   if exists (select from unnest(networks) n where n is null or masklen(n) = 0 or n <<= '::ffff:0:0/96'::cidr) then
     raise exception 'not a network to limit anything to' using errcode = 'RF422', hint = 'networks';
+  end if;
+end $$;
+
+-- Networks for a key that is made, changed or renewed: not wider than those from which the key that asks is taken. Internal.
+create function kernel.demand_networks_held(networks cidr[]) returns void language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  held constant cidr[] := (select c.networks from kernel.credential c where c.id = (kernel.verified())[6]::uuid);
+begin
+  if held is not null and (networks is null or exists (
+       select from unnest(networks) n where not exists (select from unnest(held) h where n <<= h))) then
+    raise exception 'you can grant only what you hold' using errcode = 'RF403', hint = 'grant-more-than-held';
   end if;
 end $$;
 
@@ -194,7 +218,7 @@ begin atomic
 end;
 
 -- Another name, or other networks for a key that goes on as it is; not such as would shut out the key that asks. Where it may be
--- used is a part of what it may do: of another one's key only whoever holds all that it may changes that.
+-- used is a part of what it may do: only whoever holds all that it may changes that, of one's own key too: another one may ask.
 create function kernel.change_key(key_id uuid, wanted jsonb) returns void language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
@@ -207,10 +231,13 @@ begin
   nets := case when not wanted ? 'networks' then was.networks
                when jsonb_typeof(wanted -> 'networks') = 'array' then array(select x::cidr from jsonb_array_elements_text(wanted -> 'networks') x) end;
   perform kernel.demand_networks(nets);
+  if nets is distinct from was.networks then
+    perform kernel.demand_networks_held(nets);
+  end if;
   if key_id = field[6]::uuid and nets is not null and not exists (select from unnest(nets) n where nullif(field[8], '')::inet <<= n) then
     raise exception 'the address that you come from is not among these networks' using errcode = 'RF409', hint = 'locks-out';
   end if;
-  if nets is distinct from was.networks and was.person_id <> field[5]::uuid and not kernel.covers(kernel.held(), array(
+  if nets is distinct from was.networks and not kernel.covers(kernel.held(), array(
        select x from kernel.membership m cross join lateral unnest(kernel.within(m.permissions, kernel.key_reach(was.id))) x
         where m.tenant_id = tenant and m.person_id = was.person_id and (was.permissions is null or split_part(x, ':', 1) = any (was.permissions)))) then
     raise exception 'you can grant only what you hold' using errcode = 'RF403', hint = 'grant-more-than-held';
@@ -268,6 +295,7 @@ begin
       raise exception 'not allowed' using errcode = 'RF403', hint = 'member.change';
     end if;
   end if;
+  perform kernel.demand_networks_held(old.networks);
   old.permissions := kernel.key_permissions(old.class, case when old.class <> 'publishable' then old.permissions end);
   until := kernel.key_expiry(case when old.expires_at is null then 'infinity' else now() + (old.expires_at - old.created_at) end);
   insert into kernel.credential (kind, class, digest, person_id, made_by, tenant_id, name, hint, permissions, networks, sites, expires_at)
@@ -296,6 +324,19 @@ begin atomic
 end;
 grant execute on function kernel.asking_class() to rf_api;
 
+-- What was given for a key or a public key and ran out goes as others come: nobody could end years of it at once, nor off-board
+-- whose they are. When they were used last, the key itself and the token that comes now say well enough. Internal.
+create function kernel.sweep_short_tokens(key_id uuid, jwk_id uuid) returns void language sql volatile security definer
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off as $$
+  delete from kernel.credential c where c.id in (
+    select o.id from kernel.credential o
+     where o.parent_id = key_id and o.kind = 'key' and o.expires_at < now() - interval '5 min' limit 1000 for update skip locked);
+  delete from kernel.credential c where c.id in (
+    select o.id from kernel.credential o
+     where o.service_jwk_id = jwk_id and o.expires_at < now() - interval '5 min' limit 1000 for update skip locked);
+$$;
+
 -- A token of an hour at most for the key that asks, to hand to a program that need not have the key: it may what the key may, or
 -- less, from where the key may, and ends with it.
 create function kernel.exchange_key(token_hash bytea, tail text, seconds integer, wanted text[], out id uuid, out expires_at timestamptz)
@@ -317,6 +358,7 @@ begin
   if wanted is not null and (cardinality(wanted) = 0 or not wanted <@ array(select split_part(x, ':', 1) from unnest(kernel.held()) x)) then
     raise exception 'you can grant only what you hold' using errcode = 'RF403', hint = 'grant-more-than-held';
   end if;
+  perform kernel.sweep_short_tokens(parent.id, null);
   insert into kernel.credential (kind, class, digest, person_id, made_by, tenant_id, parent_id, name, hint, permissions, networks, expires_at)
   values ('key', parent.class, sha256(token_hash), parent.person_id, parent.made_by, parent.tenant_id, parent.id, parent.name, tail,
           coalesce(wanted, parent.permissions), parent.networks,
@@ -402,6 +444,11 @@ declare
   made   uuid;
 begin
   perform kernel.demand_key_maker();
+  if (select count(*) from (
+        select from kernel.membership m join kernel.person p on p.id = m.person_id and p.kind = 'service'
+         where m.tenant_id = tenant and m.ended_at is null limit 1000) a) >= 1000 then
+    raise exception 'a thousand service accounts are the most' using errcode = 'RF409', hint = 'too-many-accounts';
+  end if;
   perform kernel.demand_grantable(tenant, wanted_roles);
   responsible := kernel.demand_answerable(tenant, coalesce(answerable_member, kernel.bound_member()));
   -- No mail ever goes to it (RFC 2606).
@@ -468,7 +515,8 @@ declare
   member kernel.membership;
 begin
   tenant := kernel.demand('key.create');
-  perform kernel.demand('member.change'), kernel.demand_key_maker(), kernel.demand_networks(service_key_terms.networks);
+  perform kernel.demand('member.change'), kernel.demand_key_maker(), kernel.demand_networks(service_key_terms.networks),
+          kernel.demand_networks_held(service_key_terms.networks);
   member := kernel.service_membership(tenant, account);
   person := member.person_id;
   maker := (kernel.verified())[5]::uuid;
@@ -595,6 +643,7 @@ begin
     end if;
   end if;
   if verdict is null then
+    perform kernel.sweep_short_tokens(null, jwk_id);
     insert into kernel.credential (kind, class, digest, person_id, made_by, tenant_id, name, hint, permissions, networks, service_jwk_id, ip, device,
                                    last_seen_at, expires_at)
     values ('key', 'service', sha256(token_hash), account.person, signer.made_by, signer.tenant_id, signer.name, tail, signer.permissions, signer.networks,

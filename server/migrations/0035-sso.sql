@@ -150,14 +150,15 @@ call kernel.drop_statistics('kernel.sso_identity');
 call kernel.drop_statistics('kernel.sso_session');
 call kernel.drop_statistics('kernel.sso_used');
 
--- An event of single sign-on in the trail of its one organization. Internal.
+-- An event of single sign-on in the trail of its one organization: of a person here, or by what `actor` says. Never under a name that a provider has
+-- told, or whoever runs one would write what others did. Internal.
 create function kernel.audit_sso(
-  tenant uuid, connection uuid, action text, severity text, person uuid, email text, after jsonb, request_id uuid, ip inet, device text,
+  tenant uuid, connection uuid, action text, severity text, person uuid, actor text, after jsonb, request_id uuid, ip inet, device text,
   credential uuid default null
 ) returns void language sql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
   insert into kernel.audit_event (tenant_id, actor_id, actor_email, credential_id, request_id, ip, device, action, resource_type, resource_id, severity, after)
-  values (tenant, person, left(coalesce(email, 'unknown'), 320), credential, audit_sso.request_id, audit_sso.ip, left(audit_sso.device, 500), action, 'sso-connection', connection,
+  values (tenant, person, coalesce((select p.email from kernel.person p where p.id = person), actor, 'unknown'), credential, audit_sso.request_id, audit_sso.ip, left(audit_sso.device, 500), action, 'sso-connection', connection,
           severity, after)
 $$;
 
@@ -182,13 +183,13 @@ begin
   return found;
 end $$;
 
--- Whether a connection may speak for this address: its domain is verified for the organization, and the connection not
--- confined to others. For newcomers only while the domain's record is there: what becomes of a domain whose record is gone is not known
+-- Whether a connection may speak for this address: it is one plain address, since a blank or a second one in it would make somebody else of whoever
+-- stands in the trail; its domain is verified for the organization, and the connection not confined to others. For newcomers only while the domain's record is there: what becomes of a domain whose record is gone is not known
 -- yet, so that nobody loses their way in and nobody is taken in. Internal.
 create function kernel.sso_vouches(connection kernel.sso_connection, address text, newcomer boolean) returns boolean language sql stable security definer
 set search_path = pg_catalog, pg_temp
 begin atomic
-  select exists (
+  select address ~ '^[A-Za-z0-9.!#$%&''*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{3,253}$' and exists (
     select from kernel.domain d
      where d.tenant_id = (connection).tenant_id and d.name = lower(substring(address from '@([^@]+)$')) and d.verified_at is not null and d.ended_at is null
        and (not newcomer or d.missing_since is null)
@@ -374,13 +375,13 @@ begin
   end if;
   if reason is not null then
     if through.tenant_id is not null then
-      perform kernel.audit_sso(through.tenant_id, through.id, 'sign-in-refused', 'warning', null, email,
-        jsonb_strip_nulls(jsonb_build_object('reason', reason, 'subject', left(subject, 500))), request_id, ip, device);
+      perform kernel.audit_sso(through.tenant_id, through.id, 'sign-in-refused', 'warning', null, null,
+        jsonb_strip_nulls(jsonb_build_object('reason', reason, 'subject', left(subject, 500), 'email', left(email, 320))), request_id, ip, device);
     end if;
     return jsonb_build_object('refused', reason);
   end if;
   if tester is not null then
-    perform kernel.audit_sso(through.tenant_id, through.id, 'test', 'notice', found_.person, email, jsonb_build_object('subject', left(subject, 500)), request_id, ip, device);
+    perform kernel.audit_sso(through.tenant_id, through.id, 'test', 'notice', found_.person, null, jsonb_strip_nulls(jsonb_build_object('subject', left(subject, 500), 'email', left(email, 320))), request_id, ip, device);
     return jsonb_build_object('tested', true, 'organization', slug);
   end if;
   -- A word about the provider in general does not stand in for a factor that the person has here.
@@ -400,10 +401,30 @@ begin
   returning c.id into session;
   insert into kernel.sso_session (credential_id, connection_id, subject_digest, session_digest, assumed)
   values (session, through.id, sha256(convert_to(provider_subject, 'UTF8')), sha256(convert_to(provider_session, 'UTF8')), assumed);
-  perform kernel.audit_sso(through.tenant_id, through.id, case when verdict ->> 'next' is null then 'sign-in' else 'first-factor' end, 'info', found_.person, email,
+  perform kernel.audit_sso(through.tenant_id, through.id, case when verdict ->> 'next' is null then 'sign-in' else 'first-factor' end, 'info', found_.person, null,
     jsonb_strip_nulls(jsonb_build_object('factors', '["sso"]'::jsonb, 'subject', left(subject, 500),
+      'email', nullif(lower(left(email, 320)), (select lower(p.email) from kernel.person p where p.id = found_.person)),
       'secondFactor', case when satisfies_second_factor then 'asserted' when assumed then 'assumed' end)), request_id, ip, device, session);
   return verdict || jsonb_build_object('organization', slug);
+end $$;
+
+-- Whether a sign-in that waits may still go on, as far as the connection by which it came says, until the end of the transaction: whoever switches
+-- that off, ends it or unlinks the person waits for this, or this finds it done. Else what they end would just have become another session. Internal.
+create function kernel.sso_hold(token_hash bytea) returns boolean language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '1500ms' as $$
+declare
+  way record;
+begin
+  select s.connection_id, c.person_id into way from kernel.credential c join kernel.sso_session s on s.credential_id = c.id
+   where c.digest = sha256(token_hash);
+  if way.connection_id is null then
+    return true;
+  end if;
+  perform from kernel.sso_connection c where c.id = way.connection_id for share;
+  -- By a statement of its own, which sees what was waited for.
+  return exists (select from kernel.sso_connection c join kernel.sso_identity i on i.connection_id = c.id and i.person_id = way.person_id
+                  where c.id = way.connection_id and c.state = 'enabled' and c.ended_at is null);
 end $$;
 
 -- A sign-in that waited became a session: what is known of it goes along. Internal.
@@ -599,14 +620,14 @@ begin
     return null;
   end if;
   for who in
-    select distinct n.person_id, p.email from kernel.sso_named(through.id, subject, session) n join kernel.person p on p.id = n.person_id order by n.person_id
+    select distinct n.person_id from kernel.sso_named(through.id, subject, session) n order by n.person_id
   loop
     -- A sign-in that is just becoming a session is seen as one or the other.
     perform pg_advisory_xact_lock(kernel.person_lock(who.person_id));
     open_ := array(select n.credential_id from kernel.sso_named(through.id, subject, session) n where n.person_id = who.person_id);
     continue when cardinality(open_) = 0;
     ended := ended + kernel.end_credentials(open_, 'signed out at the provider');
-    perform kernel.audit_sso(through.tenant_id, through.id, 'logout', 'info', who.person_id, who.email,
+    perform kernel.audit_sso(through.tenant_id, through.id, 'logout', 'info', who.person_id, null,
       jsonb_build_object('sessions', cardinality(open_), 'named', case when session is null then 'subject' else 'session' end), request_id, ip, device);
   end loop;
   return ended;

@@ -41,8 +41,8 @@ begin
     raise exception 'not allowed' using errcode = 'RF403', hint = 'link-not-valid';
   end if;
   if not kernel.sso_remember(connection, assertion, until) then
-    perform kernel.audit_sso(through.tenant_id, through.id, 'sign-in-refused', 'warning', null, claims ->> 'email', '{"reason": "the assertion was used before"}',
-                             request_id, ip, device);
+    perform kernel.audit_sso(through.tenant_id, through.id, 'sign-in-refused', 'warning', null, null,
+                             jsonb_strip_nulls(jsonb_build_object('reason', 'the assertion was used before', 'email', left(claims ->> 'email', 320))), request_id, ip, device);
     return false;
   end if;
   insert into kernel.ticket (digest, purpose, tenant_id, browser, payload, expires_at)

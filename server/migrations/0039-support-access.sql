@@ -395,7 +395,8 @@ create function kernel.ask_support(token_hash bytea, organization text, wanted t
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
-  session constant kernel.credential := kernel.live_session(token_hash);
+  -- The person first, as whoever ends sessions of theirs takes it first.
+  session constant kernel.credential := kernel.own_session(token_hash);
   aim     constant record := kernel.operators_aim(session, organization);
   tenant  constant uuid := aim.tenant;
   address constant text := aim.address;
@@ -405,7 +406,6 @@ begin
   if not kernel.lendable(scope) then
     raise exception 'support is never lent that' using errcode = 'RF422', hint = 'permissions';
   end if;
-  perform pg_advisory_xact_lock(kernel.person_lock(session.person_id));
   if (select count(*) from kernel.support_grant g where g.tenant_id = tenant and g.person_id = session.person_id
         and g.given_at is null and g.ended_at is null and g.asked_at > now() - interval '7 days') >= 3 then
     raise exception 'three requests are waiting there already' using errcode = 'RF409', hint = 'asked-already';

@@ -54,7 +54,8 @@ set search_path = pg_catalog, pg_temp as $$
   insert into kernel.notice (person_id, tenant_id, kind, details, ip, device, mail_to)
   select p.id, tenant, tell_person.kind, jsonb_strip_nulls(tell_person.details), tell_person.ip, left(nullif(tell_person.device, ''), 200),
          case when by_mail
-               and (select count(*) from kernel.notice n where n.person_id = p.id and n.at > now() - interval '1 day' and n.kind = tell_person.kind) < 20
+               and (select count(*) from (select from kernel.notice n
+                                           where n.person_id = p.id and n.at > now() - interval '1 day' and n.kind = tell_person.kind limit 20) l) < 20
                and (not exists (select from kernel.membership m where m.person_id = p.id)
                     or exists (select from kernel.membership m join kernel.tenant t on t.id = m.tenant_id where m.person_id = p.id and not t.demo))
               then p.email end

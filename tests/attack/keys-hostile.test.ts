@@ -102,6 +102,67 @@ matters(
   less("kernel.change_key(uuid,jsonb)", ["if nets is distinct from was.networks and", "if false and"]),
 );
 
+describe("a key that is limited, in hands that come from its networks once", () => {
+  const here = ["127.0.0.0/8"];
+  const managing = [
+    "contact.read",
+    "key.create",
+    "key.end",
+    "key.read",
+    "member.change",
+    "organization.read",
+  ];
+
+  test("makes no key that is taken from elsewhere, nor opens or renews one that is, itself least of all", async () => {
+    const limited = await keyOf(owner, { networks: here, permissions: managing });
+    const elsewhere = await keyOf(owner, { networks, permissions: ["contact.read"] });
+    const anywhere = await keyOf(owner, { permissions: ["contact.read"] });
+    const robot = await owner.post(at("/service-accounts"), { name: "Robot", roles: ["viewer"] });
+    const by = server.bearer(limited.key);
+    const own = `/v1/keys/${limited.id}`;
+    const robots = `/v1/service-accounts/${robot.json.id}/keys`;
+    const { json: token } = await by.post("/v1/keys/exchange", {});
+    const answers = [
+      await by.post("/v1/keys", { name: "x" }),
+      await by.post("/v1/keys", { name: "x", networks: [...here, ...networks] }),
+      await by.post(robots, { name: "x", permissions: ["contact.read"] }),
+      await by.patch(own, { networks: null }),
+      await by.patch(own, { networks: [...here, ...networks] }),
+      await server.bearer(token.accessToken).patch(own, { networks: null }),
+      await by.patch(`/v1/keys/${elsewhere.id}`, { networks: null }),
+      await by.post(`/v1/keys/${anywhere.id}/reroll`, { overlapSeconds: 0 }),
+    ];
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 403));
+    const within = { name: "x", networks: ["127.0.0.1/32"], permissions: ["contact.read"] };
+    expect([(await by.post("/v1/keys", within)).status, (await by.post(robots, within)).status]).toEqual([
+      201, 201,
+    ]);
+  });
+
+  test("or that may little: it opens no other one of the same person that may more", async () => {
+    const little = await keyOf(owner, { permissions: ["key.create", "key.end", "key.read"] });
+    const strong = await keyOf(owner, { networks });
+    const by = server.bearer(little.key);
+    expect((await by.patch(`/v1/keys/${strong.id}`, { networks: null })).status).toBe(403);
+    expect((await by.patch(`/v1/keys/${strong.id}`, { name: "Another name" })).status).toBe(200);
+    expect((await owner.patch(at(`/keys/${strong.id}`), { networks: null })).status).toBe(200);
+  });
+});
+
+matters(
+  "key-networks-held",
+  "the rule that a key makes none that is taken from elsewhere",
+  ["403", "201"],
+  async () => {
+    const { key } = await keyOf(owner, {
+      networks: ["127.0.0.0/8"],
+      permissions: ["key.create", "key.read"],
+    });
+    return String((await server.bearer(key).post("/v1/keys", { name: "x" })).status);
+  },
+  less("kernel.demand_networks_held(cidr[])", ["if held is not null and", "if false and"]),
+);
+
 test("a key whose networks exclude its maker is refused to them, and is theirs to change by their session", async () => {
   const { id, key } = await keyOf(owner, { networks });
   const answer = await server.bearer(key).get("/v1/organization");

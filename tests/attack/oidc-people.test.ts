@@ -497,3 +497,34 @@ attack(
     return "RF403; nobody came";
   },
 );
+
+attack(
+  {
+    id: "C-actor",
+    title:
+      "whoever runs the provider tells the owner's address with a sign-in, one that is refused and one of their own, so that the trail says it was the owner",
+    expected: "no row under the owner's address; what was told stands beside",
+  },
+  async () => {
+    const connection = await world.connect(evil, provider.issuer);
+    await world.verifyDomain(evil, "staff.example");
+    const rowsOf = async (email: string): Promise<number> =>
+      (
+        await world.db.query(
+          "select count(*)::integer as count from kernel.audit_event where tenant_id = $1 and resource_type = 'sso-connection' and lower(actor_email) = $2 and action ~ 'sign-in'",
+          [evil.id, email],
+        )
+      ).rows[0].count;
+    const { email } = evil.owner;
+    expect((await enter(connection, { sub: "mallory", email: "mallory@staff.example" })).came).toBe(true);
+    expect((await enter(connection, { sub: "mallory", email })).came).toBe(true);
+    expect((await enter(connection, { sub: "nobody", email })).came).toBe(false);
+    expect([await rowsOf(email), await rowsOf("mallory@staff.example")]).toEqual([0, 2]);
+    const { rows } = await world.db.query(
+      "select count(*)::integer as count from kernel.audit_event where tenant_id = $1 and action ~ 'sign-in' and after ->> 'email' = $2",
+      [evil.id, email],
+    );
+    expect(rows[0].count).toBe(2);
+    return "no row under the owner's address; what was told stands beside";
+  },
+);

@@ -305,3 +305,25 @@ attack(
     return "403, 404; the token goes on";
   },
 );
+
+attack(
+  {
+    id: "C-many-organizations",
+    title: "open organizations without end, each of which gives the clock work for ever",
+    expected: "409 at the hundred and first that one person owns",
+  },
+  async () => {
+    const { browser, personId } = await server.person(acme, "viewer");
+    await db.query(
+      `with founded as (
+         insert into kernel.tenant (slug, name, region, locale, time_zone, currency)
+         select 'one-of-many-' || n, 'One of many', 'eu', 'en', 'UTC', 'EUR' from generate_series(1, 99) n returning id)
+       insert into kernel.membership (tenant_id, person_id, roles, permissions)
+       select id, $1, '{owner}', '{}' from founded`,
+      [personId],
+    );
+    const open = (nth: number) => browser.post("/auth/organizations", { name: `Number ${nth}` });
+    expect([(await open(100)).status, (await open(101)).status]).toEqual([201, 409]);
+    return "409 at the hundred and first that one person owns";
+  },
+);

@@ -300,3 +300,38 @@ describe("at the door where SAML responses arrive", () => {
     expect(await call("select * from kernel.sso_used", [])).toBe("42501");
   });
 });
+
+describe("an address that a SAML provider tells", () => {
+  proves("IAM-7");
+
+  attack(
+    {
+      id: "SAML-DOOR-address",
+      title:
+        "stand in the trail under somebody else's address, or have letters go elsewhere: one with a blank, a second address, a comma, a line, or letters that look alike",
+      expected: "refused, nobody made",
+    },
+    async () => {
+      const count = async (): Promise<number> =>
+        (await world.db.query("select count(*)::integer as count from kernel.person")).rows[0].count;
+      const before = await count();
+      for (const email of [
+        `${acme.owner.email} x@acme.example`,
+        "mallory@evil.example,x@acme.example",
+        '"x\nBcc: y"@acme.example',
+        "\u043ewner@acme.example",
+        "own\u200ber@acme.example",
+        `${"x".repeat(65)}@acme.example`,
+      ]) {
+        const browser = world.server.stranger();
+        const response = world.answer(connection, await world.ask(browser, connection), {
+          email,
+          subject: `of ${email}`,
+        });
+        await refused(browser, connection, response, /address not vouched for/);
+      }
+      expect(await count()).toBe(before);
+      return "refused, nobody made";
+    },
+  );
+});

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect } from "vitest";
 import type { Answer, Client } from "../client.ts";
 import { proves } from "../proves.ts";
+import { sha256 } from "../../server/foundation/ids/index.ts";
 import { samlWorld, type SamlWorld } from "../saml-world.ts";
 import { type Account, account, codeOf, earlyInStep } from "../second-factors.ts";
 import type { Org } from "../sso-world.ts";
@@ -137,4 +138,56 @@ matters(
     "method <> 'passkey'",
     "method = 'password'",
   ]),
+);
+
+attack(
+  {
+    id: "IAM-8-saml-race",
+    title:
+      "hold up the end of a connection, or of one's own link to it, by a request that takes long, and show the second factor of a sign-in that waits meanwhile",
+    expected: "no session is left of either",
+  },
+  async () => {
+    for (const act of ["disable", "unlink"] as const) {
+      const way = await world.connectSaml(acme);
+      const [ann, bob] = [await guarded(), await account(world.server, acme)];
+      const come = async (email: string, subject: string): Promise<Client> => {
+        const browser = world.server.stranger();
+        await world.post(browser, way, world.answer(way, await world.ask(browser, way), { email, subject }));
+        return browser;
+      };
+      const waiting = await come(ann.email, ann.subject);
+      const inside = await world.server.database.connectAs("api");
+      await inside.query("begin");
+      // Whoever is unlinked is held up by a session of their own that was opened before they had a second factor.
+      const slow = await come(bob.email, `bob of ${act}`);
+      const token = slow.cookies.get("__Host-sid") ?? "";
+      if (act === "unlink") {
+        await world.db.query(
+          "update kernel.credential set person_id = $1 where digest = sha256(sha256(convert_to($2, 'UTF8')))",
+          [ann.personId, token],
+        );
+      }
+      await inside.query("select kernel.enter($1, 'acme', '{contact.read}', null, '203.0.113.7', 'slow')", [
+        sha256(token),
+      ]);
+      const path = `/o/acme/v1/sso-connections/${way}`;
+      const ended =
+        act === "disable"
+          ? acme.browser.post(`${path}/disable`)
+          : acme.browser.delete(`${path}/people/${ann.memberId}`);
+      const held =
+        "select count(*)::integer as count from pg_locks where locktype = 'advisory' and not granted";
+      while ((await world.db.query(held)).rows[0].count === 0)
+        await new Promise((next) => setTimeout(next, 20));
+      await earlyInStep();
+      const given = give(waiting, codeOf(ann.secret));
+      await Promise.race([given, new Promise((next) => setTimeout(next, 500))]);
+      await inside.query("rollback").catch(() => undefined);
+      expect([act, (await ended).status, (await given).status]).toEqual([act, 204, 401]);
+      expect(await reads(waiting)).toBe(401);
+      await inside.end();
+    }
+    return "no session is left of either";
+  },
 );

@@ -578,3 +578,37 @@ matters(
     "false",
   ]),
 );
+
+matters(
+  "end-others-turns",
+  "the turn that the end of all other sessions and a second factor take, while a request of one of them takes long",
+  ["nothing waits", "signed in"],
+  async () => {
+    const who = await another();
+    const [inside, ending] = [await ground.connect(), await ground.connect("auth")];
+    const slow = newToken();
+    await superuser.query(
+      `insert into kernel.credential (kind, digest, person_id, expires_at, second_factor_at)
+       values ('session', sha256($1), $2, now() + interval '1 hour', now())`,
+      [sha256(slow), who.personId],
+    );
+    const pending = await waiting(auth, who);
+    await inside.query("begin");
+    await enter(inside, slow, "acme", ["contact.read"]);
+    const ended = ending.query("select kernel.end_session($1, null, $2, $3, $4)", [
+      sha256(who.token),
+      ...somewhere,
+    ]);
+    const held = "select count(*)::integer from pg_locks where locktype = 'advisory' and not granted";
+    while ((await valueOf(superuser, held)) === 0) await new Promise((next) => setTimeout(next, 20));
+    const shown = tryFactor(auth, pending, rightTry(who, pending));
+    await Promise.race([shown, new Promise((next) => setTimeout(next, 300))]);
+    await inside.query("rollback");
+    await ended;
+    return shown.finally(() => Promise.all([inside.end(), ending.end()]));
+  },
+  less("kernel.end_session(bytea,uuid,uuid,inet,text,bytea)", [
+    "perform pg_advisory_xact_lock(kernel.person_lock(",
+    "perform ((",
+  ]),
+);

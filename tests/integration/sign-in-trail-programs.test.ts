@@ -179,9 +179,10 @@ describe("the trail says of single sign-on", () => {
     provider.person = { sub: "subject-2", email: "eve@elsewhere.example", email_verified: true };
     answer = provider.authorize(await world.begin(browser, connection));
     await walk.writes(arrive, [
-      inAcme("eve@elsewhere.example", "sign-in-refused", "warning", {
+      inAcme("unknown", "sign-in-refused", "warning", {
         reason: "address not vouched for",
         subject: "subject-2",
+        email: "eve@elsewhere.example",
       }),
     ]);
     provider.tricks.claims = (claims) => ({ ...claims, aud: "somebody-else" });
