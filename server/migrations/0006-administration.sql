@@ -52,8 +52,10 @@ end $$;
 create view kernel.members with (security_barrier = true) as
 select m.id, m.person_id, p.name, p.email, m.roles, m.version, m.created_at,
        case when m.ended_at is null then 'active' else 'ended' end as state, m.ended_at,
+       -- By what could be let in here: another organization's keys could not, nor what its provider vouched for.
        (select max(c.last_seen_at) from kernel.credential c
-         where c.person_id = m.person_id and c.ended_at is null and (c.tenant_id is null or c.tenant_id = m.tenant_id)) as last_seen_at,
+         where c.person_id = m.person_id and c.ended_at is null and coalesce(c.tenant_id, m.tenant_id) = m.tenant_id
+           and coalesce(c.sso_tenant_id, m.tenant_id) = m.tenant_id) as last_seen_at,
        p.kind
   from kernel.membership m join kernel.person p on p.id = m.person_id
  where m.tenant_id = (select kernel.bound('member.read')) and m.until is null;
