@@ -10,6 +10,7 @@ export interface ReviewedMember {
   readonly since: string;
   readonly lastSeenAt: string | null;
   readonly secondFactor: boolean;
+  readonly secondFactorBy: "own" | "provider" | null;
   readonly breakGlass: boolean;
   /** Who answers for a service account. */
   readonly answerable: string | null;

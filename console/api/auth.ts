@@ -97,6 +97,11 @@ export function openOrganization(organization: NewOrganization): Promise<Joined>
   return send("POST", "/auth/organizations", { body: organization });
 }
 
+/** Leaves an organization for good; to come back takes an invitation. */
+export function leaveOrganization(slug: string): Promise<unknown> {
+  return send("DELETE", `/auth/organizations/${slug}`);
+}
+
 /** What an invitation offers, before anybody accepts it. */
 export function fetchInvitation(token: string): Promise<InvitationOffer> {
   return send("GET", `/auth/invitations/${encodeURIComponent(token)}`);

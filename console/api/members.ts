@@ -95,6 +95,11 @@ export function removeMember(organization: string, id: string): Promise<unknown>
   return send("DELETE", door(organization, `/members/${id}`));
 }
 
+/** Has a member sign in again: no session of theirs from before is taken in this organization. */
+export function endMemberSessions(organization: string, id: string): Promise<unknown> {
+  return send("POST", door(organization, `/members/${id}/end-sessions`));
+}
+
 /** Takes the second factor, the backup codes and the sessions from a member who has lost the factor. */
 export function resetFactors(organization: string, id: string): Promise<unknown> {
   return send("POST", door(organization, `/members/${id}/reset-factors`));

@@ -29,6 +29,9 @@ export interface OwnSupport {
   readonly operator: boolean;
   /** Whether this installation has emergencies at all. */
   readonly emergencyAllowed: boolean;
+  /** The permissions that may be asked for at all, and those that are unless the request says otherwise. */
+  readonly lendable: readonly string[];
+  readonly lentByDefault: readonly string[];
   readonly grants: readonly OwnGrant[];
   readonly emergencies: readonly WaitingEmergency[];
 }
@@ -38,9 +41,10 @@ export function fetchOwnSupport(): Promise<OwnSupport> {
   return send("GET", "/auth/support");
 }
 
-/** Asks an organization to be let in, to read; its owners decide. */
+/** Asks an organization to be let in, for what is named; its owners decide. */
 export function askForSupport(wish: {
   readonly organization: string;
+  readonly permissions: readonly string[];
   readonly reason: string;
   readonly hours: number;
   readonly reference?: string;

@@ -28,10 +28,14 @@ export interface SupportPolicy {
   readonly emergencyRefused: boolean;
   /** The installation has emergencies, and the organization does not refuse them. */
   readonly emergencyPossible: boolean;
+  /** The permissions that a grant may name at all, and those that it names unless it says otherwise. */
+  readonly lendable: readonly string[];
+  readonly lentByDefault: readonly string[];
 }
 
 export interface GrantWish {
   readonly operator: string;
+  readonly permissions: readonly string[];
   readonly reason: string;
   readonly hours: number;
   readonly reference?: string;
@@ -46,24 +50,28 @@ export function fetchGrants(
   return send("GET", door(organization, "/support-grants"), { query: { emergency, after } });
 }
 
-/** Whether anybody may come in without the organization's consent. */
+/** Whether anybody may come in without the organization's consent, and what a grant may name. */
 export function fetchSupportPolicy(organization: string): Promise<SupportPolicy> {
   return send("GET", door(organization, "/support-policy"));
 }
 
 /** Refuses that for good, which ends what is under way, or takes the refusal back. */
-export function refuseEmergencies(organization: string, emergencyRefused: boolean): Promise<SupportPolicy> {
+export function refuseEmergencies(organization: string, emergencyRefused: boolean): Promise<unknown> {
   return send("PATCH", door(organization, "/support-policy"), { body: { emergencyRefused } });
 }
 
-/** Lets one of the platform's staff in, to read, for so many hours. */
+/** Lets one of the platform's staff in, for what is named, for so many hours. */
 export function giveGrant(organization: string, wish: GrantWish): Promise<SupportGrant> {
   return send("POST", door(organization, "/support-grants"), { body: wish });
 }
 
-/** Gives what an operator has asked for. */
-export function approveGrant(organization: string, id: string): Promise<SupportGrant> {
-  return send("POST", door(organization, `/support-grants/${id}/approve`), { body: {} });
+/** Gives what an operator has asked for, or less of it. */
+export function approveGrant(
+  organization: string,
+  id: string,
+  given: { readonly permissions: readonly string[]; readonly hours: number },
+): Promise<SupportGrant> {
+  return send("POST", door(organization, `/support-grants/${id}/approve`), { body: given });
 }
 
 /** Ends a grant, or refuses one that was asked for. */

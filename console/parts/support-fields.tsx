@@ -2,6 +2,14 @@ import { NativeSelect, TextInput } from "@mantine/core";
 import type { UseFormReturnType } from "@mantine/form";
 import type { ReactNode } from "react";
 
+/** For how many hours, to choose from. */
+export const visitLengths = [
+  { value: "1", label: "An hour" },
+  { value: "2", label: "2 hours" },
+  { value: "8", label: "8 hours" },
+  { value: "24", label: "A day" },
+] as const;
+
 /** As it is entered: why, under which number, for how long. */
 export interface EnteredSupport {
   readonly reason: string;
@@ -41,16 +49,7 @@ export function SupportFields<Form extends EnteredSupport>({ form, reasonHint }:
         {...form.getInputProps("reason")}
       />
       <TextInput label="Number of the support case" maxLength={200} {...form.getInputProps("reference")} />
-      <NativeSelect
-        label="For"
-        data={[
-          { value: "1", label: "An hour" },
-          { value: "2", label: "2 hours" },
-          { value: "8", label: "8 hours" },
-          { value: "24", label: "A day" },
-        ]}
-        {...form.getInputProps("hours")}
-      />
+      <NativeSelect label="For" data={[...visitLengths]} {...form.getInputProps("hours")} />
     </>
   );
 }

@@ -52,8 +52,10 @@ end $$;
 create view kernel.members with (security_barrier = true) as
 select m.id, m.person_id, p.name, p.email, m.roles, m.version, m.created_at,
        case when m.ended_at is null then 'active' else 'ended' end as state, m.ended_at,
+       -- By what could be let in here: another organization's keys could not, nor what its provider vouched for.
        (select max(c.last_seen_at) from kernel.credential c
-         where c.person_id = m.person_id and c.ended_at is null and (c.tenant_id is null or c.tenant_id = m.tenant_id)) as last_seen_at,
+         where c.person_id = m.person_id and c.ended_at is null and coalesce(c.tenant_id, m.tenant_id) = m.tenant_id
+           and coalesce(c.sso_tenant_id, m.tenant_id) = m.tenant_id) as last_seen_at,
        p.kind
   from kernel.membership m join kernel.person p on p.id = m.person_id
  where m.tenant_id = (select kernel.bound('member.read')) and m.until is null;
@@ -353,6 +355,39 @@ begin
   perform kernel.audit('end', 'member', member, jsonb_build_object('roles', to_jsonb(was.roles)), null, 'warning');
   perform kernel.off_board(tenant, member, 'left the organization');
 end $$;
+
+-- A member leaves by their own hand, whatever their roles: by a session that the organization would let in, with a proof of the last ten
+-- minutes. They are told, and so are its owners.
+create function kernel.leave_organization(token_hash bytea, organization text, request_id uuid, ip inet, device text) returns void
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  session constant kernel.credential := kernel.live_session(token_hash, true);
+  leaver  kernel.person;
+  was     kernel.membership;
+  closed  text;
+begin
+  select p.* into leaver from kernel.person p where p.id = session.person_id;
+  select m.* into was from kernel.membership m join kernel.tenant t on t.id = m.tenant_id and t.state = 'active'
+   where t.slug = organization and m.person_id = leaver.id and m.ended_at is null and m.until is null
+     and coalesce(session.sso_tenant_id, t.id) = t.id;
+  if was.id is null then
+    raise exception 'no such organization' using errcode = 'RF404';
+  end if;
+  closed := kernel.gate(was.tenant_id, was.id, session.id, ip, '{member.change}');
+  if closed is not null then
+    raise exception '%', closed using errcode = 'RF403';
+  end if;
+  was := kernel.off_board(was.tenant_id, was.id, 'left the organization');
+  insert into kernel.audit_event (tenant_id, actor_id, actor_email, credential_id, request_id, ip, device, action, resource_type, resource_id, severity, before)
+  values (was.tenant_id, leaver.id, leaver.email, session.id, request_id, ip, left(nullif(device, ''), 500), 'leave', 'member', was.id, 'warning',
+          jsonb_build_object('roles', to_jsonb(was.roles)));
+  perform kernel.tell_person(leaver.id, 'organization-left', '{}', was.tenant_id, ip, device);
+  perform kernel.tell_person(o.person_id, 'member-left', jsonb_build_object('member', leaver.email), was.tenant_id, by_mail => false)
+     from kernel.membership o
+    where o.tenant_id = was.tenant_id and o.ended_at is null and o.until is null and 'owner' = any (o.roles);
+end $$;
+grant execute on function kernel.leave_organization(bytea, text, uuid, inet, text) to rf_auth;
 
 -- A member has to sign in again here: no session of theirs from before is taken, nor a program's token of one. The sessions themselves
 -- serve other organizations too and go on. What of them is under way is waited for, and what comes meanwhile waits and is refused. No second factor

@@ -270,16 +270,22 @@ begin
     members as (
       select m.id, p.name, p.email, p.kind, m.roles, m.break_glass as "breakGlass", m.created_at,
              (select max(c.last_seen_at) from kernel.credential c
-               where c.person_id = p.id and (c.tenant_id is null or c.tenant_id = tenant)) as last_seen_at,
+               where c.person_id = p.id and coalesce(c.tenant_id, tenant) = tenant and coalesce(c.sso_tenant_id, tenant) = tenant) as last_seen_at,
              p.second_factor_since is not null as "secondFactor",
+             -- The provider asks them for it, and nothing that comes in beside it without one is let in.
+             exists (select from kernel.sso_identity i join kernel.sso_connection c on c.id = i.connection_id
+                      where i.tenant_id = tenant and i.person_id = p.id and c.state = 'enabled' and c.ended_at is null and c.asks_second_factor)
+             and (t.sso_enforced or t.closed_ways @> '{link,password}'
+                  or coalesce(kernel.second_factor_by(t.mfa_roles, t.mfa_from, t.mfa_grace_days, m.roles, m.created_at) < now(), false)) as by_provider,
              (select a.email from kernel.person a join kernel.membership am on am.person_id = a.id and am.tenant_id = tenant and am.ended_at is null
                where a.id = p.answerable) as "answerable"
-        from kernel.membership m join kernel.person p on p.id = m.person_id
+        from kernel.membership m join kernel.person p on p.id = m.person_id join kernel.tenant t on t.id = m.tenant_id
        where m.tenant_id = tenant and m.ended_at is null and m.until is null),
     flagged as (
       select m.id, m.name, m.email, m.kind, m.roles, m."breakGlass", kernel.moment(m.created_at) as since, kernel.moment(m.last_seen_at) as "lastSeenAt",
-             m."secondFactor", m.answerable, array_remove(array[
-               case when m.kind = 'person' and not m."secondFactor" then 'no-second-factor' end,
+             m."secondFactor", case when m."secondFactor" then 'own' when m.by_provider then 'provider' end as "secondFactorBy",
+             m.answerable, array_remove(array[
+               case when m.kind = 'person' and not m."secondFactor" and not m.by_provider then 'no-second-factor' end,
                case when coalesce(m.last_seen_at, m.created_at) < now() - interval '90 days' then 'not-seen-for-90-days' end,
                case when m.kind = 'service' then 'service-account' end,
                case when m.kind = 'service' and m.answerable is null then 'nobody-answers' end,

@@ -81,20 +81,25 @@ call kernel.drop_statistics('kernel.support_grant');
 
 -- What a grant may name at all: records, but not their export or erasure, and what it takes to find one's way. Never keys, roles,
 -- members, sign-in, other grants or mail, whatever permissions are added later. Internal.
+create function kernel.lent_at_most() returns text[] language sql stable security definer
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select '{organization.read,member.read,role.read,audit.read}'::text[]
+         || array(select distinct p.resource || a from kernel.protected p cross join unnest('{.read,.create,.change,.archive}'::text[]) a order by 1);
+end;
+
+-- Whether a grant may name these. Internal.
 create function kernel.lendable(wanted text[]) returns boolean language sql stable security definer
 set search_path = pg_catalog, pg_temp
 begin atomic
-  select cardinality(wanted) > 0 and not exists (
-    select from unnest(wanted) x
-     where x <> all ('{organization.read,member.read,role.read,audit.read}')
-       and not exists (select from kernel.protected p cross join unnest('{.read,.create,.change,.archive}'::text[]) a where x = p.resource || a));
+  select cardinality(wanted) > 0 and wanted <@ kernel.lent_at_most();
 end;
 
 -- What a grant names unless it says otherwise: to read. Internal.
 create function kernel.lent_by_default() returns text[] language sql stable security definer
 set search_path = pg_catalog, pg_temp
 begin atomic
-  select '{organization.read,member.read,role.read}'::text[] || array(select p.resource || '.read' from kernel.protected p order by 1);
+  select '{organization.read,member.read,role.read}'::text[] || array(select distinct p.resource || '.read' from kernel.protected p order by 1);
 end;
 
 -- The live operator behind an address, or null. Internal.
@@ -429,6 +434,8 @@ begin
     'operator', operates,
     -- Whether this installation has emergencies at all, which is the staff's to know.
     'emergencyAllowed', operates and (select i.emergency_support from kernel.installation i),
+    'lendable', to_jsonb(case when operates then kernel.lent_at_most() else '{}' end),
+    'lentByDefault', to_jsonb(case when operates then kernel.lent_by_default() else '{}' end),
     'grants', coalesce((
       select jsonb_agg(jsonb_build_object('id', g.id, 'organization', t.slug, 'state',
                case when g.given_at is null then 'asked' else 'live' end, 'permissions', to_jsonb(g.permissions),
@@ -640,7 +647,7 @@ begin
 end $$;
 grant execute on function kernel.ask_emergency(bytea, text, text, text, uuid, inet, text), kernel.confirm_emergency(bytea, uuid, uuid, inet, text) to rf_auth;
 
--- Whether anybody may come in without the organization's consent.
+-- Whether anybody may come in without the organization's consent, and what a grant may name: at most, and unless it says otherwise.
 create function kernel.support_policy() returns jsonb language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
@@ -648,7 +655,8 @@ declare
   refused constant timestamptz := (select r.at from kernel.emergency_refusal r where r.tenant_id = tenant);
 begin
   return jsonb_build_object('emergencyRefused', refused is not null,
-                            'emergencyPossible', refused is null and (select i.emergency_support from kernel.installation i));
+                            'emergencyPossible', refused is null and (select i.emergency_support from kernel.installation i),
+                            'lendable', to_jsonb(kernel.lent_at_most()), 'lentByDefault', to_jsonb(kernel.lent_by_default()));
 end $$;
 
 -- Refuses emergency access for good, or takes that back; nobody but the organization can. What is live or waits ends.

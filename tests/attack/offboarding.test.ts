@@ -64,6 +64,16 @@ describe("a member", () => {
       async (it) => (await world.server.bearer(it.key ?? "").delete(`/v1/members/${it.memberId}`)).status,
     ],
     [
+      "who leaves by themselves, by the door that asks no permission",
+      async (it) =>
+        (await world.server.browserOf(it.session).delete(`/auth/organizations/${acme.slug}`)).status,
+    ],
+    [
+      "who leaves by themselves, by that door in the provider's session",
+      async (it) =>
+        (await world.server.browserOf(it.confined ?? "").delete(`/auth/organizations/${acme.slug}`)).status,
+    ],
+    [
       "who leaves by themselves, in the provider's session",
       async (it) =>
         (await world.server.browserOf(it.confined ?? "").delete(at(`/members/${it.memberId}`))).status,
@@ -75,7 +85,7 @@ describe("a member", () => {
     expect(await leave(it)).toBe(204);
     expect(await left(it)).toEqual(nothingLeft);
     const { rows } = await world.db.query(
-      "select severity, actor_email from kernel.audit_event where tenant_id = $1 and resource_id = $2 and action = 'end' and resource_type = 'member'",
+      "select severity, actor_email from kernel.audit_event where tenant_id = $1 and resource_id = $2 and action in ('end', 'leave') and resource_type = 'member'",
       [acme.id, it.memberId],
     );
     expect(rows).toMatchObject([{ severity: "warning" }]);

@@ -70,6 +70,14 @@ const seeing = async (staff: Staff): Promise<number> => (await staff.browser.get
 const endLess = (grant: { id: string }): Promise<Answer> =>
   acme.browser.delete(at(`/support-grants/${grant.id}`));
 
+const records = ["account", "contact", "import", "own_field"];
+const lentByDefault = ["organization.read", "member.read", "role.read", ...records.map((of) => `${of}.read`)];
+/** All that a grant may name, as screens offer it. */
+const lendable = [
+  ...["organization.read", "member.read", "role.read", "audit.read"],
+  ...records.flatMap((of) => ["archive", "change", "create", "read"].map((act) => `${of}.${act}`)),
+];
+
 describe("an operator", () => {
   test("is nobody in an organization that has granted nothing", async () => {
     const staff = await operator();
@@ -78,9 +86,12 @@ describe("an operator", () => {
     expect((await staff.browser.get("/auth/support")).json).toEqual({
       operator: true,
       emergencyAllowed: false,
+      lendable,
+      lentByDefault,
       grants: [],
       emergencies: [],
     });
+    expect((await acme.browser.get(at("/support-policy"))).json).toMatchObject({ lendable, lentByDefault });
   });
 
   test("asks, is let in to read, is seen in the trail under both names, and is out when it is ended", async () => {
@@ -236,6 +247,8 @@ describe("an operator", () => {
     expect((await staff.browser.get("/auth/support")).json).toEqual({
       operator: false,
       emergencyAllowed: false,
+      lendable: [],
+      lentByDefault: [],
       grants: [],
       emergencies: [],
     });

@@ -51,6 +51,7 @@ const exchanges: readonly object[] = [
   { permissions: Array.from({ length: 5000 }, () => "contact.read") },
   { permissions: "contact.read" },
   { permissions: [] },
+  { permissions: null },
   { permissions: [null] },
   { permission: ["contact.read"] },
   { scope: "contact.read" },

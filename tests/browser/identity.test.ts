@@ -171,13 +171,7 @@ describe("a member who has lost their second factor", () => {
 
   test("gets rid of it by an owner, who types the address first; their sessions end", async () => {
     const { page } = office;
-    await call(page, "POST", "/o/acme/v1/invitations", { email: grace.email, roles: ["member"] });
-    const theirs = await openWindow(browser, server.origin);
-    await theirs.page.goto(await invitationLink(server, "acme"));
-    await theirs.page.getByLabel("Your name").fill(grace.name);
-    await theirs.page.getByRole("textbox", { name: "Choose a password" }).fill(grace.password);
-    await theirs.page.getByRole("button", { name: "Join" }).click();
-    await theirs.page.getByRole("heading", { name: "Contacts", level: 1 }).waitFor();
+    const theirs = await joined(grace);
     const { id, secret } = (await call(theirs.page, "POST", "/auth/totp")) as { id: string; secret: string }; // as: the door's declared answer
     const code = await generate({ secret });
     await call(theirs.page, "POST", "/auth/totp/confirm", { id, code, name: "Phone" });
@@ -204,6 +198,111 @@ describe("a member who has lost their second factor", () => {
     await theirs.context.close();
   });
 });
+
+describe("a member", () => {
+  const ada = { name: "Ada", email: "ada@acme.example", password: "velvet otter lantern orbit 17" };
+  let theirs: Watched;
+
+  test("whose roles two change at once has those of neither unseen, and nothing chosen is lost", async () => {
+    const { page } = office;
+    theirs = await joined(ada);
+    await page.goto("/o/acme/members");
+    await page.getByRole("button", { name: `Change ${ada.name}` }).click();
+    await page.getByRole("checkbox", { name: "manager" }).check();
+    const { items } = (await call(page, "GET", "/o/acme/v1/members")) as {
+      items: { id: string; email: string; version: number }[];
+    }; // as: the door's declared answer
+    const { id = "", version = 0 } = items.find(({ email }) => email === ada.email) ?? {};
+    await call(page, "PATCH", `/o/acme/v1/members/${id}`, { roles: ["viewer"] }, version);
+    // What the list learns meanwhile is not what the change is one of.
+    await page.evaluate(() => dispatchEvent(new Event("visibilitychange")));
+    await page.locator("li", { hasText: ada.email }).getByText("viewer", { exact: true }).waitFor();
+    await page.getByRole("button", { name: "Save" }).click();
+    const conflict = page.getByRole("alert", { name: "Somebody changed this meanwhile" });
+    await conflict.getByText(`${vera.email} changed these roles meanwhile`).waitFor();
+    await conflict.getByText("They are now: viewer.").waitFor();
+    expect(await page.getByRole("checkbox", { name: "manager" }).isChecked()).toBe(true);
+    expect(await complaintsInLightAndDark(page)).toEqual([]);
+    await conflict.getByRole("button", { name: "Take theirs: viewer" }).click();
+    expect(await page.getByRole("checkbox", { name: "viewer" }).isChecked()).toBe(true);
+    await conflict.getByRole("button", { name: "Keep mine: member, manager" }).click();
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByText("Roles changed").waitFor();
+    const row = page.getByRole("listitem").filter({ hasText: ada.email });
+    await row.getByText("manager", { exact: true }).waitFor();
+    expect(await row.getByText("viewer", { exact: true }).count()).toBe(0);
+  });
+
+  test("signs in again when an owner says so, by the keyboard alone", async () => {
+    const { page } = office;
+    await page.getByRole("button", { name: `Change ${vera.name}` }).click();
+    await page.getByRole("button", { name: "What can they do, and why?" }).waitFor();
+    expect(await page.getByRole("button", { name: "Have them sign in again" }).count()).toBe(0);
+    await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: `Change ${ada.name}` }).focus();
+    await page.keyboard.press("Enter");
+    await page.getByRole("button", { name: "Have them sign in again" }).focus();
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: `End the sessions of ${ada.name}?` }).waitFor();
+    expect(await complaintsInLightAndDark(page)).toEqual([]);
+    // The way out is what has the focus: nothing happens by a slip.
+    await page.keyboard.press("Enter");
+    await page.getByRole("button", { name: "Have them sign in again" }).focus();
+    await page.keyboard.press("Enter");
+    await page.getByRole("button", { name: "End them" }).focus();
+    await page.keyboard.press("Enter");
+    await page.getByText(`${ada.name} has to sign in again`).waitFor();
+    await theirs.page.goto("/o/acme/contacts");
+    await theirs.page.getByText("Sign in again").first().waitFor();
+  });
+
+  test("leaves by themselves, having read what ends by it; the last owner cannot", async () => {
+    const { page } = theirs;
+    await signOut(page);
+    await page.getByLabel("E-mail").fill(ada.email);
+    await page.getByRole("textbox", { name: "Password" }).fill(ada.password);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("heading", { name: "Contacts", level: 1 }).waitFor();
+    await call(page, "POST", "/auth/organizations", {
+      name: "Lovelace",
+      locale: "en-GB",
+      timeZone: "Europe/Vienna",
+      currency: "EUR",
+    });
+    await page.goto("/o/acme/own-security");
+    await page.getByRole("button", { name: "Leave Acme" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByText("Your API keys there end").waitFor();
+    expect(await complaintsInLightAndDark(page)).toEqual([]);
+    await dialog.getByLabel("Type Acme to confirm").fill("Acme");
+    await page.keyboard.press("Enter");
+    await page.waitForURL("**/o/lovelace/own-security");
+    await page.getByText("You have left Acme", { exact: true }).first().waitFor();
+    await page.getByRole("button", { name: "Leave Lovelace" }).click();
+    expect(await page.getByRole("button", { name: "Leave Acme" }).count()).toBe(0);
+    await dialog.getByLabel("Type Lovelace to confirm").fill("Lovelace");
+    await page.keyboard.press("Enter");
+    await dialog
+      .getByRole("alert")
+      .getByText(/last owner/u)
+      .waitFor();
+    await office.page.goto("/o/acme/own-security");
+    await office.page.getByText(`${ada.email} has left Acme`).waitFor();
+    expect([...office.faults, ...theirs.faults]).toEqual([]);
+  });
+});
+
+/** Invited and come in, in a window of their own. */
+async function joined(person: Readonly<Record<"name" | "email" | "password", string>>): Promise<Watched> {
+  await call(office.page, "POST", "/o/acme/v1/invitations", { email: person.email, roles: ["member"] });
+  const theirs = await openWindow(browser, server.origin);
+  await theirs.page.goto(await invitationLink(server, "acme"));
+  await theirs.page.getByLabel("Your name").fill(person.name);
+  await theirs.page.getByRole("textbox", { name: "Choose a password" }).fill(person.password);
+  await theirs.page.getByRole("button", { name: "Join" }).click();
+  await theirs.page.getByRole("heading", { name: "Contacts", level: 1 }).waitFor();
+  return theirs;
+}
 
 async function signOut(page: Page): Promise<void> {
   await page.getByRole("button", { name: /^You, /u }).click();

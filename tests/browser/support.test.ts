@@ -2,7 +2,7 @@ import { generate } from "otplib";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { proves } from "../proves.ts";
-import { complaints, openBrowser, openWindow, type Watched } from "./browser.ts";
+import { complaints, complaintsInLightAndDark, openBrowser, openWindow, type Watched } from "./browser.ts";
 import { call, invitationLink, setUp, vera } from "./people.ts";
 import { startServer, type RunningServer } from "./running-server.ts";
 
@@ -39,28 +39,73 @@ describe("one of the platform's staff", () => {
     await otto.page.getByRole("heading", { name: "Support access to organizations" }).waitFor();
   });
 
-  test("asks an organization, is let in by it, and gives it back", async () => {
+  test("asks an organization for what they need to see, and for a change", async () => {
     const { page } = otto;
     await page.getByRole("button", { name: "Ask an organization" }).click();
     await page.getByRole("textbox", { name: "Organization" }).fill("acme");
     await page.getByLabel("What for").fill("An import that stands still");
-    expect(await complaints(page)).toEqual([]);
+    // To read is ticked already; what is never lent is not there to be ticked.
+    expect(await page.getByLabel("See imports").isChecked()).toBe(true);
+    expect(await page.getByRole("checkbox", { name: /Export|Erase|API key/u }).count()).toBe(0);
+    for (const sentence of ["See imports", "See fields", "See the organization's name"])
+      await page.getByLabel(sentence).uncheck();
+    await page.getByLabel("Change contacts").check();
+    expect(await complaintsInLightAndDark(page)).toEqual([]);
     await page.getByRole("button", { name: "Ask", exact: true }).click();
     await page.getByText("Asked, not granted yet").waitFor();
+    await page.getByText("Asked to see accounts, contacts, members, and roles; change contacts.").waitFor();
     await office.page.goto("/o/acme/support");
+    await office.page
+      .getByText("Asked to see accounts, contacts, members, and roles; change contacts.")
+      .waitFor();
+  });
+
+  test("is let in for less than they asked for, told what it is, and gives it back", async () => {
+    const { page } = otto;
     await office.page.getByRole("button", { name: "Let them in" }).click();
+    const dialog = office.page.getByRole("dialog");
+    await dialog.getByText("An import that stands still").waitFor();
+    // Nothing can be given that was not asked for.
+    expect(await dialog.getByLabel("See imports").count()).toBe(0);
+    expect(await dialog.getByLabel("For").inputValue()).toBe("2");
+    await dialog.getByLabel("Change contacts").uncheck();
+    expect(await complaintsInLightAndDark(office.page)).toEqual([]);
+    await dialog.getByRole("button", { name: "Let them in" }).click();
     await office.page.getByText("Has access", { exact: true }).waitFor();
+    await office.page.getByText("May see accounts, contacts, members, and roles.", { exact: true }).waitFor();
     await page.reload();
     await page.getByText("You may come in").waitFor();
+    await page.getByText("You may see accounts, contacts, members, and roles.").waitFor();
     expect(await complaints(page)).toEqual([]);
     await page.getByRole("link", { name: "Go there" }).click();
     await page.waitForURL(/\/o\/acme\//u);
+    await page
+      .getByText(/^You are in Acme as support.*You may see accounts, contacts, members, and roles\./u)
+      .waitFor();
     await page.goto("/o/platform/own-security");
     await page.getByRole("button", { name: "Give back: acme" }).click();
     await page.getByText("You may come in").waitFor({ state: "detached" });
     await office.page.reload();
     await office.page.getByText("they gave it back").waitFor();
     expect([...office.faults, ...otto.faults]).toEqual([]);
+  });
+
+  test("is let in without having asked, for what the organization ticks", async () => {
+    const { page } = office;
+    await page.getByRole("button", { name: "Let somebody in" }).click();
+    await page.getByLabel("Their e-mail address").fill("nobody@platform.example");
+    await page.getByLabel("What for").fill("A look at the trail");
+    expect(await page.getByLabel("Read the audit trail").isChecked()).toBe(false);
+    await page.getByLabel("Read the audit trail").check();
+    for (const sentence of ["See imports", "See fields"]) await page.getByLabel(sentence).uncheck();
+    expect(await complaintsInLightAndDark(page)).toEqual([]);
+    await page.keyboard.press("Enter");
+    const told =
+      "May see accounts, contacts, members, roles, the audit log, and the organization’s settings.";
+    await page.getByText(told, { exact: true }).waitFor();
+    await page.getByRole("button", { name: "End the access of nobody@platform.example" }).click();
+    await page.getByText("Could see accounts").waitFor();
+    expect(office.faults).toEqual([]);
   });
 });
 

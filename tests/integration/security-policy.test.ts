@@ -370,6 +370,66 @@ describe("the review of access", () => {
     expect((await member.browser.get(at("/access-review"))).status).toBe(403);
   });
 
+  test("flags nobody whom their provider asks for it, unless a password alone would do beside it", async () => {
+    const ada = await server.person(acme, "member");
+    const key = server.bearer((await acme.browser.post(at("/keys"), { name: "Reviewer" })).json.key);
+    const db = await server.database.connectAsSuperuser();
+    const told = async (): Promise<object> => {
+      const { members } = (await key.get("/v1/access-review")).json;
+      const { secondFactorBy, flags } = members.find(({ id }: { id: string }) => id === ada.memberId);
+      return { secondFactorBy, flags };
+    };
+    const demanding = async (rule: string): Promise<object> => {
+      await db.query(
+        "update kernel.tenant set sso_enforced = false, closed_ways = '{}', mfa_roles = null where slug = $1",
+        [slug],
+      );
+      await db.query(`update kernel.tenant set ${rule} where slug = $1`, [slug]);
+      return told();
+    };
+    const none = { secondFactorBy: null, flags: ["no-second-factor"] };
+    expect(await demanding("sso_enforced = true")).toEqual(none);
+    await db.query(
+      `with m as (update kernel.membership set created_at = now() - interval '60 days' where id = $1 returning *),
+       c as (insert into kernel.sso_connection (tenant_id, kind, name, state, proof_sealed, proof_digest, answers, asks_second_factor)
+         select tenant_id, 'oidc', 'Provider', 'enabled', '', sha256(''), id, true from m returning id)
+       insert into kernel.sso_identity (connection_id, issuer, subject, tenant_id, person_id, member_id)
+       select c.id, 'https://idp.example', 'ada', m.tenant_id, m.person_id, m.id from c, m`,
+      [ada.memberId],
+    );
+    const byProvider = { secondFactorBy: "provider", flags: [] };
+    expect(await demanding("sso_enforced = true")).toEqual(byProvider);
+    expect(await demanding("closed_ways = '{link,password}'")).toEqual(byProvider);
+    expect(await demanding("mfa_roles = '{*}', mfa_from = now() - interval '30 days'")).toEqual(byProvider);
+    expect(await demanding("closed_ways = '{link}'")).toEqual(none);
+  });
+
+  test("and the list of members count nobody as seen for what another organization's provider vouched for", async () => {
+    const ada = await server.person(acme, "member");
+    await server.organization(`${slug}-other`);
+    const db = await server.database.connectAsSuperuser();
+    const seen = async (): Promise<unknown[]> => {
+      const { items } = (await acme.browser.get(at("/members"))).json;
+      const { members } = (await acme.browser.get(at("/access-review"))).json;
+      return [items, members].map((list) => {
+        const found = list.find(({ id }: { id: string }) => id === ada.memberId);
+        return found.lastSeenAt;
+      });
+    };
+    const vouched = (by: string | null): Promise<unknown> =>
+      db.query(
+        `update kernel.credential c set last_seen_at = now(), sso_tenant_id = (select t.id from kernel.tenant t where t.slug = $2)
+           from kernel.membership m where m.id = $1 and c.person_id = m.person_id`,
+        [ada.memberId, by],
+      );
+    await vouched(`${slug}-other`);
+    expect(await seen()).toEqual([null, null]);
+    for (const here of [slug, null]) {
+      await vouched(here);
+      expect(await seen()).toEqual([expect.any(String), expect.any(String)]);
+    }
+  });
+
   test("comes as CSV, safe to open in a spreadsheet", async () => {
     await acme.browser.post(at("/keys"), { name: "=cmd|' /C calc'!A0" });
     const { text, headers } = await acme.browser.get(at("/access-review/export.csv"));

@@ -60,7 +60,9 @@ const subject = {
   tenantId: null,
 };
 const stateOf = async (): Promise<Record<string, string>> => {
-  const { rows } = await db.query("select kid, state from kernel.signing_key order by made_at");
+  const { rows } = await db.query(
+    "select kid, state from kernel.signing_key order by made_at, array_position('{previous,current,next}'::text[], state)",
+  );
   return Object.fromEntries(rows.map(({ kid, state }) => [kid, state]));
 };
 const rotate = (): Promise<unknown> => rotateSigningKey(ops, installationVault(trialSecret), true);

@@ -1,23 +1,31 @@
 import { Button, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import type { ReactNode } from "react";
-import { askForSupport } from "../../api/own-support.ts";
+import { useState, type ReactNode } from "react";
+import { askForSupport, type OwnSupport } from "../../api/own-support.ts";
 import { asProblem } from "../../api/problem-error.ts";
 import { Dialog, DialogActs } from "../../parts/dialog.tsx";
 import { faultsByField } from "../../parts/form-faults.ts";
 import { FormProblem } from "../../parts/form-problem.tsx";
 import { notify } from "../../parts/notify.tsx";
 import { nothingEntered, SupportFields, supportFrom } from "../../parts/support-fields.tsx";
+import { ScopeChoice } from "../trust/scope-choice.tsx";
 
-/** Asks an organization to be let in: which, why, for how long. */
-export default function AskSupportDialog({ onClose }: { readonly onClose: () => void }): ReactNode {
+interface Props {
+  readonly support: Pick<OwnSupport, "lendable" | "lentByDefault">;
+  readonly onClose: () => void;
+}
+
+/** Asks an organization to be let in: which, why, for how long, to what. */
+export default function AskSupportDialog({ support, onClose }: Props): ReactNode {
   const queryClient = useQueryClient();
   const form = useForm({ initialValues: { organization: "", ...nothingEntered } });
+  const [permissions, setPermissions] = useState(support.lentByDefault);
   const asking = useMutation({
     mutationFn: ({ organization, ...visit }: typeof form.values) =>
       askForSupport({
         organization: organization.trim().toLowerCase(),
+        permissions,
         ...supportFrom(visit),
       }),
     onSuccess: async () => {
@@ -44,11 +52,12 @@ export default function AskSupportDialog({ onClose }: { readonly onClose: () => 
           {...form.getInputProps("organization")}
         />
         <SupportFields form={form} reasonHint="Its owners read this before they decide" />
+        <ScopeChoice offered={support.lendable} asking value={permissions} onChange={setPermissions} />
         <DialogActs>
           <Button variant="default" onClick={onClose}>
             Cancel
           </Button>
-          <Button type="submit" loading={asking.isPending}>
+          <Button type="submit" disabled={permissions.length === 0} loading={asking.isPending}>
             Ask
           </Button>
         </DialogActs>

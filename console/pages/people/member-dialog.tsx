@@ -1,15 +1,18 @@
 import { Button } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState, type ReactNode } from "react";
-import { changeMember, removeMember, type Member } from "../../api/members.ts";
+import { removeMember, type Member } from "../../api/members.ts";
 import { useHere } from "../../frame/here.tsx";
 import { ConfirmDialog } from "../../parts/confirm-dialog.tsx";
 import { Dialog, DialogActs } from "../../parts/dialog.tsx";
 import { FormProblem } from "../../parts/form-problem.tsx";
 import { notify } from "../../parts/notify.tsx";
 import AccessDialog from "./access-dialog.tsx";
-import { RolesChoice } from "./roles-choice.tsx";
+import { EndSessionsDialog } from "./end-sessions-dialog.tsx";
+import { MemberConflictNotice } from "./member-conflict.tsx";
 import { ResetFactorsDialog } from "./reset-factors-dialog.tsx";
+import { RolesChoice } from "./roles-choice.tsx";
+import { useMemberEdit } from "./use-member-edit.ts";
 import { useRoles } from "./use-roles.ts";
 
 interface Props {
@@ -17,40 +20,29 @@ interface Props {
   readonly onClose: () => void;
 }
 
-/** A member's roles, what they can do by them, a lost second factor, and the way out; removing asks for the address, since access cannot be given back unseen. */
+/** A member's roles, what they can do by them, a lost laptop or second factor, and the way out; removing asks for the address, since access cannot be given back unseen. */
 export default function MemberDialog({ member, onClose }: Props): ReactNode {
-  const { may, me } = useHere();
-  const [chosen, setChosen] = useState(member.roles);
-  const [step, setStep] = useState<"access" | "resetting" | "removing" | null>(null);
-  const roles = useRoles();
-  const change = useMemberChange(() => onClose());
-  const name = member.name ?? member.email;
+  const [step, setStep] = useState<Step | null>(null);
+  const edit = useMemberEdit(member, onClose);
+  const back = (): void => setStep(null);
   if (step === "removing") return <RemoveDialog member={member} onClose={onClose} />;
   if (step === "resetting") return <ResetFactorsDialog member={member} onClose={onClose} />;
-  if (step === "access") return <AccessDialog member={member} onClose={() => setStep(null)} />;
+  if (step === "ending-sessions") return <EndSessionsDialog member={member} onClose={back} />;
+  if (step === "access") return <AccessDialog member={member} onClose={back} />;
   return (
-    <Dialog title={name} onClose={onClose}>
+    <Dialog title={member.name ?? member.email} onClose={onClose}>
       <div className="rf-stack">
-        <FormProblem error={change.error} />
-        <RolesChoice roles={roles} value={chosen} onChange={setChosen} />
-        {may("security.read") && (
-          <Button variant="subtle" size="compact-sm" mr="auto" onClick={() => setStep("access")}>
-            What can they do, and why?
-          </Button>
-        )}
-        {member.personId !== me.person.id && (
-          <Button variant="subtle" size="compact-sm" mr="auto" onClick={() => setStep("resetting")}>
-            They have lost their second factor
-          </Button>
-        )}
+        <FormProblem error={edit.error} />
+        <RolesForm edit={edit} />
+        <Steps member={member} onStep={setStep} />
         <DialogActs>
           <Button variant="subtle" color="red" mr="auto" onClick={() => setStep("removing")}>
             Remove from the organization
           </Button>
           <Button
-            loading={change.isPending}
-            disabled={chosen.length === 0 || sameRoles(chosen, member.roles)}
-            onClick={() => change.mutate({ member, roles: chosen })}
+            loading={edit.saving}
+            disabled={edit.chosen.length === 0 || !edit.changed}
+            onClick={edit.save}
           >
             Save
           </Button>
@@ -60,8 +52,42 @@ export default function MemberDialog({ member, onClose }: Props): ReactNode {
   );
 }
 
-function sameRoles(some: readonly string[], others: readonly string[]): boolean {
-  return some.length === others.length && some.every((role) => others.includes(role));
+type Step = "access" | "ending-sessions" | "resetting" | "removing";
+
+function RolesForm({ edit }: { readonly edit: ReturnType<typeof useMemberEdit> }): ReactNode {
+  const roles = useRoles();
+  const { chosen, setChosen, conflict } = edit;
+  return (
+    <>
+      {conflict !== null && (
+        <MemberConflictNotice conflict={conflict} roles={roles} chosen={chosen} onChoose={setChosen} />
+      )}
+      <RolesChoice roles={roles} value={chosen} onChange={setChosen} />
+    </>
+  );
+}
+
+interface StepsProps {
+  readonly member: Member;
+  readonly onStep: (step: Step) => void;
+}
+
+/** What else there is to look at or to do; one's own sessions and factors have pages of their own. */
+function Steps({ member, onStep }: StepsProps): ReactNode {
+  const { may, me } = useHere();
+  const other = member.personId !== me.person.id;
+  const steps: readonly (readonly [Step, string, boolean])[] = [
+    ["access", "What can they do, and why?", may("security.read")],
+    ["ending-sessions", "Have them sign in again", other],
+    ["resetting", "They have lost their second factor", other],
+  ];
+  return steps
+    .filter(([, , offered]) => offered)
+    .map(([step, label]) => (
+      <Button key={step} variant="subtle" size="compact-sm" mr="auto" onClick={() => onStep(step)}>
+        {label}
+      </Button>
+    ));
 }
 
 function RemoveDialog({ member, onClose }: Props): ReactNode {
@@ -92,19 +118,4 @@ function RemoveDialog({ member, onClose }: Props): ReactNode {
       </p>
     </ConfirmDialog>
   );
-}
-
-function useMemberChange(onDone: () => void) {
-  const { slug } = useHere();
-  const queryClient = useQueryClient();
-  return useMutation({
-    mutationFn: ({ member, roles }: { member: Member; roles: readonly string[] }) =>
-      changeMember(slug, member, roles),
-    onSuccess: async () => {
-      notify({ title: "Roles changed", tone: "good" });
-      onDone();
-      await queryClient.invalidateQueries({ queryKey: [slug, "members"] });
-      await queryClient.invalidateQueries({ queryKey: ["me"] });
-    },
-  });
 }

@@ -18,8 +18,8 @@ const MemberDialog = lazy(() => import("./member-dialog.tsx"));
 export function MembersPage(): ReactNode {
   const { slug, may, formats } = useHere();
   const [inviting, setInviting] = useState(false);
-  // By its id, so that it is always the newest version that is changed.
-  const [chosenId, setChosenId] = useState<string | null>(null);
+  // As it was shown when it was chosen: a change is one of that version, whatever the list learns meanwhile.
+  const [chosen, setChosen] = useState<Member | null>(null);
   const { data, error, refetch } = useQuery({
     queryKey: [slug, "members"],
     queryFn: () => fetchMembers(slug),
@@ -27,7 +27,6 @@ export function MembersPage(): ReactNode {
   });
   // Programs have a room of their own, where it says who answers for them.
   const people = data?.items.filter(({ kind }) => kind !== "service");
-  const chosen = people?.find(({ id }) => id === chosenId);
   const [wanted, setWanted] = useState("");
   const invite = may("member.invite") ? (
     <Button leftSection={<IconUserPlus size={16} />} onClick={() => setInviting(true)}>
@@ -59,7 +58,7 @@ export function MembersPage(): ReactNode {
               {people
                 .filter((member) => isWanted(member, wanted))
                 .map((member) => (
-                  <MemberRow key={member.id} member={member} onChoose={({ id }) => setChosenId(id)} />
+                  <MemberRow key={member.id} member={member} onChoose={setChosen} />
                 ))}
             </ul>
           )}
@@ -68,7 +67,7 @@ export function MembersPage(): ReactNode {
       </Column>
       <Suspense fallback={null}>
         {inviting && <InviteDialog onClose={() => setInviting(false)} />}
-        {chosen !== undefined && <MemberDialog member={chosen} onClose={() => setChosenId(null)} />}
+        {chosen !== null && <MemberDialog key={chosen.id} member={chosen} onClose={() => setChosen(null)} />}
       </Suspense>
     </Page>
   );

@@ -21,6 +21,8 @@ test.each([
     { directory: "Entra", former: "eve@acme.example", answers: "ada@acme.example" },
     "eve@acme.example, who knows the token of the directory Entra in Acme, may manage it no longer: give it a new one. ada@acme.example answers for it now",
   ],
+  ["organization-left", {}, "You have left Acme"],
+  ["member-left", { member: "eve@acme.example" }, "eve@acme.example has left Acme"],
   ["key-made", { name: "Nightly" }, "An API key was made for you in Acme: Nightly"],
   [
     "support-lent",

@@ -17,6 +17,8 @@ const words: Readonly<Record<string, Words>> = {
   "directory-left": (said, where) =>
     `${said("former")}, who knows the token of the directory ${said("directory")} in ${where}, may manage it no longer: give it a new one. ` +
     (said("answers") === "" ? "Nobody answers for it now" : `${said("answers")} answers for it now`),
+  "organization-left": (_, where) => `You have left ${where}`,
+  "member-left": (said, where) => `${said("member")} has left ${where}`,
   "password-changed": () => "Your password was changed",
   "email-changed": (said) => `Your address changed from ${said("from")} to ${said("to")}`,
   "factor-added": (said) => `A second factor was added: ${said("name")}`,

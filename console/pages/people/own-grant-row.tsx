@@ -6,6 +6,7 @@ import { leaveSupport, type OwnGrant } from "../../api/own-support.ts";
 import { useHere } from "../../frame/here.tsx";
 import { Moment } from "../../parts/moment.tsx";
 import { notify, notifyProblem } from "../../parts/notify.tsx";
+import { scopeWords } from "../../parts/scope-words.ts";
 import { Status } from "../../parts/status.tsx";
 
 /** Where one of the platform's staff may come in, or has asked to, and the way back. */
@@ -24,6 +25,9 @@ export function OwnGrantRow({ grant }: { readonly grant: OwnGrant }): ReactNode 
         </p>
         <p className="rf-small">
           {grant.reason} {grant.reference !== null && <span className="rf-dim">({grant.reference})</span>}
+        </p>
+        <p className="rf-small">
+          {live ? "You may" : "Asked to"} {scopeWords(grant.permissions)}.
         </p>
         <Times grant={grant} />
       </div>

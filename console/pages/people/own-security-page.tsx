@@ -12,6 +12,7 @@ import { Status } from "../../parts/status.tsx";
 import { BackupCodes } from "./backup-codes.tsx";
 import { Factors } from "./factors.tsx";
 import { Notices } from "./notices.tsx";
+import { OwnOrganizations } from "./own-organizations.tsx";
 import { OwnSupport } from "./own-support.tsx";
 
 const PasswordDialog = lazy(() => import("./password-dialog.tsx"));
@@ -32,6 +33,7 @@ export function OwnSecurityPage(): ReactNode {
             <BackupCodes security={data} />
             <PasswordAndAddress security={data} />
             <SessionsAndKeys />
+            <OwnOrganizations />
             <Notices />
             <OwnSupport />
           </>

@@ -1,7 +1,7 @@
 import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useState, type ReactNode } from "react";
-import { fetchOwnSupport, type OwnGrant } from "../../api/own-support.ts";
+import { fetchOwnSupport, type OwnSupport as OwnSupportAnswer } from "../../api/own-support.ts";
 import { Section } from "../../parts/page.tsx";
 import { OwnEmergencies } from "./own-emergencies.tsx";
 import { OwnGrantRow } from "./own-grant-row.tsx";
@@ -19,19 +19,20 @@ export function OwnSupport(): ReactNode {
   if (data?.operator !== true) return null;
   return (
     <>
-      <WithConsent grants={data.grants.filter(({ emergency }) => !emergency)} />
+      <WithConsent support={data} />
       <OwnEmergencies support={data} />
     </>
   );
 }
 
-function WithConsent({ grants }: { readonly grants: readonly OwnGrant[] }): ReactNode {
+function WithConsent({ support }: { readonly support: OwnSupportAnswer }): ReactNode {
+  const grants = support.grants.filter(({ emergency }) => !emergency);
   const [asking, setAsking] = useState(false);
   return (
     <Section title="Support access to organizations">
       <p className="rf-dim" style={{ marginBottom: 8 }}>
-        You belong to the platform’s staff. An organization lets you in to read, for a reason and for hours.
-        Whatever you open or change stands in its audit log.
+        You belong to the platform’s staff. An organization lets you in for a reason and for hours, to see
+        what it lends you. Whatever you open or change stands in its audit log.
       </p>
       {grants.length > 0 && (
         <ul className="rf-card" style={{ marginBottom: 12 }}>
@@ -43,7 +44,9 @@ function WithConsent({ grants }: { readonly grants: readonly OwnGrant[] }): Reac
       <Button variant="default" onClick={() => setAsking(true)}>
         Ask an organization
       </Button>
-      <Suspense fallback={null}>{asking && <AskDialog onClose={() => setAsking(false)} />}</Suspense>
+      <Suspense fallback={null}>
+        {asking && <AskDialog support={support} onClose={() => setAsking(false)} />}
+      </Suspense>
     </Section>
   );
 }

@@ -1,3 +1,4 @@
+import "../../parts/conflict.css";
 import { Button } from "@mantine/core";
 import { IconGitMerge } from "@tabler/icons-react";
 import type { ReactNode } from "react";

@@ -67,10 +67,11 @@ export function useMembers(): readonly Member[] {
 
 /** All fields of a kind of record: the declared ones and the organization's own. */
 export function useFields(spec: RecordSpec): readonly FieldSpec[] {
-  const { slug } = useHere();
+  const { slug, may } = useHere();
   const { data } = useQuery({
     queryKey: [slug, "fields"],
     queryFn: () => fetchFields(slug),
+    enabled: may("own_field.read"),
     staleTime: 60_000,
   });
   return useMemo(() => {

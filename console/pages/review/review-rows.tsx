@@ -9,7 +9,7 @@ import type {
 import { useHere } from "../../frame/here.tsx";
 import { Moment } from "../../parts/moment.tsx";
 import { Chip, Status } from "../../parts/status.tsx";
-import { reasonsIn } from "./review-words.ts";
+import { factorWords, reasonsIn } from "./review-words.ts";
 
 /** A person or a program with membership. */
 export function MemberRow({ item }: { readonly item: ReviewedMember }): ReactNode {
@@ -24,7 +24,7 @@ export function MemberRow({ item }: { readonly item: ReviewedMember }): ReactNod
         <p className="rf-dim rf-small">
           Since <Moment at={item.since} /> · <Seen at={item.lastSeenAt} never="never seen" word="seen" />
         </p>
-        <Reasons flags={item.flags} fine={isProgram ? null : "Second factor"} />
+        <Reasons flags={item.flags} fine={isProgram ? null : factorWords(item)} />
       </div>
       <span className="rf-row rf-row--wrap">
         {item.roles.map((role) => (

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { flaggedCount, isFlagged, reasonsIn } from "./review-words.ts";
+import { factorWords, flaggedCount, isFlagged, reasonsIn } from "./review-words.ts";
 
 test("says in words what deserves a second look, and leaves an unknown reason readable", () => {
   expect(reasonsIn(["no-second-factor", "something-later"])).toEqual(["No second factor", "something later"]);
@@ -15,4 +15,9 @@ test("counts members and keys that deserve a second look", () => {
   const fine = { flags: ["service-account"] };
   // as: only the flags are looked at.
   expect(flaggedCount({ members: [flagged, fine] as never, keys: [flagged] as never })).toBe(2);
+});
+
+test("says whose the second factor is", () => {
+  expect(factorWords({ secondFactorBy: "provider" })).toBe("Second factor by provider");
+  expect(factorWords({ secondFactorBy: "own" })).toBe("Second factor");
 });

@@ -1,4 +1,4 @@
-import type { AccessReview } from "../../api/access-review.ts";
+import type { AccessReview, ReviewedMember } from "../../api/access-review.ts";
 
 const words: Readonly<Record<string, string>> = {
   "no-second-factor": "No second factor",
@@ -16,6 +16,11 @@ export function reasonsIn(flags: readonly string[]): readonly string[] {
   return flags
     .filter((flag) => flag !== "service-account")
     .map((flag) => words[flag] ?? flag.replaceAll("-", " "));
+}
+
+/** Who asks somebody for the second factor that nobody is asked to look at. */
+export function factorWords({ secondFactorBy }: Pick<ReviewedMember, "secondFactorBy">): string {
+  return secondFactorBy === "provider" ? "Second factor by provider" : "Second factor";
 }
 
 /** Whether something of a review deserves a second look. */

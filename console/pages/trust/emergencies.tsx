@@ -1,7 +1,6 @@
 import { Button } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useState, type ReactNode } from "react";
-import { fetchSupportPolicy, type SupportPolicy } from "../../api/support.ts";
+import type { SupportPolicy } from "../../api/support.ts";
 import { useHere } from "../../frame/here.tsx";
 import { Loaded } from "../../parts/loaded.tsx";
 import { Section } from "../../parts/page.tsx";
@@ -10,6 +9,7 @@ import { Status, type Tone } from "../../parts/status.tsx";
 import { GrantRow } from "./grant-row.tsx";
 import { isOpen } from "./grant-words.ts";
 import type { Grants } from "./use-grants.ts";
+import { useSupportPolicy } from "./use-support-policy.ts";
 
 const RefusalDialog = lazy(() => import("./refusal-dialog.tsx"));
 
@@ -35,12 +35,7 @@ export function EmergenciesUnderWay({ grants: { items = [] } }: Props): ReactNod
 
 /** Whether the platform's staff could come in without the organization's consent, the word that forbids it, and who has ever been. */
 export function Emergencies({ grants }: Props): ReactNode {
-  const { slug } = useHere();
-  const policy = useQuery({
-    queryKey: [slug, "support-policy"],
-    queryFn: () => fetchSupportPolicy(slug),
-    refetchInterval: 20_000,
-  });
+  const policy = useSupportPolicy();
   const open = grants.items?.filter(isOpen).length ?? 0;
   return (
     <Section title="In an emergency, without your consent">

@@ -1,14 +1,17 @@
 import { Button } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { Fragment, type ReactNode } from "react";
-import { approveGrant, endGrant, type SupportGrant } from "../../api/support.ts";
+import { Fragment, lazy, Suspense, useState, type ReactNode } from "react";
+import { endGrant, type SupportGrant } from "../../api/support.ts";
 import { useHere } from "../../frame/here.tsx";
 import { Moment } from "../../parts/moment.tsx";
 import { notify, notifyProblem } from "../../parts/notify.tsx";
+import { scopeWords } from "../../parts/scope-words.ts";
 import { Status } from "../../parts/status.tsx";
-import { endReason, grantState, isOpen } from "./grant-words.ts";
+import { endReason, grantState, isOpen, scopeBegins } from "./grant-words.ts";
 import { grantsKey } from "./use-grants.ts";
+
+const ApproveDialog = lazy(() => import("./approve-dialog.tsx"));
 
 /** One visit of the platform's staff, asked for, under way or past: who, why, when, and what can be done about it. */
 export function GrantRow({ grant }: { readonly grant: SupportGrant }): ReactNode {
@@ -23,6 +26,9 @@ export function GrantRow({ grant }: { readonly grant: SupportGrant }): ReactNode
         </p>
         <p className="rf-small">
           {reason} {reference !== null && <span className="rf-dim">({reference})</span>}
+        </p>
+        <p className="rf-small">
+          {scopeBegins(grant)} {scopeWords(grant.permissions)}.
         </p>
         <p className="rf-dim rf-small">
           {operatorName !== null && `${operatorEmail} · `}
@@ -125,11 +131,7 @@ function GrantActs({ grant }: { readonly grant: SupportGrant }): ReactNode {
   const { slug } = useHere();
   const queryClient = useQueryClient();
   const again = (): Promise<void> => queryClient.invalidateQueries({ queryKey: grantsKey(slug) });
-  const approving = useMutation({
-    mutationFn: () => approveGrant(slug, grant.id),
-    onSuccess: again,
-    onError: (error) => notifyProblem(error, "It was not given"),
-  });
+  const [approving, setApproving] = useState(false);
   const ending = useMutation({
     mutationFn: () => endGrant(slug, grant.id),
     onSuccess: async () => {
@@ -145,8 +147,7 @@ function GrantActs({ grant }: { readonly grant: SupportGrant }): ReactNode {
         <Button
           size="compact-sm"
           variant={grant.emergency ? "default" : "filled"}
-          loading={approving.isPending}
-          onClick={() => approving.mutate()}
+          onClick={() => setApproving(true)}
         >
           {grant.emergency ? "Give your consent" : "Let them in"}
         </Button>
@@ -161,6 +162,9 @@ function GrantActs({ grant }: { readonly grant: SupportGrant }): ReactNode {
       >
         {asked ? "Refuse" : "End now"}
       </Button>
+      <Suspense fallback={null}>
+        {approving && <ApproveDialog grant={grant} onClose={() => setApproving(false)} />}
+      </Suspense>
     </span>
   );
 }

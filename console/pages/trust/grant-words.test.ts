@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { endReason, grantState, isOpen } from "./grant-words.ts";
+import { endReason, grantState, isOpen, scopeBegins } from "./grant-words.ts";
 
 const given = "2026-03-14T20:00:00.000Z";
 
@@ -24,4 +24,11 @@ test("why it ended is said where that is more than who ended it", () => {
     "",
     "",
   ]);
+});
+
+test("what it is for is said of what is asked, lent and over", () => {
+  expect(scopeBegins({ state: "asked", givenAt: null })).toBe("Asked to");
+  expect(scopeBegins({ state: "live", givenAt: given })).toBe("May");
+  expect(scopeBegins({ state: "ended", givenAt: given })).toBe("Could");
+  expect(scopeBegins({ state: "refused", givenAt: null })).toBe("Asked to");
 });

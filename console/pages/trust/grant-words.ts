@@ -29,6 +29,12 @@ export function isOpen({ state }: Pick<SupportGrant, "state">): boolean {
   return state === "asked" || state === "live";
 }
 
+/** How the sentence begins that says what a grant is for. */
+export function scopeBegins({ state, givenAt }: Pick<SupportGrant, "state" | "givenAt">): string {
+  if (state === "live") return "May";
+  return givenAt === null ? "Asked to" : "Could";
+}
+
 const reasons: Readonly<Record<string, string>> = {
   "given back": "they gave it back",
   "the operator left": "they left the platform’s staff",

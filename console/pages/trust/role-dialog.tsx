@@ -1,4 +1,4 @@
-import { Button, Checkbox, NativeSelect, TextInput } from "@mantine/core";
+import { Button, NativeSelect, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState, type FormEvent, type ReactNode } from "react";
 import { endRole, saveRole, type Permission, type Role } from "../../api/members.ts";
@@ -9,8 +9,8 @@ import { Dialog, DialogActs } from "../../parts/dialog.tsx";
 import { faultsByField } from "../../parts/form-faults.ts";
 import { FormProblem } from "../../parts/form-problem.tsx";
 import { notify } from "../../parts/notify.tsx";
-import { fieldLabel } from "../../parts/trail/diff.ts";
 import { useRoles } from "../people/use-roles.ts";
+import { PermissionChoice } from "./permission-choice.tsx";
 
 interface Props {
   /** Null for a new one. */
@@ -60,7 +60,12 @@ export default function RoleDialog({ role, catalogue, onClose }: Props): ReactNo
           value={description}
           onChange={(event) => setDescription(event.currentTarget.value)}
         />
-        <PermissionChoice catalogue={catalogue} value={permissions} onChange={setPermissions} />
+        <PermissionChoice
+          label="It may"
+          offered={catalogue.filter(({ composable }) => composable !== false)}
+          value={permissions}
+          onChange={setPermissions}
+        />
         <DialogActs>
           {role !== null && (
             <Button variant="subtle" color="red" mr="auto" onClick={() => setEnding(true)}>
@@ -77,58 +82,6 @@ export default function RoleDialog({ role, catalogue, onClose }: Props): ReactNo
       </form>
     </Dialog>
   );
-}
-
-interface ChoiceProps {
-  readonly catalogue: readonly Permission[];
-  readonly value: string[];
-  readonly onChange: (permissions: string[]) => void;
-}
-
-/** Every permission that may stand in a role; what the person does not hold cannot be ticked. */
-function PermissionChoice({ catalogue, value, onChange }: ChoiceProps): ReactNode {
-  const { organization } = useHere();
-  const composable = catalogue.filter((permission) => permission.composable !== false);
-  const resources = [...new Set(composable.map(({ key }) => resourceOf(key)))];
-  return (
-    <Checkbox.Group label="It may" value={value} onChange={onChange}>
-      <div
-        className="rf-card rf-card--padded rf-scroll-y"
-        tabIndex={0}
-        role="region"
-        aria-label="Permissions"
-      >
-        {resources.map((resource) => (
-          <fieldset key={resource} className="rf-choices">
-            <legend>{fieldLabel(resource)}</legend>
-            {composable
-              .filter(({ key }) => resourceOf(key) === resource)
-              .map(({ key, description, own }) => (
-                <div key={key} className="rf-row rf-row--wrap rf-row--between">
-                  <Checkbox
-                    value={key}
-                    label={description}
-                    disabled={!organization.permissions.includes(key)}
-                  />
-                  {own === true && (
-                    <Checkbox
-                      value={`${key}:own`}
-                      ml={28}
-                      label="only own ones"
-                      aria-label={`${description}, only own ones`}
-                    />
-                  )}
-                </div>
-              ))}
-          </fieldset>
-        ))}
-      </div>
-    </Checkbox.Group>
-  );
-}
-
-function resourceOf(key: string): string {
-  return key.split(".")[0] ?? key;
 }
 
 interface EndProps {

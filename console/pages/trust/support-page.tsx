@@ -34,8 +34,9 @@ export function SupportPage(): ReactNode {
           {grants.items === undefined && grants.list.error === null && <Bones lines={4} />}
           {empty && (
             <EmptyState icon={<IconLifebuoy size={22} />} title="Nobody was ever let in" acts={give}>
-              When you need help, name who may come in and for how many hours. They can read, never change,
-              export or see who gets in, and you can end it at any moment.
+              When you need help, name who may come in, for how many hours and to what: to see records, as
+              long as you say no more. They never export or erase, nor see keys or how people get in, and you
+              can end it at any moment.
             </EmptyState>
           )}
           {grants.items !== undefined && !empty && (

@@ -21,6 +21,7 @@ const verbs: Readonly<Record<string, string>> = {
   enter: "came in as",
   look: "looked at",
   end: "ended",
+  leave: "left as",
   "ask-emergency": "asked for emergency",
   "confirm-emergency": "confirmed emergency",
 };

@@ -41,14 +41,12 @@ export const keyColumns = `id, name, hint, class, permissions, networks, sites, 
   last_seen_at as "lastSeenAt", expires_at as "expiresAt"`;
 
 /** What a key may do at most; left out, all that its class and its maker's rights allow. */
-export const permissionsField = Type.Union([
-  Type.Array(Type.String({ pattern: "^[a-z_]+\\.[a-z_]+$" }), {
-    minItems: 1,
-    maxItems: 200,
-    uniqueItems: true,
-  }),
-  Type.Null(),
-]);
+export const permissionList = Type.Array(Type.String({ pattern: "^[a-z_]+\\.[a-z_]+$" }), {
+  minItems: 1,
+  maxItems: 200,
+  uniqueItems: true,
+});
+export const permissionsField = Type.Union([permissionList, Type.Null()]);
 
 /** When a key ends; left out, in a year; null, never. */
 export const expiryField = Type.Union([Type.String({ format: "date-time" }), Type.Null()]);

@@ -12,6 +12,7 @@ import {
   keyColumns,
   madeKey,
   nameField,
+  permissionList,
   permissionsField,
   shownKey,
   strict,
@@ -158,7 +159,8 @@ const exchangeKey = route({
   body: Type.Object(
     {
       seconds: Type.Optional(Type.Integer({ minimum: 60, maximum: 3600 })),
-      permissions: Type.Optional(permissionsField),
+      // Left out, as much as the key may; nobody who wanted less gets that for a null.
+      permissions: Type.Optional(permissionList),
     },
     strict,
   ),

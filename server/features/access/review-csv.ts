@@ -28,7 +28,7 @@ export function reviewCsv({ members, keys, publicKeys, invitations, supportGrant
         m.since,
         m.lastSeenAt,
         null,
-        m.kind === "service" ? null : m.secondFactor ? "yes" : "no",
+        m.kind === "service" ? null : factorWords(m),
         m.answerable,
         listed(m.flags),
         m.id,
@@ -99,4 +99,9 @@ export function reviewCsv({ members, keys, publicKeys, invitations, supportGrant
 
 function listed(values: readonly string[]): string {
   return values.join(" ");
+}
+
+function factorWords({ secondFactorBy }: Review["members"][number]): string {
+  if (secondFactorBy === "provider") return "by provider";
+  return secondFactorBy === null ? "no" : "yes";
 }

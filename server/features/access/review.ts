@@ -14,7 +14,10 @@ export const reviewed = Type.Object({
       roles: lines,
       since: Type.String(),
       lastSeenAt: text,
+      /** Of their own here. */
       secondFactor: Type.Boolean(),
+      /** Whose it is; null where nobody asks them for one. */
+      secondFactorBy: Type.Unsafe<"own" | "provider" | null>({ enum: ["own", "provider", null] }),
       breakGlass: Type.Boolean(),
       /** Who answers for a service account. */
       answerable: text,

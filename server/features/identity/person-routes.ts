@@ -105,6 +105,19 @@ export function personRoutes({ keys, places }: IdentityOptions): Route[] {
       },
     }),
     personRoute({
+      method: "DELETE",
+      path: "/auth/organizations/:organization",
+      summary: "Leave an organization, with one's keys and open invitations there; its last owner stays",
+      answer: nothing,
+      status: 204,
+      handle: async ({ scope, params, request }) => {
+        await scope.run({
+          text: "select kernel.leave_organization($1, $2, $3, $4, $5)",
+          values: [scope.caller.tokenHash, params.organization, ...hands(request)],
+        });
+      },
+    }),
+    personRoute({
       method: "GET",
       path: "/auth/sessions",
       summary: "Every device that is signed in as oneself",

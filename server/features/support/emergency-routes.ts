@@ -3,11 +3,18 @@ import { nothing, personRoute, type Route, route } from "../../http/index.ts";
 import { hands, organization, reason, reference, strict } from "./inputs.ts";
 
 const uuid = Type.String({ format: "uuid" });
-const policy = Type.Object({
+const told = {
   /** Nobody comes in without the organization's consent, whatever happens. */
   emergencyRefused: Type.Boolean(),
   /** Whether two operators could let one of them in now: the installation allows it and the organization does not refuse it. */
   emergencyPossible: Type.Boolean(),
+};
+const policy = Type.Object({
+  ...told,
+  /** What a grant may name at all. */
+  lendable: Type.Array(Type.String()),
+  /** What it names unless it says otherwise. */
+  lentByDefault: Type.Array(Type.String()),
 });
 
 /**
@@ -55,7 +62,8 @@ export function emergencyRoutes(): Route[] {
     route({
       method: "GET",
       path: "/support-policy",
-      summary: "Whether the platform's staff could come in without the organization's consent",
+      summary:
+        "Whether the platform's staff could come in without the organization's consent, and what a grant may name",
       needs: ["support.read"],
       answer: policy,
       handle: async ({ scope }) => policyOf(await scope.run(readPolicy)),
@@ -66,7 +74,7 @@ export function emergencyRoutes(): Route[] {
       summary: "Refuse emergency access for good, or take that back; what is live or waits ends",
       needs: ["support.read", "support.grant"],
       body: Type.Object({ emergencyRefused: Type.Boolean() }, strict),
-      answer: policy,
+      answer: Type.Object(told),
       handle: async ({ scope, body }) => {
         const [, found] = await scope.batch([
           { text: "select kernel.refuse_emergency($1)", values: [body.emergencyRefused] },

@@ -17,6 +17,9 @@ export function requestRoutes(): Route[] {
         operator: Type.Boolean(),
         /** Whether this installation lets two of the staff come in without consent at all; told to the staff alone. */
         emergencyAllowed: Type.Boolean(),
+        /** What may be asked for at all, and what is unless the request says otherwise; told to the staff alone. */
+        lendable: Type.Array(Type.String()),
+        lentByDefault: Type.Array(Type.String()),
         grants: Type.Array(
           Type.Object({
             id: uuid,

@@ -41,6 +41,7 @@ test.each([
     { directory: "Entra", former: "eve@acme.example" },
     "Nobody is left who may: it stands still",
   ],
+  ["organization-left", {}, "You have left Acme: your keys and the invitations"],
 ])("tells of %s whose it is and who made it", (kind, details, said) => {
   expect(textOf(kind, details)).toContain(said);
 });

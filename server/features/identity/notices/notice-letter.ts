@@ -52,6 +52,12 @@ const words: Readonly<Record<string, Words>> = {
     advice:
       "They may still have its token: give the directory a new one. Until then it gives no role to them. Whoever saves the directory answers for it by name.",
   }),
+  "organization-left": (told) => ({
+    subject: `You have left ${where(told)}`,
+    said: `You have left ${where(told)}: your keys and the invitations that you had sent have ended there. Your account stays.`,
+    advice:
+      "If you know of this, there is nothing to do. If not, change your password, end the sessions that are not yours, and ask an owner to invite you again.",
+  }),
   "second-factor-asked": (told) => ({
     subject: `${where(told)} asks for a second factor`,
     said: `${where(told)} asks you for a second factor beside your password: a passkey, or an authenticator app. You have none yet. From ${day(told)} on you do not get in without one.`,
