@@ -694,6 +694,7 @@ export interface Operations {
         readonly since: string;
         readonly lastSeenAt: string | null;
         readonly secondFactor: boolean;
+        readonly secondFactorBy: "own" | "provider" | null;
         readonly breakGlass: boolean;
         readonly answerable: string | null;
         readonly flags: readonly string[];
@@ -1035,6 +1036,7 @@ export interface Operations {
       readonly sessionMaxSeconds: number | null;
       readonly sessionBound: "none" | "network" | "address";
       readonly closedWays: readonly ("link" | "password")[];
+      readonly rememberedDevices: boolean;
       readonly mfaFrom: string;
       readonly ssoEnforced: boolean;
       readonly version: number;
@@ -1253,11 +1255,13 @@ export interface Operations {
       readonly next: string | null;
     };
   };
-  /** Whether the platform's staff could come in without the organization's consent. Needs support.read. */
+  /** Whether the platform's staff could come in without the organization's consent, and what a grant may name. Needs support.read. */
   readonly getSupportPolicy: {
     readonly answer: {
       readonly emergencyRefused: boolean;
       readonly emergencyPossible: boolean;
+      readonly lendable: readonly string[];
+      readonly lentByDefault: readonly string[];
     };
   };
   /** The public keys of access tokens (RFC 7517) */
@@ -1562,6 +1566,7 @@ export interface Operations {
       readonly sessionMaxSeconds?: number | null | undefined;
       readonly sessionBound?: "none" | "network" | "address" | undefined;
       readonly closedWays?: readonly ("link" | "password")[] | undefined;
+      readonly rememberedDevices?: boolean | undefined;
     };
     readonly answer: {
       readonly mfaGraceDays: number;
@@ -1571,6 +1576,7 @@ export interface Operations {
       readonly sessionMaxSeconds: number | null;
       readonly sessionBound: "none" | "network" | "address";
       readonly closedWays: readonly ("link" | "password")[];
+      readonly rememberedDevices: boolean;
       readonly mfaFrom: string;
       readonly ssoEnforced: boolean;
       readonly version: number;
@@ -1787,7 +1793,7 @@ export interface Operations {
   readonly postKeysExchange: {
     readonly body: {
       readonly seconds?: number | undefined;
-      readonly permissions?: readonly string[] | null | undefined;
+      readonly permissions?: readonly string[] | undefined;
     };
     readonly answer: {
       readonly accessToken: string;
@@ -1912,6 +1918,7 @@ export interface Operations {
       readonly sessionMaxSeconds?: number | null | undefined;
       readonly sessionBound?: "none" | "network" | "address" | undefined;
       readonly closedWays?: readonly ("link" | "password")[] | undefined;
+      readonly rememberedDevices?: boolean | undefined;
     };
     readonly answer: {
       readonly wouldBe: {
@@ -1922,6 +1929,7 @@ export interface Operations {
         readonly sessionMaxSeconds: number | null;
         readonly sessionBound: "none" | "network" | "address";
         readonly closedWays: readonly ("link" | "password")[];
+        readonly rememberedDevices: boolean;
       };
       readonly withoutSecondFactor: {
         readonly count: number;

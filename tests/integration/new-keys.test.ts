@@ -1,7 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { promisedRates } from "../../server/http/index.ts";
 import { client, type Answer } from "../client.ts";
-import { installedDatabase, type InstalledDatabase, type Member, type Organization } from "../installed-database.ts";
+import {
+  installedDatabase,
+  type InstalledDatabase,
+  type Member,
+  type Organization,
+} from "../installed-database.ts";
 import { proves } from "../proves.ts";
 import { redisProgram, redisServer } from "../redis-server.ts";
 import { testServer, type TestServer } from "../server.ts";
