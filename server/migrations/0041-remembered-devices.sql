@@ -83,11 +83,13 @@ create function kernel.pass_remembered(token_hash bytea, device_hash bytea, sess
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
+  -- Before the person, as wherever a provider's word becomes a session.
+  open_   constant boolean := kernel.sso_hold(token_hash);
   pending constant kernel.credential := kernel.own_pending(token_hash);
   factors constant text[] := pending.factors || '{remembered-device}'::text[];
   session uuid;
 begin
-  if pending.id is null then
+  if pending.id is null or not open_ then
     return null;
   end if;
   update kernel.remembered_device d set last_used_at = now()
