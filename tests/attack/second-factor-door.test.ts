@@ -239,7 +239,12 @@ describe("a pending sign-in", () => {
     };
     for (const { name, args, types } of rows) {
       // Its own functions, what only writes refusals down, and one that is given the hash of a token to be made.
-      if (/^kernel[.](pass_second_factor|pass_remembered|remembering|record_refusal|service_token)[(]/.test(name)) continue;
+      if (
+        /^kernel[.](pass_second_factor|pass_remembered|remembering|record_refusal|service_token)[(]/.test(
+          name,
+        )
+      )
+        continue;
       const pending = await waiting(auth, who);
       const values = args.map((arg, at) =>
         arg === "token_hash" ? sha256(pending) : types[at] === "text[]" ? null : (known[arg] ?? null),
