@@ -119,6 +119,24 @@ describe("a lost laptop", () => {
     expect(await page.getByLabel("End in any case after").inputValue()).toBe("86400");
   });
 
+  test("a sign-in looks like a person's in a browser as people have it, and like a program's where one drives it", async () => {
+    const userAgent =
+      "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36";
+    const signals: unknown[] = [];
+    for (const driven of [false, true]) {
+      const context = await browser.newContext({ baseURL: server.origin, userAgent });
+      await context.addInitScript(`Object.defineProperty(navigator, "webdriver", { value: ${driven} })`);
+      const page = await context.newPage();
+      await signIn(page);
+      const { items } = (await call(page, "GET", "/auth/notices")) as {
+        items: { kind: string; details: { signals: unknown } }[];
+      }; // as: the door's declared answer
+      signals.push(items.find(({ kind }) => kind === "new-device")?.details.signals);
+      await context.close();
+    }
+    expect(signals).toEqual([["new-device"], ["new-device", "automated"]]);
+  });
+
   test("breaks no policy and asks nobody outside", () => {
     expect([...laptop.faults, ...phone.faults]).toEqual([]);
   });

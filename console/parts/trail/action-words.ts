@@ -16,6 +16,8 @@ const verbs: Readonly<Record<string, string>> = {
   "sign-out": "signed out",
   "sign-in-refused": "was refused at sign-in",
   "session-end": "ended a session",
+  "remember-device": "had a browser remembered",
+  "forget-device": "had a browser forgotten",
   ask: "asked for",
   grant: "gave",
   enter: "came in as",
