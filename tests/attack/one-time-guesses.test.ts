@@ -286,7 +286,7 @@ attack(
 /** Guesses at somebody's password from 150 networks, all with the cookie of a browser that only the guesser has signed in with. */
 async function guessesAs(guesser: string, email: string): Promise<string> {
   const seen = await times(150, (at) => signIn({ email, ip: somewhere(at), device: guesser }));
-  return `${of(seen, "wrong")} judged, ${await failures(email)} counted`;
+  return `${of(seen, "wrong")} judged, ${String(await failures(email))} counted`;
 }
 
 attack(
