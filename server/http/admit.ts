@@ -101,8 +101,8 @@ function isInOrganization({ kind }: Route): boolean {
 }
 
 /** Whether everybody is known in whose buckets a request counts. */
-function isWholeOf({ personId, tenantId }: Counted, route: Route): boolean {
-  return !isInOrganization(route) || (personId !== null && tenantId !== null);
+function isWholeOf({ credential, personId, tenantId }: Counted, route: Route): boolean {
+  return credential === null || (personId !== null && (tenantId !== null || !isInOrganization(route)));
 }
 
 /**
@@ -119,20 +119,17 @@ async function meet(
 ): Promise<void> {
   let owed: Charge[] = [];
   try {
-    const slug = slugIn(request.params);
+    const slug = isInOrganization(route) ? slugIn(request.params) : null;
     const caller = request.exchange.caller(slug);
     const whose = caller === null ? null : await floor.kernel.whose(caller, request.exchange.abandonment);
     if (credential !== null && whose !== null) {
-      floor.known.learn(digest, whose.personId, slug, whose.tenantId);
-      owed = belatedCharges(
-        floor.rates,
-        credential,
-        {
-          personId: whose.personId === personId ? null : whose.personId,
-          tenantId: whose.tenantId === tenantId ? null : whose.tenantId,
-        },
-        route.limit,
-      );
+      const there = isInOrganization(route) ? whose.tenantId : null;
+      floor.known.learn(digest, whose.personId, slug, there);
+      const first = {
+        personId: whose.personId === personId ? null : whose.personId,
+        tenantId: there === tenantId ? null : there,
+      };
+      owed = belatedCharges(floor.rates, credential, first, route.limit);
     }
   } catch (thrown) {
     done(asError(thrown));

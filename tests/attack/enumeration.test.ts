@@ -85,6 +85,8 @@ async function guarded(): Promise<Doors> {
   const own = await server.organization(uniqueSlug("asking"));
   const at = `/o/${own.slug}/v1`;
   const directory = await connectDirectory(server, own);
+  // Whose the key is, is asked once.
+  await directory.get("/Users");
   return {
     invitation: (email) => own.browser.post(`${at}/invitations`, { email, roles: ["viewer"] }),
     "another address": async (email) =>

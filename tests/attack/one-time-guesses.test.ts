@@ -4,6 +4,7 @@ import type { Member } from "../installed-database.ts";
 import { lettersTo, linkTo, setPassword } from "../mail-ground.ts";
 import { attack } from "./attack.ts";
 import { oneTimeGround } from "./one-time-ground.ts";
+import { less, mattersOn } from "./take-away.ts";
 
 // Guessing passwords: each try is counted by the statement that decides whether it is judged. And what stops the guessing must not
 // become a way to lock others out (ASVS 6.1.1).
@@ -280,4 +281,49 @@ attack(
     expect(await signIn({ ...person, ip: "192.0.2.8" })).toBe("in");
     return "unlocked by mail";
   },
+);
+
+/** Guesses at somebody's password from 150 networks, all with the cookie of a browser that only the guesser has signed in with. */
+async function guessesAs(guesser: string, email: string): Promise<string> {
+  const seen = await times(150, (at) => signIn({ email, ip: somewhere(at), device: guesser }));
+  return `${of(seen, "wrong")} judged, ${String(await failures(email))} counted`;
+}
+
+attack(
+  {
+    id: "GU-9",
+    title:
+      "guess with the cookie of a browser that is known, but as somebody else's, and from the network of whoever is guessed at",
+    expected: "100 judged, 150 counted: it gains nothing, and costs nobody but the guesser",
+  },
+  async () => {
+    const [anna, vera] = [await ground.somebody(), await ground.somebody()];
+    const [hers, veras] = [await knownDevice(anna), await knownDevice(vera)];
+    const seen = await guessesAs(hers, vera.email);
+    // The right one is not heard either, wherever it comes from; the browser that is Vera's is, also beside the guesser.
+    expect(await signIn({ ...vera, ip: "192.0.2.30", device: hers })).toBe("locked");
+    expect(await signIn({ ...vera, ip: "192.0.2.31", device: veras })).toBe("in");
+    const waiting = await times(20, () =>
+      signIn({ email: vera.email, ip: "192.0.2.31", device: newToken() }),
+    );
+    expect(of(waiting, "in")).toBe(0);
+    expect(await signIn({ ...vera, ip: "192.0.2.31", device: veras })).toBe("in");
+    // Nor has it locked the guesser's own account, or had it forgotten there.
+    expect([await failures(anna.email), await signIn({ ...anna, ip: "192.0.2.32", device: hers })]).toEqual([
+      0,
+      "in",
+    ]);
+    return `${seen}: it gains nothing, and costs nobody but the guesser`;
+  },
+);
+
+mattersOn(ground.superuser)(
+  "guess-known-as",
+  "the question whose a known browser is, where tries are counted",
+  ["100 judged, 150 counted", "5 judged, 0 counted"],
+  async () => {
+    const [anna, vera] = [await ground.somebody(), await ground.somebody()];
+    return guessesAs(await knownDevice(anna), vera.email);
+  },
+  less("kernel.place_of_try(text,inet,bytea)", ["d.person_id = (kernel.person_at(address)).id and", ""]),
 );

@@ -10,6 +10,7 @@ import {
 import { proves } from "../proves.ts";
 import { redisProgram, redisServer } from "../redis-server.ts";
 import { testServer, type TestServer } from "../server.ts";
+import { tokensFor } from "../tokens.ts";
 
 // A person has one bucket, and an organization too, from the first request of each key on: many new ones at once are no way round it.
 
@@ -21,6 +22,7 @@ const rates = {
   ...promisedRates,
   address: plenty,
   secretKey: plenty,
+  bursts: { ...promisedRates.bursts, "sign-in": plenty },
   tenant: { limit: 30, periodMs: hour },
   person: { limit: 20, periodMs: hour },
 };
@@ -95,6 +97,19 @@ describe("64 new keys, used for the first time at once", () => {
     const own = await newKeys(drift, 2, 32);
     const answers = await Promise.all(own.map((key) => create(server.origin, key)));
     expect(await summed(drift, answers)).toEqual({ created: 30, refused: 2, kept: 30 });
+  });
+
+  test("or access tokens, asking about the person and not in an organization, are no more", async () => {
+    const { owner } = await database.organization({ slug: "flint" });
+    // As many as there are of one session; each twice.
+    const pairs = await Promise.all(Array.from({ length: 20 }, () => tokensFor(server, owner.token)));
+    const answers = await Promise.all(
+      [...pairs, ...pairs].map(({ accessToken }) =>
+        client({ origin: server.origin, key: accessToken }).get("/auth/me"),
+      ),
+    );
+    const having = (wanted: number): number => answers.filter(({ status }) => status === wanted).length;
+    expect([having(200), having(429)]).toEqual([20, 20]);
   });
 
   test.skipIf(redisProgram === null)("at two servers that share a Redis, each at both", async () => {
