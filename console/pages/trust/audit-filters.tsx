@@ -1,6 +1,7 @@
 import { Button, NativeSelect, TextInput } from "@mantine/core";
 import { useState, type ReactNode } from "react";
 import { DayInput } from "../../parts/day-input.tsx";
+import { auditResources } from "./audit-resources.ts";
 import type { AuditSearch } from "./audit-search.ts";
 
 interface Props {
@@ -9,17 +10,6 @@ interface Props {
   readonly onClear: () => void;
 }
 
-const resources = [
-  "contact",
-  "account",
-  "member",
-  "invitation",
-  "key",
-  "session",
-  "import",
-  "organization",
-  "own_field",
-];
 const severities = ["info", "notice", "warning", "critical"];
 
 /** Who, what, on what, how grave, between which days. */
@@ -31,7 +21,7 @@ export function AuditFilters({ search, onSearch, onClear }: Props): ReactNode {
       <Settled label="Action" value={search.action} onValue={(action) => onSearch({ action })} />
       <Pick
         label="On"
-        values={resources}
+        values={auditResources}
         value={search.resourceType}
         onValue={(resourceType) => onSearch({ resourceType })}
       />
@@ -96,7 +86,7 @@ function Pick({
 }: FieldProps & { readonly values: readonly string[] }): ReactNode {
   const data = [
     { value: "", label: "Any" },
-    ...values.map((one) => ({ value: one, label: one.replace("_", " ") })),
+    ...values.map((one) => ({ value: one, label: one.replace(/[_-]/gu, " ") })),
   ];
   return (
     <NativeSelect
