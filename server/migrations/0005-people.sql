@@ -152,7 +152,7 @@ begin
   return minted;
 end $$;
 
--- The organizations that somebody belongs to (not those that lent them a way in): whether each lets them in beside single sign-on, whether
+-- The organizations that somebody belongs to (not those that are closed, or lent them a way in): whether each lets them in beside single sign-on, whether
 -- it takes passwords, and whether it asks them for a second factor. Internal.
 create function kernel.ways_in(person uuid) returns table (tenant_id uuid, beside_sso boolean, by_password boolean, second_factor boolean)
 language sql stable security definer
@@ -160,7 +160,7 @@ set search_path = pg_catalog, pg_temp
 begin atomic
   select t.id, not t.sso_enforced or m.break_glass and 'owner' = any (m.roles), 'password' <> all (t.closed_ways),
          coalesce(t.mfa_roles && (m.roles || '*'::text), false)
-    from kernel.membership m join kernel.tenant t on t.id = m.tenant_id
+    from kernel.membership m join kernel.tenant t on t.id = m.tenant_id and t.state <> 'closed'
    where m.person_id = ways_in.person and m.ended_at is null and m.until is null;
 end;
 

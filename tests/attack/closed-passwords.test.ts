@@ -106,7 +106,8 @@ attack(
   {
     id: "E-closed-elsewhere",
     title: "be kept out by an organization that takes no passwords, though another one takes them",
-    expected: "200 true with both, 401 wrong-credentials with the closed ones alone",
+    expected:
+      "200 true with both, 401 wrong-credentials with the closed ones alone, and when the other is no more",
   },
   async () => {
     const [{ email, personId }] = await closedOrganization("closed_ways = '{password}'");
@@ -121,7 +122,10 @@ attack(
     await join(enforced.id);
     const alone = await signsIn(email);
     await join(open.id);
-    return `${await signsIn(email)} with both, ${alone} with the closed ones alone`;
+    const both = await signsIn(email);
+    await db.query("update kernel.tenant set state = 'closed' where id = $1", [open.id]);
+    expect(await signsIn(email)).toBe(alone);
+    return `${both} with both, ${alone} with the closed ones alone, and when the other is no more`;
   },
 );
 
