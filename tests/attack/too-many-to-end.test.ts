@@ -166,9 +166,8 @@ matters(
     const locks = await Promise.all(
       [token, ...others].map(async (one) => ({ one, lock: BigInt(String(await lockOf(one))) })),
     );
-    const [quick, slow] = [...locks]
-      .sort((a, b) => (a.lock < b.lock ? -1 : 1))
-      .flatMap(({ one }, nth, all) => (nth === 0 || nth === all.length - 1 ? [one] : []));
+    const ordered = locks.toSorted((a, b) => (a.lock < b.lock ? -1 : 1));
+    const [quick, slow] = [ordered[0]?.one, ordered.at(-1)?.one];
     const inside = await server.database.connectAs("api");
     await inside.query("begin");
     await enter(inside, String(slow), "acme", ["contact.read"]);
