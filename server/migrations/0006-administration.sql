@@ -271,6 +271,9 @@ declare
   -- Nobody's request when it is the clock or an operator that ends it.
   self constant uuid := case when coalesce(current_setting('ringfence.binding', true), '') <> '' then (kernel.verified())[6]::uuid end;
 begin
+  -- The people first, as wherever somebody signs in or is signed out: no new session while this goes on, and nobody who waits here for a credential
+  -- holds what this will wait for.
+  perform kernel.outwait(array(select kernel.person_lock(p) from unnest(people) p));
   -- Before any row is waited for: whoever is to leave could hold their own rows for ever, and is ended here if so.
   perform kernel.outwait_credentials(array(
     select c.id from kernel.credential c
@@ -284,8 +287,6 @@ begin
   end if;
   perform kernel.demand_other_owner(tenant, l.id) from unnest(leavers) l where 'owner' = any (l.roles);
   perform kernel.end_operators(tenant, array(select l.id from unnest(leavers) l), 'system');
-  -- No new session while this goes on.
-  perform pg_advisory_xact_lock(k.lock) from (select kernel.person_lock(p) as lock from unnest(people) p order by 1) k;
   -- Sessions serve other organizations too and live on; waiting for their transactions makes the end hold at once.
   perform kernel.outwait_credentials(array(
     select c.id from kernel.credential c

@@ -75,8 +75,8 @@ begin
   get diagnostics made = row_count;
   delete from kernel.job j where j.state in ('done', 'cancelled') and j.finished_at < now() - interval '7 days';
   delete from kernel.idempotency i where i.at < now() - interval '24 hours';
-  -- Anybody may begin a sign-in; what became of nothing goes.
-  delete from kernel.ticket k where k.purpose in ('oidc-state', 'saml-request') and k.expires_at < now() - interval '1 day';
+  -- Anybody may begin a sign-in, and a provider as many as it likes, with all that it tells of a person; what became of nothing goes.
+  delete from kernel.ticket k where k.purpose in ('oidc-state', 'saml-request', 'assertion') and k.expires_at < now() - interval '1 day';
   delete from kernel.refusal r where r.at < now() - interval '90 days';
   -- No session lives so long, nor anything that stands on one.
   update kernel.tenant t set sso_closed_at = null where not t.sso_enforced and t.sso_closed_at < now() - interval '8 days';

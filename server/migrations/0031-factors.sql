@@ -633,6 +633,8 @@ declare
   tenant constant uuid := kernel.demand('member.change');
   was kernel.membership;
 begin
+  -- The person before the membership, as off-boarding has it.
+  perform pg_advisory_xact_lock(kernel.person_lock((select m.person_id from kernel.membership m where m.tenant_id = tenant and m.id = member)));
   select m.* into was from kernel.membership m where m.tenant_id = tenant and m.id = member and m.ended_at is null for update;
   if was.id is null then
     raise exception 'no such member' using errcode = 'RF404';
@@ -641,7 +643,6 @@ begin
   if was.person_id = ((kernel.verified())[5])::uuid then
     raise exception 'one''s own factors are changed under one''s own security' using errcode = 'RF409';
   end if;
-  perform pg_advisory_xact_lock(kernel.person_lock(was.person_id));
   if exists (select from kernel.membership m where m.person_id = was.person_id and m.tenant_id <> tenant and m.ended_at is null)
      or (select p.second_factor_since is null from kernel.person p where p.id = was.person_id) then
     raise exception 'there is no second factor that this organization could take away' using errcode = 'RF409';

@@ -276,6 +276,8 @@ begin
     reason := 'account ended';
     return;
   end if;
+  -- The person before the membership, as off-boarding has it.
+  perform pg_advisory_xact_lock(kernel.person_lock(someone.id));
   select m.* into belongs from kernel.membership m where m.tenant_id = tenant and m.person_id = someone.id for update;
   if belongs.ended_at is not null then
     -- Who was made to leave does not come back by signing in.

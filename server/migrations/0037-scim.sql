@@ -372,6 +372,8 @@ begin
     raise exception 'this connection does not provision addresses of that domain' using errcode = 'RF403';
   end if;
   select p.* into person from kernel.person p where lower(p.email) collate "C" = lower(address) collate "C";
+  -- The person before the membership, as off-boarding has it.
+  perform pg_advisory_xact_lock(kernel.person_lock(person.id));
   select m.* into belongs from kernel.membership m where m.tenant_id = connection.tenant_id and m.person_id = person.id for update;
   -- Whoever is lent a way in is no member, and whether an address is one of the platform's staff is told to nobody.
   if belongs.id is not null and belongs.ended_at is null and belongs.until is null then

@@ -458,7 +458,7 @@ create function kernel.leave_support(token_hash bytea, grant_id uuid, request_id
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
-  session constant kernel.credential := kernel.live_session(token_hash);
+  session constant kernel.credential := kernel.own_session(token_hash);
   was     kernel.support_grant;
 begin
   select g.* into was from kernel.support_grant g

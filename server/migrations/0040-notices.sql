@@ -317,6 +317,8 @@ declare
   mark    constant bytea := sha256(device_hash);
   unusual text[];
 begin
+  -- The person before any row of theirs, as whoever ends their sessions takes it: else either would fail, and the end of a thief's session with it.
+  perform pg_advisory_xact_lock(kernel.person_lock((select c.person_id from kernel.credential c where c.digest = sha256(token_hash))));
   update kernel.credential c set arrived = true
    where c.digest = sha256(token_hash) and c.kind = 'session' and c.ended_at is null and not c.arrived and c.created_at > now() - interval '1 minute'
   returning c.* into session;

@@ -120,3 +120,33 @@ attack(
     return "harmless; RelayState is nowhere";
   },
 );
+
+attack(
+  {
+    id: "SAML-THERE-kept",
+    title:
+      "tell of people again and again what nobody says yes to, so that it stays: addresses, names, groups",
+    expected: "a row each, none a day later",
+  },
+  async () => {
+    const connection = await world.connectSaml(acme, { allowsUnsolicited: true });
+    const kept = async (): Promise<number> =>
+      (
+        await world.db.query(
+          "select count(*)::integer as count from kernel.ticket where purpose = 'assertion' and payload ->> 'connection' = $1",
+          [connection],
+        )
+      ).rows[0].count;
+    for (let nth = 0; nth < 3; nth += 1)
+      tokenIn(await world.post(world.server.stranger(), connection, world.answer(connection, null)));
+    expect(await kept()).toBe(3);
+    await world.db.query(
+      "update kernel.ticket set expires_at = expires_at - interval '25 hours' where purpose = 'assertion'",
+    );
+    const worker = await world.server.database.connectAs("worker");
+    await worker.query("select kernel.schedule_jobs()");
+    await worker.end();
+    expect(await kept()).toBe(0);
+    return "a row each, none a day later";
+  },
+);

@@ -1,6 +1,6 @@
 import type { Client as Database } from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { newApiKey } from "../../server/foundation/ids/index.ts";
+import { newApiKey, newToken } from "../../server/foundation/ids/index.ts";
 import type { Client } from "../client.ts";
 import { boundAs, enter, type Organization } from "../installed-database.ts";
 import { proves } from "../proves.ts";
@@ -9,7 +9,7 @@ import { valueOf } from "./attack-ground.ts";
 import { less, mattersOn } from "./take-away.ts";
 
 // Whoever has more keys and tokens than PostgreSQL has room for locks, by months of a program that exchanges its key or to keep from being
-// removed: they end like any other.
+// removed, or is busy with their own sessions while they are: they end like any other.
 
 proves("IAM-13", "IAM-10");
 
@@ -145,3 +145,50 @@ test("nobody has more than a thousand keys, nor an organization more service acc
   const make = () => admin.browser.post("/o/acme/v1/keys", { name: "One more" });
   expect([(await make()).status, (await make()).status]).toEqual([201, 409]);
 });
+
+matters(
+  "off-board-order",
+  "the order in which off-boarding waits, the person before what they are in by: a member ends their other sessions, while a request of theirs takes long, as they are removed",
+  ["204", "503"],
+  async () => {
+    const { personId, memberId, token } = await server.person(acme, "admin");
+    const lockOf = (given: string): Promise<unknown> =>
+      valueOf(db, "select kernel.credential_lock(sha256(sha256($1)))", [Buffer.from(given)]);
+    // Locks are taken in the order of their numbers; the slow one comes last.
+    const others = Array.from({ length: 8 }, () => newToken());
+    for (const other of others) {
+      await db.query(
+        `insert into kernel.credential (kind, digest, person_id, expires_at, proved_at)
+         values ('session', sha256(sha256($1)), $2, now() + interval '1 hour', now())`,
+        [Buffer.from(other), personId],
+      );
+    }
+    const locks = await Promise.all(
+      [token, ...others].map(async (one) => ({ one, lock: BigInt(String(await lockOf(one))) })),
+    );
+    const ordered = locks.toSorted((a, b) => (a.lock < b.lock ? -1 : 1));
+    const [quick, slow] = [ordered[0]?.one, ordered.at(-1)?.one];
+    const inside = await server.database.connectAs("api");
+    await inside.query("begin");
+    await enter(inside, String(slow), "acme", ["contact.read"]);
+    const removed = acme.browser.delete(`/o/acme/v1/members/${memberId}`);
+    const waits = "select count(*)::integer from pg_locks where locktype = 'advisory' and not granted";
+    while (Number(await valueOf(db, waits)) === 0) await new Promise((next) => setTimeout(next, 20));
+    const asked = server.browserOf(String(quick)).delete("/auth/sessions");
+    // Longer than until whoever waits has looked for a deadlock, and shorter than a request is waited for.
+    await new Promise((next) => setTimeout(next, 1300));
+    await inside.query("rollback");
+    await inside.end();
+    const { status } = await removed;
+    await asked;
+    return String(status);
+  },
+  less(
+    "kernel.off_board_all(uuid,uuid[],text)",
+    ["perform kernel.outwait(array(select kernel.person_lock(p) from unnest(people) p));", ""],
+    [
+      "robots := array(",
+      "perform pg_advisory_xact_lock(k.lock) from (select kernel.person_lock(p) as lock from unnest(people) p order by 1) k; robots := array(",
+    ],
+  ),
+);
