@@ -79,6 +79,8 @@ describe("one of the platform's staff", () => {
     expect(await complaints(page)).toEqual([]);
     await page.getByRole("link", { name: "Go there" }).click();
     await page.waitForURL(/\/o\/acme\//u);
+    // What they may see is to be seen, though fields are not among it.
+    await page.getByText("The people you do business with").waitFor();
     await page
       .getByText(/^You are in Acme as support.*You may see accounts, contacts, members, and roles\./u)
       .waitFor();

@@ -3,6 +3,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState, type ReactNode } from "react";
 import { leaveOrganization, type Organization } from "../../api/auth.ts";
+import type { OwnSupport } from "../../api/own-support.ts";
 import { useHere } from "../../frame/here.tsx";
 import { ConfirmDialog } from "../../parts/confirm-dialog.tsx";
 import { notify } from "../../parts/notify.tsx";
@@ -49,8 +50,9 @@ interface Props {
   readonly onClose: () => void;
 }
 
-function LeaveDialog({ organization: { slug, name }, onClose }: Props): ReactNode {
+function LeaveDialog({ organization: { slug, name, roles }, onClose }: Props): ReactNode {
   const queryClient = useQueryClient();
+  const staff = queryClient.getQueryData<OwnSupport>(["own-support"])?.operator === true;
   const goOn = useWayOn();
   const leaving = useMutation({
     mutationFn: () => leaveOrganization(slug),
@@ -81,6 +83,8 @@ function LeaveDialog({ organization: { slug, name }, onClose }: Props): ReactNod
         Its records stay, and what you did stays in its audit log. To come back you need a new invitation.
         Your account and your other organizations stay as they are.
       </p>
+      {staff && <p>If it is by {name} that you belong to the platform’s staff, that ends as well.</p>}
+      {roles.includes("owner") && <p>Its last owner cannot leave: make somebody else an owner first.</p>}
     </ConfirmDialog>
   );
 }
