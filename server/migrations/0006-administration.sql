@@ -121,6 +121,15 @@ select t.id, t.slug, t.name, t.preset, t.region, t.locale, t.time_zone, t.curren
 grant select on kernel.members, kernel.invitations, kernel.keys, kernel.roles, kernel.permissions, kernel.organization to rf_api;
 grant select on kernel.members, kernel.organization to rf_worker;
 
+-- The person in whose hands this request is: for a key of a service account whoever made it, or what is sent by one would outlive them. Internal.
+create function kernel.hands_of() returns uuid language sql stable security definer
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select coalesce(c.made_by, (b.field)[5]::uuid)
+    from (select kernel.verified() as field offset 0) b
+    left join kernel.credential c on c.id = (b.field)[6]::uuid and c.class = 'service';
+end;
+
 -- The letter is the invited person's own mail, so that nobody in the organization can read it: its link makes an account for the address, and says
 -- whether there is one. The mail's id comes from outside, since its body is sealed for that very row.
 create function kernel.invite(
@@ -144,7 +153,7 @@ begin
     returning (k.payload ->> 'mail')::uuid as letter)
   delete from kernel.person_mail m using replaced r where m.id = r.letter and m.tenant_id = tenant;
   insert into kernel.ticket (digest, purpose, tenant_id, email, roles, invited_by, payload, expires_at)
-  values (kernel.ticket_digest('invitation', ticket_hash), 'invitation', tenant, address, wanted_roles, (kernel.verified())[5]::uuid,
+  values (kernel.ticket_digest('invitation', ticket_hash), 'invitation', tenant, address, wanted_roles, kernel.hands_of(),
           jsonb_build_object('mail', mail_id), now() + make_interval(secs => least(seconds, 7 * 86400)))
   returning id into invitation;
   perform kernel.queue_person_mail(mail_id, address, subject, 'invitation', sealed_body, tenant);

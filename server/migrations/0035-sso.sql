@@ -1329,7 +1329,7 @@ begin
   update kernel.ticket k set ended_at = now()
    where k.tenant_id = tenant and k.purpose = 'sso-setup' and k.payload ->> 'connection' = was.id::text and k.used_at is null and k.ended_at is null;
   insert into kernel.ticket (digest, purpose, tenant_id, payload, invited_by, expires_at)
-  values (kernel.ticket_digest('sso-setup', ticket_hash), 'sso-setup', tenant, jsonb_build_object('connection', was.id), (kernel.verified())[5]::uuid,
+  values (kernel.ticket_digest('sso-setup', ticket_hash), 'sso-setup', tenant, jsonb_build_object('connection', was.id), kernel.hands_of(),
           now() + interval '7 days');
   perform kernel.audit('invite', 'sso-connection', was.id, null, '{"what": "setup link"}', 'warning');
   return now() + interval '7 days';

@@ -1,7 +1,7 @@
 import type { Client as Database } from "pg";
 import { afterAll, beforeAll, expect } from "vitest";
 import { newToken, sha256 } from "../../server/foundation/ids/index.ts";
-import { setPassword } from "../mail-ground.ts";
+import { linkTo, setPassword } from "../mail-ground.ts";
 import { proves } from "../proves.ts";
 import { connectDirectory, userNamed, verifyDomain } from "../scim-ground.ts";
 import {
@@ -218,4 +218,36 @@ matters(
     "if target is null and caller.sso_tenant_id is null then",
     "if false then",
   ]),
+);
+
+matters(
+  "robots-invitation",
+  "the rule that what a service account sends is sent by whoever made its key: an admin lets it invite them, with the owner to answer for it, before they are removed",
+  ["403 403", "200 200"],
+  async () => {
+    const mallory = await server.person(acme, "admin");
+    const robot = await mallory.browser.post("/o/acme/v1/service-accounts", {
+      name: "Robot",
+      roles: ["admin"],
+      answerableId: acme.owner.memberId,
+    });
+    const its = await mallory.browser.post(`/o/acme/v1/service-accounts/${robot.json.id}/keys`, {
+      name: "x",
+    });
+    const program = server.bearer(its.json.key);
+    const email = `${newToken().slice(0, 12).toLowerCase()}@elsewhere.example`.replaceAll(/[_-]/g, "x");
+    expect((await program.post("/v1/invitations", { email, roles: ["admin"] })).status).toBe(201);
+    const { token } = await linkTo(server.database, email, "invitation");
+    const link = await program.post("/v1/sso-setup-links", { name: "Ours" });
+    expect(link.status).toBe(201);
+    const setup = String(link.json.link).replace(/^.*token=/, "");
+    expect((await acme.browser.delete(`/o/acme/v1/members/${mallory.memberId}`)).status).toBe(204);
+    const stranger = server.stranger();
+    const [invited, sets] = [
+      await stranger.get(`/auth/invitations/${token}`),
+      await stranger.get(`/auth/sso-setup/${setup}`),
+    ];
+    return `${invited.status} ${sets.status}`;
+  },
+  less("kernel.hands_of()", [/COALESCE\(c\.made_by,/g, "COALESCE(NULL::uuid,"]),
 );
