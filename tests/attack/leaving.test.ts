@@ -98,6 +98,11 @@ describe("leaving an organization", () => {
     ]);
     expect(problemOf(theirs)).toEqual(problemOf(none));
     expect(theirs.status).toBe(404);
+    // Whoever is there by a support grant gives that back instead.
+    await db.query("update kernel.membership set until = now() + interval '1 hour' where id = $1", [
+      member.memberId,
+    ]);
+    expect((await member.browser.delete(door())).status).toBe(404);
   });
 
   test("leaves an owner, when all owners leave at the same time", async () => {
