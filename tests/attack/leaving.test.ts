@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { newToken, sha256 } from "../../server/foundation/ids/index.ts";
 import type { Answer } from "../client.ts";
 import { proves } from "../proves.ts";
@@ -99,9 +99,10 @@ describe("leaving an organization", () => {
     expect(problemOf(theirs)).toEqual(problemOf(none));
     expect(theirs.status).toBe(404);
     // Whoever is there by a support grant gives that back instead.
-    await db.query("update kernel.membership set until = now() + interval '1 hour' where id = $1", [
-      member.memberId,
-    ]);
+    await db.query(
+      "update kernel.membership set roles = '{support}', until = now() + interval '1 hour' where id = $1",
+      [member.memberId],
+    );
     expect((await member.browser.delete(door())).status).toBe(404);
   });
 
@@ -121,9 +122,16 @@ describe("leaving an organization", () => {
       Buffer.from(token),
     ]);
     const other = server.browserOf(token);
-    const answers = await Promise.all(
+    // Held until two are under way, each with its own session locked.
+    await db.query("begin");
+    await db.query("lock table kernel.membership");
+    const asking = Promise.all(
       Array.from({ length: 50 }, (_, at) => (at % 2 === 0 ? member.browser : other).delete(door())),
     );
+    const waiting = "select count(distinct pid)::integer as pids from pg_locks where not granted";
+    await vi.waitUntil(async () => (await db.query(waiting)).rows[0]?.pids >= 2, { timeout: 10_000 });
+    await db.query("commit");
+    const answers = await asking;
     const count = (wanted: number): number => answers.filter(({ status }) => status === wanted).length;
     expect([count(204), count(404)]).toEqual([1, 49]);
   });
