@@ -440,7 +440,7 @@ declare
   field  constant text[] := kernel.verified();
   made   uuid;
 begin
-  perform kernel.demand_key_maker();
+  perform kernel.demand_room_for_key();
   perform kernel.demand_networks(create_key.networks), kernel.demand_networks_held(create_key.networks);
   wanted := kernel.key_permissions(kind_of_key, wanted);
   expires := kernel.key_expiry(expires);

@@ -130,16 +130,23 @@ begin
       order by 'owner' <> all (m.roles), m.created_at, m.id limit 1));
 end $$;
 
--- Keys are made by people: one that could make keys would outlive whoever leaves. Nor does anybody make more than whoever off-boards them could
--- end at once; of many that are made at the same moment some more come to be. Internal.
+-- Keys are made by people: one that could make keys would outlive whoever leaves. Internal.
 create function kernel.demand_key_maker() returns void language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp as $$
+begin
+  if not exists (select from kernel.person p where p.id = (kernel.verified())[5]::uuid and p.kind = 'person') then
+    raise exception 'service accounts make no keys' using errcode = 'RF403', hint = 'key.create';
+  end if;
+end $$;
+
+-- The same, and that nobody makes more of them than whoever off-boards them could end at once; of many that are made at the same moment some more
+-- come to be. Internal.
+create function kernel.demand_room_for_key() returns void language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
   field constant text[] := kernel.verified();
 begin
-  if not exists (select from kernel.person p where p.id = field[5]::uuid and p.kind = 'person') then
-    raise exception 'service accounts make no keys' using errcode = 'RF403', hint = 'key.create';
-  end if;
+  perform kernel.demand_key_maker();
   if (select count(*) from (
         select from kernel.credential c
          where c.person_id = field[5]::uuid and c.tenant_id = field[3]::uuid and c.kind = 'key' and num_nulls(c.ended_at, c.parent_id) = 2
@@ -279,7 +286,7 @@ declare
   made   uuid;
   until  timestamptz;
 begin
-  perform kernel.demand_key_maker();
+  perform kernel.demand_room_for_key();
   if overlap_seconds is null or overlap_seconds not in (0, 900, 3600, 21600, 86400) then
     raise exception 'no such overlap' using errcode = 'RF422', hint = 'overlapSeconds';
   end if;
@@ -515,7 +522,7 @@ declare
   member kernel.membership;
 begin
   tenant := kernel.demand('key.create');
-  perform kernel.demand('member.change'), kernel.demand_key_maker(), kernel.demand_networks(service_key_terms.networks),
+  perform kernel.demand('member.change'), kernel.demand_room_for_key(), kernel.demand_networks(service_key_terms.networks),
           kernel.demand_networks_held(service_key_terms.networks);
   member := kernel.service_membership(tenant, account);
   person := member.person_id;

@@ -189,7 +189,7 @@ attack(
           ? acme.browser.post(`${path}/disable`)
           : acme.browser.delete(`${path}/people/${ann.memberId}`);
       const held =
-        "select count(*)::integer as count from pg_locks where locktype = 'advisory' and not granted";
+        "select count(*)::integer as count from pg_locks l join pg_database d on d.oid = l.database and d.datname = current_database() where locktype = 'advisory' and not granted";
       while ((await world.db.query(held)).rows[0].count === 0)
         await new Promise((next) => setTimeout(next, 20));
       await earlyInStep();

@@ -599,7 +599,8 @@ matters(
       sha256(who.token),
       ...somewhere,
     ]);
-    const held = "select count(*)::integer from pg_locks where locktype = 'advisory' and not granted";
+    const held =
+      "select count(*)::integer from pg_locks l join pg_database d on d.oid = l.database and d.datname = current_database() where locktype = 'advisory' and not granted";
     while ((await valueOf(superuser, held)) === 0) await new Promise((next) => setTimeout(next, 20));
     const shown = tryFactor(auth, pending, rightTry(who, pending));
     await Promise.race([shown, new Promise((next) => setTimeout(next, 300))]);

@@ -112,7 +112,8 @@ test("one of them by which somebody is in is waited for, however long ago it was
   const ended = acme.browser.delete(`/o/acme/v1/keys/${key}`);
   let over = false;
   const done = ended.finally(() => (over = true));
-  const waits = "select count(*)::integer from pg_locks where locktype = 'advisory' and not granted";
+  const waits =
+    "select count(*)::integer from pg_locks l join pg_database d on d.oid = l.database and d.datname = current_database() where locktype = 'advisory' and not granted";
   while (!over && Number(await valueOf(db, waits)) === 0) await new Promise((next) => setTimeout(next, 20));
   expect(over).toBe(false);
   await inside.query("rollback");
@@ -172,7 +173,8 @@ matters(
     await inside.query("begin");
     await enter(inside, String(slow), "acme", ["contact.read"]);
     const removed = acme.browser.delete(`/o/acme/v1/members/${memberId}`);
-    const waits = "select count(*)::integer from pg_locks where locktype = 'advisory' and not granted";
+    const waits =
+      "select count(*)::integer from pg_locks l join pg_database d on d.oid = l.database and d.datname = current_database() where locktype = 'advisory' and not granted";
     while (Number(await valueOf(db, waits)) === 0) await new Promise((next) => setTimeout(next, 20));
     const asked = server.browserOf(String(quick)).delete("/auth/sessions");
     // Longer than until whoever waits has looked for a deadlock, and shorter than a request is waited for.
