@@ -126,7 +126,7 @@ begin
        where p.second_factor_since is null and p.by_then is not null
          and not kernel.sso_second_factor(tenant, p.id, would.sso_enforced)),
     sessions as (
-      select c.*, p.id as member_id, p.name as member_name, p.email from people p join kernel.credential c on c.person_id = p.person_id
+      select c.*, p.id as member_id, p.name as member_name, p.email, p.by_then from people p join kernel.credential c on c.person_id = p.person_id
        where c.kind = 'session' and c.ended_at is null and c.expires_at > now() and (c.sso_tenant_id is null or c.sso_tenant_id = tenant)
          and coalesce(c.last_seen_at, c.created_at) + make_interval(secs => coalesce(c.idle_seconds, 604800)) > now()),
     outside as (
@@ -143,7 +143,8 @@ begin
          and would.networks is not null and not exists (select from unnest(would.networks) n where c.ip <<= n)),
     ending as (
       select distinct s.member_id as id, s.member_name as name, s.email, count(*) over () as in_all from sessions s
-       where kernel.session_refused(would, (select c from kernel.credential c where c.id = s.id), s.ip))
+       where kernel.session_refused(would, (select c from kernel.credential c where c.id = s.id), s.ip)
+          or not would.remembered_devices and s.second_factor_at is null and 'remembered-device' = any (s.factors) and s.by_then <= now())
     select jsonb_build_object(
       'wouldBe', kernel.security_shown(would),
       'withoutSecondFactor', jsonb_build_object('count', (select count(*) from lacking),

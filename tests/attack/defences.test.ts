@@ -209,10 +209,15 @@ matters(
     await enter(api, member.token, "acme", ["contact.read"]);
     const state = { returned: false };
     // Long enough to be under way, short enough to be waited for.
+    let over = false;
     const slow = api
       .query("select count(*) from app.contact c, generate_series(1, 1000000) i")
-      .then(() => (state.returned ? "an answer after" : "0 answers after"), codeOf);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+      .then(() => (state.returned ? "an answer after" : "0 answers after"), codeOf)
+      .finally(() => (over = true));
+    const underWay = `select from pg_stat_activity
+       where datname = current_database() and state = 'active' and query like '%, generate_series(1, 1000000)%' and pid <> pg_backend_pid()`;
+    while (!over && (await superuser.query(underWay)).rowCount === 0)
+      await new Promise((resolve) => setTimeout(resolve, 5));
     await auth.query("select kernel.end_session($1, null, null, null, null)", [sha256(phone)]);
     state.returned = true;
     const seen = await slow;

@@ -265,6 +265,10 @@ describe("what a remembered browser leaves closed", () => {
       403,
       "second-factor-needed",
     ]);
+    // Whoever takes it back is told before whom that asks.
+    await wanting(one.id, ["member"], true);
+    const told = await one.browser.post(`/o/${one.slug}/v1/security/preview`, { rememberedDevices: false });
+    expect(told.json.endingSessions).toMatchObject({ count: 1, people: [{ email: who.email }] });
     await wanting(one.id, ["*"]);
     expect(await seen(one.slug)).toEqual([403, "second-factor-needed"]);
     expect(await me()).toEqual([expect.any(String), expect.any(String)]);

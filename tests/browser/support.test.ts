@@ -106,7 +106,7 @@ describe("one of the platform's staff", () => {
       "May see accounts, contacts, members, roles, the audit log, and the organization’s settings.";
     await page.getByText(told, { exact: true }).waitFor();
     await page.getByRole("button", { name: "End the access of nobody@platform.example" }).click();
-    await page.getByText("Could see accounts").waitFor();
+    await page.getByText(told.replace("May", "Could"), { exact: true }).waitFor();
     expect(office.faults).toEqual([]);
   });
 });

@@ -287,14 +287,13 @@ describe("limits over HTTP", () => {
     const key = await server.database.key(acme, acme.owner);
     const keyed = await limited.bearer(key).get("/v1/organization");
     expect(keyed.headers["ratelimit-policy"]).toBe(
-      '"address";q=901;w=60, "network";q=7208;w=60, "key";q=801;w=3600, "person";q=91;w=60'.replace(
+      '"address";q=901;w=60, "network";q=7208;w=60, "key";q=801;w=3600, "person";q=91;w=60, "tenant";q=7001;w=60'.replace(
         ', "network";q=7208;w=60',
         String(keyed.headers["ratelimit-policy"]).includes("network") ? ', "network";q=7208;w=60' : "",
       ),
     );
     const browsed = await limited.browserOf(acme.owner.token).get(at("/organization"));
     expect(browsed.headers["ratelimit-policy"]).toContain('"console";q=511;w=60');
-    // The organization is counted from the second request on, when it is known whose the credential is.
     const exported = await limited.browserOf(acme.owner.token).get(at("/contacts/export.csv"));
     expect(exported.headers["ratelimit-policy"]).toContain('"tenant";q=7001;w=60, "export";q=21;w=3600');
     await limited.stop();
