@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core";
+import { chromiumPath } from "../../tools/chromium.ts";
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const axeRules = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"];
@@ -14,7 +15,7 @@ export interface Complaint {
 /** Debian's Chromium, without anything that would reach out of this machine. */
 export function openBrowser(): Promise<Browser> {
   return chromium.launch({
-    executablePath: process.env["RINGFENCE_TEST_CHROMIUM"] ?? "/usr/bin/chromium",
+    executablePath: chromiumPath() ?? "/usr/bin/chromium",
     args: [
       "--no-sandbox",
       "--disable-gpu",
