@@ -68,8 +68,8 @@ export async function countWork(): Promise<CountedWork> {
 }
 
 /**
- * Which functions of the database these statements call, and how often, the ones that they call themselves included: found out by asking them
- * again, in a transaction that is taken back.
+ * Which functions of the database these statements call, and how often, the ones that they call themselves included, and how many rows they write,
+ * those that they take back included: found out by asking them again, in a transaction that is taken back.
  */
 export async function functionsCalled(superuser: Client, sent: readonly Leg[]): Promise<string[]> {
   await superuser.query("select pg_stat_force_next_flush()");
@@ -88,7 +88,9 @@ export async function functionsCalled(superuser: Client, sent: readonly Leg[]): 
     break;
   }
   const { rows } = await superuser.query(
-    "select schemaname || '.' || funcname || ' ' || calls as called from pg_stat_xact_user_functions order by 1",
+    `select schemaname || '.' || funcname || ' ' || calls as called from pg_stat_xact_user_functions
+     union all
+     select 'rows into ' || relname || ' ' || n_tup_ins from pg_stat_xact_user_tables where n_tup_ins > 0 order by 1`,
   );
   await superuser.query("rollback");
   return rows.map(({ called }) => String(called));
