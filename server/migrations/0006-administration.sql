@@ -372,14 +372,12 @@ create function kernel.leave_organization(token_hash bytea, organization text, r
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
-  session kernel.credential;
+  -- The person first, as off-boarding takes them: else this would hold the session that a removal waits for, and wait for the removal.
+  session constant kernel.credential := kernel.own_session(token_hash, true);
   leaver  kernel.person;
   was     kernel.membership;
   closed  text;
 begin
-  -- One after another, before any session of theirs is locked: two of these would each wait for the other's session to be done.
-  perform pg_advisory_xact_lock(uuid_hash_extended(c.person_id, 7464)) from kernel.credential c where c.digest = sha256(token_hash);
-  session := kernel.live_session(token_hash, true);
   select p.* into leaver from kernel.person p where p.id = session.person_id;
   select m.* into was from kernel.membership m join kernel.tenant t on t.id = m.tenant_id and t.state = 'active'
    where t.slug = organization and m.person_id = leaver.id and m.ended_at is null and m.until is null

@@ -147,44 +147,51 @@ test("nobody has more than a thousand keys, nor an organization more service acc
   expect([(await make()).status, (await make()).status]).toEqual([201, 409]);
 });
 
+/**
+ * How the removal of a member ends who asks something by one session, while a request by another of theirs takes long: locks are taken in the order
+ * of their numbers, and the slow one's is the last of them or the first.
+ */
+async function removalBeside(
+  ask: (browser: Client) => Promise<unknown>,
+  slowIs: "last" | "first",
+): Promise<string> {
+  const { personId, memberId, token } = await server.person(acme, "admin");
+  const lockOf = (given: string): Promise<unknown> =>
+    valueOf(db, "select kernel.credential_lock(sha256(sha256($1)))", [Buffer.from(given)]);
+  const others = Array.from({ length: 8 }, () => newToken());
+  for (const other of others) {
+    await db.query(
+      `insert into kernel.credential (kind, digest, person_id, expires_at, proved_at)
+       values ('session', sha256(sha256($1)), $2, now() + interval '1 hour', now())`,
+      [Buffer.from(other), personId],
+    );
+  }
+  const locks = await Promise.all(
+    [token, ...others].map(async (one) => ({ one, lock: BigInt(String(await lockOf(one))) })),
+  );
+  const inOrder = locks.toSorted((a, b) => (a.lock < b.lock ? -1 : 1)).map(({ one }) => one);
+  const [quick, slow] = slowIs === "last" ? [inOrder.at(0), inOrder.at(-1)] : [inOrder.at(-1), inOrder.at(0)];
+  const inside = await server.database.connectAs("api");
+  await inside.query("begin");
+  await enter(inside, String(slow), "acme", ["contact.read"]);
+  const removed = acme.browser.delete(`/o/acme/v1/members/${memberId}`);
+  const waits = "select count(*)::integer from pg_locks where locktype = 'advisory' and not granted";
+  while (Number(await valueOf(db, waits)) === 0) await new Promise((next) => setTimeout(next, 20));
+  const asked = ask(server.browserOf(String(quick)));
+  // Longer than until whoever waits has looked for a deadlock, and shorter than a request is waited for.
+  await new Promise((next) => setTimeout(next, 1300));
+  await inside.query("rollback");
+  await inside.end();
+  const { status } = await removed;
+  await asked;
+  return String(status);
+}
+
 matters(
   "off-board-order",
   "the order in which off-boarding waits, the person before what they are in by: a member ends their other sessions, while a request of theirs takes long, as they are removed",
   ["204", "503"],
-  async () => {
-    const { personId, memberId, token } = await server.person(acme, "admin");
-    const lockOf = (given: string): Promise<unknown> =>
-      valueOf(db, "select kernel.credential_lock(sha256(sha256($1)))", [Buffer.from(given)]);
-    // Locks are taken in the order of their numbers; the slow one comes last.
-    const others = Array.from({ length: 8 }, () => newToken());
-    for (const other of others) {
-      await db.query(
-        `insert into kernel.credential (kind, digest, person_id, expires_at, proved_at)
-         values ('session', sha256(sha256($1)), $2, now() + interval '1 hour', now())`,
-        [Buffer.from(other), personId],
-      );
-    }
-    const locks = await Promise.all(
-      [token, ...others].map(async (one) => ({ one, lock: BigInt(String(await lockOf(one))) })),
-    );
-    const ordered = locks.toSorted((a, b) => (a.lock < b.lock ? -1 : 1));
-    const [quick, slow] = [ordered[0]?.one, ordered.at(-1)?.one];
-    const inside = await server.database.connectAs("api");
-    await inside.query("begin");
-    await enter(inside, String(slow), "acme", ["contact.read"]);
-    const removed = acme.browser.delete(`/o/acme/v1/members/${memberId}`);
-    const waits =
-      "select count(*)::integer from pg_locks l join pg_database d on d.oid = l.database and d.datname = current_database() where locktype = 'advisory' and not granted";
-    while (Number(await valueOf(db, waits)) === 0) await new Promise((next) => setTimeout(next, 20));
-    const asked = server.browserOf(String(quick)).delete("/auth/sessions");
-    // Longer than until whoever waits has looked for a deadlock, and shorter than a request is waited for.
-    await new Promise((next) => setTimeout(next, 1300));
-    await inside.query("rollback");
-    await inside.end();
-    const { status } = await removed;
-    await asked;
-    return String(status);
-  },
+  () => removalBeside((browser) => browser.delete("/auth/sessions"), "last"),
   less(
     "kernel.off_board_all(uuid,uuid[],text)",
     ["perform kernel.outwait(array(select kernel.person_lock(p) from unnest(people) p));", ""],
@@ -193,4 +200,12 @@ matters(
       "perform pg_advisory_xact_lock(k.lock) from (select kernel.person_lock(p) as lock from unnest(people) p order by 1) k; robots := array(",
     ],
   ),
+);
+
+matters(
+  "leave-order",
+  "the order in which leaving waits, the person before the session: a member leaves, while a request of theirs takes long, as they are removed",
+  ["204", "503"],
+  () => removalBeside((browser) => browser.delete("/auth/organizations/acme"), "first"),
+  less("kernel.leave_organization(bytea,text,uuid,inet,text)", ["kernel.own_session", "kernel.live_session"]),
 );
