@@ -1,32 +1,26 @@
 import type { Client as Database } from "pg";
 import { afterAll, beforeAll, expect } from "vitest";
-import { type CountedWork, countWork, functionsCalled } from "../counted-work.ts";
+import { type CountedWork, functionsCalled } from "../counted-work.ts";
 import type { Member } from "../installed-database.ts";
 import { lettersTo, setPassword } from "../mail-ground.ts";
-import { testServer, type TestServer } from "../server.ts";
+import type { TestServer } from "../server.ts";
 import { attack } from "./attack.ts";
-import { password, uniqueSlug, whole } from "./enumeration-ground.ts";
+import { countedGround, type CountedGround, password, uniqueSlug, whole } from "./enumeration-ground.ts";
 import { less, mattersOn } from "./take-away.ts";
 
 // Where no password leads in, the door for passwords tells nothing about them: by the answer, by what the server does for it, or by what becomes
 // of the tries after it.
 
+let ground: CountedGround;
 let server: TestServer;
 let db: Database;
 let counted: CountedWork;
 
 beforeAll(async () => {
-  server = await testServer();
-  db = await server.database.connectAsSuperuser();
-  counted = await countWork();
-  // Until it has one, each request asks whether the installation has an owner.
-  await server.organization("first");
-  await server.stranger().post("/auth/sign-in", { email: "nobody@example.com", password });
+  ground = await countedGround();
+  ({ server, db, counted } = ground);
 });
-afterAll(async () => {
-  counted.stop();
-  await server.stop();
-});
+afterAll(() => ground.stop());
 
 /** What closes the door to passwords, as an assignment to an organization's row, and what its trail then calls a right one. */
 const closing: readonly (readonly [change: string, reason: string])[] = [

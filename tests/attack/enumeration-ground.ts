@@ -2,8 +2,9 @@ import type { Client as Database } from "pg";
 import { expect } from "vitest";
 import { randomBytes } from "../../server/foundation/ids/index.ts";
 import type { Answer } from "../client.ts";
+import { type CountedWork, countWork } from "../counted-work.ts";
 import { setPassword } from "../mail-ground.ts";
-import type { TestServer } from "../server.ts";
+import { testServer, type TestServer } from "../server.ts";
 
 /** An answer with all of its headers, less what is by chance in each: the request's id, the date, what a cookie holds, what is left of a rate. */
 export function whole({ status, headers, text }: Answer): string {
@@ -23,6 +24,28 @@ function withoutChance(text: string): string {
 
 /** The password of everybody here who has one. */
 export const password = "quite-long winter 47 ferns";
+
+/** A server whose work is counted. */
+export interface CountedGround {
+  readonly server: TestServer;
+  readonly db: Database;
+  readonly counted: CountedWork;
+  stop(): Promise<void>;
+}
+
+export async function countedGround(): Promise<CountedGround> {
+  const server = await testServer();
+  const db = await server.database.connectAsSuperuser();
+  const counted = await countWork();
+  // Until it has one, each request asks whether the installation has an owner.
+  await server.organization("first");
+  await server.stranger().post("/auth/sign-in", { email: "nobody@example.com", password });
+  const stop = async (): Promise<void> => {
+    counted.stop();
+    await server.stop();
+  };
+  return { server, db, counted, stop };
+}
 
 /** A slug that nothing else in this database has. */
 export function uniqueSlug(prefix: string): string {

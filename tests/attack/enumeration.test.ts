@@ -4,30 +4,31 @@ import { newToken, sha256, uuidv7 } from "../../server/foundation/ids/index.ts";
 import type { Answer, Client } from "../client.ts";
 import { setPassword } from "../mail-ground.ts";
 import { connectDirectory, userSchema } from "../scim-ground.ts";
-import { testServer, type TestServer } from "../server.ts";
-import { type CountedWork, countWork, functionsCalled } from "../counted-work.ts";
+import type { TestServer } from "../server.ts";
+import { type CountedWork, functionsCalled } from "../counted-work.ts";
 import { attack } from "./attack.ts";
-import { kindsOfPeople, password, uniqueSlug, whole } from "./enumeration-ground.ts";
+import {
+  countedGround,
+  type CountedGround,
+  kindsOfPeople,
+  password,
+  uniqueSlug,
+  whole,
+} from "./enumeration-ground.ts";
 
 // What the doors tell about people and links: by status, header, cookie, body or length, and by what the server does before it answers: how many
 // passwords it hashes, and which statements it sends in which order. Times of it all: `npm run bench enumeration`.
 
+let ground: CountedGround;
 let server: TestServer;
 let db: Database;
 let counted: CountedWork;
 
 beforeAll(async () => {
-  server = await testServer();
-  db = await server.database.connectAsSuperuser();
-  counted = await countWork();
-  // Until it has one, each request asks whether the installation has an owner.
-  await server.organization("first");
-  await server.stranger().post("/auth/sign-in", { email: "nobody@example.com", password });
+  ground = await countedGround();
+  ({ server, db, counted } = ground);
 });
-afterAll(async () => {
-  counted.stop();
-  await server.stop();
-});
+afterAll(() => ground.stop());
 
 /** What a door is sent, about an address or a person. */
 type Ask = (email: string, browser: Client, sending: { headers: Record<string, string> }) => Promise<Answer>;

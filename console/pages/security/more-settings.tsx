@@ -1,5 +1,6 @@
 import { Checkbox, NativeSelect, TextInput } from "@mantine/core";
 import type { ReactNode } from "react";
+import { idTokenAlgorithms } from "../../../contract/id-token-algorithms.ts";
 import type { ConnectionForm } from "./use-connection-texts.ts";
 
 /** Settings that stand under *More*: what is wrong in one of them opens it. */
@@ -7,20 +8,6 @@ export const moreSettings = {
   oidc: ["idTokenAlg", "scopes", "secondFactor"],
   saml: ["allowsUnsolicited", "nameIdFormat", "skewSeconds", "attributes"],
 } as const;
-
-const algorithms = [
-  "RS256",
-  "RS384",
-  "RS512",
-  "PS256",
-  "PS384",
-  "PS512",
-  "ES256",
-  "ES384",
-  "ES512",
-  "EdDSA",
-  "Ed25519",
-];
 
 /** What few OpenID providers need. */
 export function MoreOidc({ form: { setting } }: { readonly form: ConnectionForm }): ReactNode {
@@ -35,7 +22,7 @@ export function MoreOidc({ form: { setting } }: { readonly form: ConnectionForm 
       <NativeSelect
         label="Signature of its ID tokens"
         description="The one that it is registered with; no other is taken"
-        data={[{ value: "", label: "The usual one (RS256)" }, ...algorithms]}
+        data={[{ value: "", label: "The usual one (RS256)" }, ...idTokenAlgorithms]}
         {...setting("idTokenAlg")}
       />
       <TextInput

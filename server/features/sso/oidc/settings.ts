@@ -1,20 +1,7 @@
 import { type Static, Type } from "@sinclair/typebox";
+import { idTokenAlgorithms } from "../../../../contract/id-token-algorithms.ts";
 import { strict } from "../inputs.ts";
 
-/** Signatures that an id token may carry. No symmetric ones and no `none`: the registration names one, and it stays that one. */
-const algorithms = [
-  "RS256",
-  "RS384",
-  "RS512",
-  "PS256",
-  "PS384",
-  "PS512",
-  "ES256",
-  "ES384",
-  "ES512",
-  "Ed25519",
-  "EdDSA",
-] as const;
 const tokenAuths = ["client_secret_basic", "client_secret_post", "private_key_jwt"] as const;
 const word = Type.String({ minLength: 1, maxLength: 200, pattern: "^[\\x21-\\x7e]+$" });
 const claimName = Type.String({ minLength: 1, maxLength: 100, pattern: "^[\\x21-\\x7e]+$" });
@@ -29,7 +16,7 @@ export const oidcInput = Type.Object(
     }),
     clientId: word,
     tokenAuth: Type.Union(tokenAuths.map((name) => Type.Literal(name))),
-    idTokenAlg: Type.Optional(Type.Union(algorithms.map((name) => Type.Literal(name)))),
+    idTokenAlg: Type.Optional(Type.Union(idTokenAlgorithms.map((name) => Type.Literal(name)))),
     scopes: Type.Optional(
       Type.Array(Type.String({ pattern: "^[\\x21\\x23-\\x5b\\x5d-\\x7e]{1,100}$" }), { maxItems: 20 }),
     ),
